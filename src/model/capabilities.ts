@@ -1,0 +1,24 @@
+// What a network, or one conversation on it, can do: data that drives disco, help, degradation and the contract tests.
+
+import type { CommandKind } from './commands.ts';
+import type { Style } from './conversation.ts';
+import type { EventKind } from './events.ts';
+import type { QueryKind } from './queries.ts';
+
+export interface Capabilities<Kind extends CommandKind = CommandKind> {
+  readonly accepts: readonly Kind[];
+  readonly reports: readonly EventKind[];
+  readonly answers: readonly QueryKind[];
+  readonly text: {
+    /** Longest text the network takes in one piece; an adapter that cuts by itself says how much it takes before cutting. */
+    readonly max: number;
+    readonly unit: 'bytes' | 'characters';
+    readonly lines: 'many' | 'one';
+    readonly styles: readonly Style[];
+  };
+  readonly attachments?: { readonly maxBytes: number; readonly mediaTypes: readonly string[] };
+  /** Two people in a conversation never have the same nick (IRC). */
+  readonly uniqueNicks?: true;
+  readonly replies?: true;
+  readonly threads?: true;
+}

@@ -1,0 +1,55 @@
+// The errors that people are told about: one code each, in the terms of the field; the XMPP side owns their rendering.
+
+export const ERROR_CODES = [
+  'not-registered',
+  'bad-credentials',
+  'forbidden',
+  'banned',
+  'members-only',
+  'not-found',
+  'host-unknown',
+  'gone',
+  'moved',
+  'not-joined',
+  'nick-taken',
+  'nick-invalid',
+  'full',
+  'unsupported',
+  'malformed',
+  'conflict',
+  'too-large',
+  'too-long',
+  'opted-out',
+  'unreachable',
+  'rate-limited',
+  'quota',
+  'network-down',
+  'timeout',
+  'expired',
+  'internal',
+  'bad-password',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number;
+  /** Name of the form field that is wrong. */
+  readonly field?: string;
+  /** Where it went, for `moved`. */
+  readonly movedTo?: string;
+  /** What the network itself called it: an IRC numeric, a Matrix errcode, a Twilio code. */
+  readonly networkCode?: string;
+}
+
+/** What an adapter may throw. `text` is shown to the person as it is: a sentence, without secrets. */
+export class BridgeError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  constructor(code: ErrorCode, text: string, details: ErrorDetails = {}) {
+    super(text, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'BridgeError';
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,94 @@
+// What a network reports, past tense. Two tables; every union is derived from them. Events are immutable: the same object may be
+// emitted to many users, and its identity is a cache key.
+
+import type { Contact, Conversation, Message, Participant, Topic } from './conversation.ts';
+import type { BridgeError } from './errors.ts';
+import type { AccountKey, ConversationId, MessageId } from './ids.ts';
+
+export interface ConversationEvents {
+  /** The whole snapshot: a MUC join is the rendering of this one event. */
+  opened: { readonly conversation: Conversation; readonly history?: readonly Message[]; readonly created?: boolean };
+  closed: {
+    readonly why: 'left' | 'ejected' | 'banned' | 'gone' | 'lost';
+    readonly by?: string;
+    readonly text?: string;
+  };
+  joined: { readonly who: Participant };
+  /** `who` as it was. */
+  left: {
+    readonly who: Participant;
+    readonly why: 'left' | 'ejected' | 'banned' | 'lost';
+    readonly by?: string;
+    readonly text?: string;
+  };
+  /** Nick, rank, presence, avatar. */
+  changed: { readonly before: Participant; readonly now: Participant };
+  topicSet: { readonly topic: Topic };
+  configured: object;
+  moved: { readonly to: ConversationId };
+  invited: { readonly by: string; readonly reason?: string; readonly password?: string };
+  said: { readonly message: Message };
+  edited: { readonly target: MessageId; readonly message: Message };
+  retracted: { readonly target: MessageId; readonly by?: Participant; readonly reason?: string };
+  reacted: { readonly target: MessageId; readonly by: Participant; readonly emoji: readonly string[] };
+  typed: { readonly by: Participant; readonly state: 'composing' | 'paused' | 'active' };
+  sent: { readonly target: MessageId };
+  delivered: { readonly upTo: MessageId; readonly by: Participant };
+  displayed: { readonly upTo: MessageId; readonly by: Participant };
+  /** Late, after acceptance. */
+  failed: { readonly target: MessageId; readonly error: BridgeError };
+  /** Somebody wants to be added. */
+  asked: { readonly who: Participant; readonly text?: string };
+  /** A contact's presence. */
+  appeared: { readonly who: Participant };
+}
+
+export interface AccountEvents {
+  connected: { readonly nick?: string };
+  /** `final`: trying again would not help. */
+  disconnected: { readonly error?: BridgeError; readonly final: boolean };
+  /** Something the network says to the user herself: message of the day, server notices. */
+  told: { readonly text: string; readonly urgent?: boolean };
+  listed: { readonly contacts: readonly Contact[]; readonly complete: boolean };
+}
+
+export type ConversationEventKind = keyof ConversationEvents;
+export type AccountEventKind = keyof AccountEvents;
+export type EventKind = ConversationEventKind | AccountEventKind;
+
+export type EventOf<Kind extends EventKind> = {
+  [K in Kind]: K extends ConversationEventKind
+    ? { readonly kind: K; readonly conversation: ConversationId } & ConversationEvents[K]
+    : K extends AccountEventKind
+      ? { readonly kind: K; readonly account: AccountKey } & AccountEvents[K]
+      : never;
+}[Kind];
+export type AnyEvent = EventOf<EventKind>;
+
+const kinds: { readonly [K in EventKind]: true } = {
+  opened: true,
+  closed: true,
+  joined: true,
+  left: true,
+  changed: true,
+  topicSet: true,
+  configured: true,
+  moved: true,
+  invited: true,
+  said: true,
+  edited: true,
+  retracted: true,
+  reacted: true,
+  typed: true,
+  sent: true,
+  delivered: true,
+  displayed: true,
+  failed: true,
+  asked: true,
+  appeared: true,
+  connected: true,
+  disconnected: true,
+  told: true,
+  listed: true,
+};
+export const EVENT_KINDS = Object.keys(kinds) as readonly EventKind[];

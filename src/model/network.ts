@@ -1,0 +1,171 @@
+// The contract between the bridge and an adapter. An adapter sees the model and nothing else: no XMPP, no store, no other network.
+
+import type { Capabilities } from './capabilities.ts';
+import type { AnyCommand, CommandKind, CommandOf } from './commands.ts';
+import type { Body } from './conversation.ts';
+import type { AnyEvent } from './events.ts';
+import type { Answers, Field } from './form.ts';
+import type { AccountKey, ConversationId, LaneKey, MessageId, ParticipantId, UserId } from './ids.ts';
+import type { Clock, KeyValue, Log } from './ports.ts';
+import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from './queries.ts';
+
+/** What an adapter's package exports as `adapter`; loaded only when a gateway uses it. */
+export interface Adapter {
+  /** The operator's block of the config; the config turns it into the schema and checks it before `create`. */
+  readonly settings: readonly Field[];
+  /** @throws BridgeError `malformed` with `field` when the settings contradict each other. */
+  create(settings: Answers): Network;
+}
+
+/** An address as the network understands it. */
+export interface Place {
+  readonly conversation: ConversationId;
+  /** `server`: the contact that stands for an IRC server. */
+  readonly kind: 'direct' | 'group' | 'server';
+  /** Canonical URI (`irc:`, `tel:`, `matrix:`), in the style of RFC 3922. */
+  readonly uri: string;
+}
+
+export interface Network<Kind extends CommandKind = CommandKind> {
+  /** What people call it: `IRC`, `SMS`. */
+  readonly title: string;
+  /** XEP-0100 gateway type in disco: `irc`, `sms`, `matrix`. */
+  readonly identity: string;
+  readonly capabilities: Capabilities<Kind>;
+  /** What linking an account asks for. */
+  readonly signInForm: readonly Field[];
+  /** What an account holder may set; answers stand beside the sign-in answers. */
+  readonly preferences: readonly Field[];
+  /** `durable`: commands and events survive a kill. `live`: nothing touches the disk. */
+  readonly delivery: 'durable' | 'live';
+  /** Without an account people may join and talk (IRC). */
+  readonly guests: boolean;
+  /** What the prompt of XEP-0100 asks for: a sentence, and a label for the field. */
+  readonly prompt: { readonly help: string; readonly label: string };
+  /**
+   * Pure. Any written form or URI that a person might type.
+   * @throws BridgeError `malformed` with a text that says what is expected.
+   */
+  parse(text: string): Place;
+  /** Pure. The place of an id that came back from an address; undefined if no such id can exist on this network. */
+  placeOf(conversation: ConversationId): Place | undefined;
+  /** Pure. The direct conversation with somebody met in a group. */
+  directOf(participant: ParticipantId): ConversationId | undefined;
+  /** Pure. */
+  accountOf(conversation: ConversationId): AccountKey;
+  /** Pure. */
+  laneOf(command: AnyCommand): LaneKey;
+  start(host: Host): Promise<void>;
+  stop(): Promise<void>;
+  /**
+   * Checks sign-in answers with the network.
+   * @throws BridgeError `bad-credentials`, `malformed` (with `field`), `host-unknown`, `network-down`, `timeout`, `conflict`.
+   */
+  signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep>;
+  /**
+   * Connects one account; resolves when the network has let it in. `emit` may be called from then on, and during the call, until
+   * `close` returns; it never throws and never waits.
+   * @throws BridgeError when it was not let in; aborting `signal` gives up at once.
+   */
+  openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<Session<Kind>>;
+}
+
+export type SignInStep =
+  | { readonly kind: 'done'; readonly account: AccountKey; readonly settings: Answers; readonly title: string }
+  | {
+      readonly kind: 'ask';
+      readonly fields: readonly Field[];
+      readonly text: string;
+      next(answers: Answers, signal: AbortSignal): Promise<SignInStep>;
+    }
+  | { readonly kind: 'wait'; readonly show: string; readonly done: Promise<SignInStep> };
+
+/** A user's binding on a gateway, secrets in the clear: only ever in memory. A guest has none of her own settings. */
+export interface Account {
+  readonly user: UserId;
+  readonly key: AccountKey;
+  readonly settings: Answers;
+  readonly guest: boolean;
+  /** What a guest's first join asked to be called. */
+  readonly wantedNick?: string;
+}
+
+export type Emit = (event: AnyEvent) => void;
+
+export interface Receipt {
+  /** In order; several when the text was cut. Empty when the command made no message. */
+  readonly ids: readonly MessageId[];
+  readonly at?: Date;
+  /** `unknown`: sent, and the network has neither confirmed nor refused it in time. */
+  readonly outcome: 'accepted' | 'unknown';
+  /** What really went out, where that differs. */
+  readonly body?: Body;
+}
+
+export interface Session<Kind extends CommandKind = CommandKind> {
+  /** Narrowed to one conversation; else the network's. */
+  capabilitiesOf?(conversation: ConversationId): Capabilities<Kind>;
+  /**
+   * Called in order, without waiting for the promise before. Sending itself is synchronous; the receipt comes later. At most 64 are
+   * under way per lane. For `join` the receipt comes with or after `opened`; an event of the user's own doing is emitted only when
+   * she did it elsewhere.
+   * @throws BridgeError by rejection: the network refused, or can't be reached.
+   */
+  send(command: CommandOf<Kind>): Promise<Receipt>;
+  /** @throws BridgeError by rejection. */
+  ask?<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>>;
+  /** `paused`: the user went away. `removed`: the account was deleted, so forget everything at the network too. No event after it returns. */
+  close(reason: CloseReason, text?: string): Promise<void>;
+}
+export type CloseReason = 'paused' | 'removed' | 'shutdown';
+export type { AnyQuery };
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query as they came, and the whole public URL that they were asked under. */
+  readonly path: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+export interface FileSource {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+export interface FetchLimits {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly mediaTypes?: readonly string[];
+}
+export interface FetchedFile {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly name?: string;
+}
+
+/** `paused`: the XMPP link is full; stop reading the network until `resumed`. */
+export interface Pressure {
+  readonly paused: boolean;
+  onChange(listen: (paused: boolean) => void): () => void;
+}
+
+/** All that an adapter may reach, scoped to its gateway. */
+export interface Host {
+  /** Below the public listener's URL. */
+  mount(path: string, handle: (request: HttpRequest) => Promise<HttpResponse>): void;
+  /** @returns a signed, expiring media URL. */
+  publish(file: FileSource): Promise<string>;
+  /** Guarded against private addresses, redirects to them, size and time. */
+  fetch(url: string, limits: FetchLimits): Promise<FetchedFile>;
+  /** Gone with the account. */
+  state(account?: { readonly user: UserId; readonly key: AccountKey }): KeyValue;
+  readonly pressure: Pressure;
+  readonly log: Log;
+  readonly clock: Clock;
+}

@@ -1,0 +1,120 @@
+// The doors between the layers: what the bridge asks of the XMPP side and of the world, and what it offers.
+
+import type { Capabilities } from './capabilities.ts';
+import type { AnyCommand } from './commands.ts';
+import type { Conversation, Presence } from './conversation.ts';
+import type { BridgeError } from './errors.ts';
+import type { AnyEvent } from './events.ts';
+import type { Answers, Field } from './form.ts';
+import type { AccountKey, ConversationId, MessageId, ResourceId, UserId } from './ids.ts';
+import type { AnswerTo, QueryKind, QueryOf } from './queries.ts';
+
+export interface Log {
+  /** Compare before building an expensive text. */
+  readonly debugging: boolean;
+  debug(text: string, fields?: LogFields): void;
+  info(text: string, fields?: LogFields): void;
+  warn(text: string, fields?: LogFields): void;
+  error(text: string, fields?: LogFields): void;
+  child(fields: LogFields): Log;
+}
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that never go back. */
+  monotonic(): number;
+  /** Runs `task` once, `delayMs` from now, unless the returned function is called first. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+export interface KeyValue {
+  get(key: string): Promise<string | undefined>;
+  put(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+  list(prefix: string): Promise<readonly (readonly [key: string, value: string])[]>;
+}
+
+/** Who asked for a command, and how to tell her. */
+export interface Origin {
+  readonly resource: ResourceId;
+  /** Her own id for it; reflections and errors carry it. */
+  readonly id?: string;
+  /** BCP 47, for texts in reply. */
+  readonly lang?: string;
+  /** Where given it hears the outcome instead of the presenter, exactly once. */
+  settle?(error: BridgeError | undefined): void;
+}
+
+/** One event on its way to one user. */
+export interface Delivery<Event extends AnyEvent = AnyEvent> {
+  readonly user: UserId;
+  readonly event: Event;
+  /** As it is after the event; undefined for direct conversations that hold no state. */
+  readonly conversation: Conversation | undefined;
+  /** The joined clients it is for; empty: the user's bare address. */
+  readonly to: readonly ResourceId[];
+  /** Set where the event is the user's own doing. */
+  readonly origin?: Origin;
+}
+
+/** What the bridge asks of the XMPP side. Never throws, never waits. */
+export interface Presenter {
+  present(delivery: Delivery): void;
+  /** A command that was not performed. */
+  refuse(user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void;
+  /** The state of a user's account, for the presence of the gateway. */
+  accountState(user: UserId, state: AccountState): void;
+}
+
+export interface AccountState {
+  readonly account: AccountKey;
+  readonly state: 'connecting' | 'online' | 'offline' | 'waiting' | 'failed';
+  readonly nick?: string;
+  readonly error?: BridgeError;
+}
+
+/** What the bridge offers to the XMPP side. All synchronous but `ask`. */
+export interface Bridge {
+  /** Never throws: a refusal goes to `origin.settle`, else to `Presenter.refuse`. */
+  submit(user: UserId, command: AnyCommand, origin: Origin): void;
+  /** Open group conversations, as this user sees them. */
+  conversation(user: UserId, id: ConversationId): Conversation | undefined;
+  /** Clients of this user that are in the conversation, those still joining included. */
+  joined(user: UserId, id: ConversationId): readonly ResourceId[];
+  capabilities(user: UserId, id: ConversationId): Capabilities;
+  /** A client's broadcast or directed availability; `offline` is the end of it. */
+  clientPresence(resource: ResourceId, presence: Presence, priority: number): void;
+  /** The client is gone: every join of it ends, without a word to it. */
+  clientGone(resource: ResourceId, from?: ConversationId): void;
+  accountStates(user: UserId): readonly AccountState[];
+  /** @throws BridgeError by rejection. */
+  ask<K extends QueryKind>(user: UserId, query: QueryOf<K>): Promise<AnswerTo<K>>;
+}
+
+/** Accounts as registration sees them (XEP-0077, XEP-0050). */
+export interface AccountDesk {
+  readonly form: readonly Field[];
+  /** A user's accounts, secrets left out. */
+  accounts(user: UserId): readonly AccountSummary[];
+  /**
+   * Signs up or changes; `lang` for texts.
+   * @throws BridgeError by rejection, with `field` where one is wrong.
+   */
+  signUp(user: UserId, answers: Answers, signal: AbortSignal): Promise<AccountSummary>;
+  /** Ends its sessions and deletes all that is kept of it. @throws BridgeError `not-registered`. */
+  remove(user: UserId, account?: AccountKey): Promise<void>;
+}
+export interface AccountSummary {
+  readonly key: AccountKey;
+  readonly title: string;
+  readonly settings: Answers;
+}
+
+/** What a message id of one side is on the other. Bounded. */
+export interface MessageIds {
+  remember(user: UserId, conversation: ConversationId, xmppId: string, ids: readonly MessageId[]): void;
+  network(user: UserId, conversation: ConversationId, xmppId: string): readonly MessageId[] | undefined;
+  xmpp(user: UserId, conversation: ConversationId, id: MessageId): string | undefined;
+}

@@ -1,0 +1,59 @@
+// What can be asked of a network without changing it; each query has one answer.
+
+import type { GroupTraits, Message, Participant, Profile, Rank } from './conversation.ts';
+import type { Field } from './form.ts';
+import type { AccountKey, ConversationId, MessageId, ParticipantId } from './ids.ts';
+
+export interface DirectoryEntry {
+  readonly conversation: ConversationId;
+  readonly name: string;
+  readonly people?: number;
+  readonly topic?: string;
+}
+
+export interface QueryTable {
+  profile: { ask: { readonly conversation: ConversationId; readonly who?: ParticipantId }; answer: Profile };
+  search: {
+    ask: { readonly text: string; readonly limit: number };
+    answer: readonly { readonly conversation: ConversationId; readonly profile: Profile }[];
+  };
+  /** Public rooms; `after` is the page token of the answer before. */
+  directory: {
+    ask: { readonly after?: string; readonly limit: number };
+    answer: { readonly entries: readonly DirectoryEntry[]; readonly next?: string; readonly total?: number };
+  };
+  history: {
+    ask: {
+      readonly conversation: ConversationId;
+      readonly before?: MessageId;
+      readonly after?: MessageId;
+      readonly limit: number;
+    };
+    answer: { readonly messages: readonly Message[]; readonly complete: boolean };
+  };
+  members: { ask: { readonly conversation: ConversationId; readonly rank: Rank }; answer: readonly Participant[] };
+  /** What is configurable in a room, with its present values as the defaults. */
+  settings: { ask: { readonly conversation: ConversationId }; answer: readonly Field[] };
+  /** What is known of a group before it is joined. */
+  preview: {
+    ask: { readonly conversation: ConversationId };
+    answer: { readonly name: string; readonly people?: number; readonly topic?: string; readonly traits?: GroupTraits };
+  };
+}
+export type QueryKind = keyof QueryTable;
+export type QueryOf<Kind extends QueryKind> = {
+  [K in Kind]: { readonly kind: K; readonly account: AccountKey } & QueryTable[K]['ask'];
+}[Kind];
+export type AnyQuery = QueryOf<QueryKind>;
+export type AnswerTo<Kind extends QueryKind> = QueryTable[Kind]['answer'];
+
+const kinds: { readonly [K in QueryKind]: true } = {
+  profile: true,
+  search: true,
+  directory: true,
+  history: true,
+  members: true,
+  settings: true,
+  preview: true,
+};
+export const QUERY_KINDS = Object.keys(kinds) as readonly QueryKind[];
