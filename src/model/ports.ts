@@ -43,6 +43,8 @@ export interface Origin {
   readonly id?: string;
   /** BCP 47, for texts in reply. */
   readonly lang?: string;
+  /** The address that she used, as she wrote it; meaningless to the bridge, errors come from it. */
+  readonly addressed?: string;
   /** Where given it hears the outcome instead of the presenter, exactly once. */
   settle?(error: BridgeError | undefined): void;
 }
@@ -117,4 +119,22 @@ export interface MessageIds {
   remember(user: UserId, conversation: ConversationId, xmppId: string, ids: readonly MessageId[]): void;
   network(user: UserId, conversation: ConversationId, xmppId: string): readonly MessageId[] | undefined;
   xmpp(user: UserId, conversation: ConversationId, id: MessageId): string | undefined;
+}
+
+/** What is between a user and one of our addresses (RFC 6121 3), seen from our side. */
+export interface Subscription {
+  /** `from`: the user gets our presence; `to`: we get hers. */
+  readonly state: 'none' | 'from' | 'to' | 'both';
+  /** We asked for her presence and have no answer yet. */
+  readonly asked?: boolean;
+  /** She refused us, so we do not ask again. */
+  readonly refused?: boolean;
+}
+
+/** Subscriptions of the users of one gateway: read from memory, written behind. The contact is a localpart; empty: the gateway. */
+export interface SubscriptionBook {
+  of(user: UserId): ReadonlyMap<string, Subscription>;
+  users(): Iterable<UserId>;
+  set(user: UserId, local: string, subscription: Subscription | undefined): void;
+  removeAll(user: UserId): void;
 }

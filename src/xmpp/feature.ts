@@ -1,0 +1,175 @@
+// What a feature is and what it may do. Features are values registered in features/index.ts; they never see each other.
+
+import type { CommandKind, CommandOf, ConversationCommandKind } from '../model/commands.ts';
+import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
+import type { ConversationId, ResourceId, UserId } from '../model/ids.ts';
+import type { Network, Place } from '../model/network.ts';
+import type {
+  AccountDesk,
+  AccountState,
+  Bridge,
+  Clock,
+  Delivery,
+  Log,
+  Origin,
+  SubscriptionBook,
+} from '../model/ports.ts';
+import type { Element } from './xml.ts';
+
+/** The kinds of address that a gateway serves. */
+export type Where = 'gateway' | 'contact' | 'room' | 'occupant';
+
+/** One of our addresses, taken apart. */
+export interface Address {
+  readonly where: Where;
+  /** As it was written. */
+  readonly jid: string;
+  readonly bare: string;
+  readonly local: string;
+  /** The nick of an occupant; else whatever stood behind the slash. */
+  readonly resource: string;
+  /** Undefined for the gateway. */
+  readonly place: Place | undefined;
+}
+
+/** A stanza that somebody sent to one of our addresses. */
+export interface Inbound {
+  readonly stanza: Element;
+  readonly to: Address;
+  readonly user: UserId;
+  readonly from: ResourceId;
+  readonly id: string | undefined;
+  readonly type: string;
+  readonly lang: string | undefined;
+  readonly admin: boolean;
+}
+
+/** A get or set, with its one payload element. */
+export interface IqRequest extends Inbound {
+  readonly payload: Element;
+}
+export interface IqReply {
+  readonly payload?: Element;
+  /** Runs once the reply is written, for what must come behind it (REG-6). */
+  after?(): void;
+}
+export type IqHandler = (request: IqRequest) => IqReply | Promise<IqReply>;
+
+/** A command in the making, out of a message; `none` says nothing. */
+export type DraftKind = Extract<
+  ConversationCommandKind,
+  'say' | 'edit' | 'retract' | 'react' | 'type' | 'display' | 'setTopic' | 'invite' | 'decline'
+>;
+export type Draft =
+  | { readonly [K in DraftKind]: Omit<CommandOf<K>, 'conversation'> }[DraftKind]
+  | { readonly kind: 'none' };
+
+/** Conditions of RFC 6120 8.3.3 with their type, for the answers that are the protocol's own and not a network's. */
+export type StanzaErrorText = `${'auth' | 'cancel' | 'continue' | 'modify' | 'wait'}/${string}`;
+
+/** Thrown by a handler: the router makes the reply of it. */
+export class StanzaError extends Error {
+  readonly error: StanzaErrorText;
+  /** Application-specific condition (RFC 6120 8.3.4). */
+  readonly detail: Element | undefined;
+  constructor(error: StanzaErrorText, text: string, detail?: Element) {
+    super(text);
+    this.name = 'StanzaError';
+    this.error = error;
+    this.detail = detail;
+  }
+}
+
+/** What stands in disco for one address. */
+export interface Identity {
+  readonly category: string;
+  readonly type: string;
+  readonly name?: string;
+}
+export interface DiscoItem {
+  readonly jid: string;
+  readonly name?: string;
+  readonly node?: string;
+}
+/** Extra parts of disco answers; `undefined` leaves the answer to others. */
+export interface DiscoPart {
+  identities?(request: Inbound): readonly Identity[];
+  features?(request: Inbound): readonly string[];
+  forms?(request: Inbound): readonly Element[];
+  items?(request: Inbound, node: string | undefined): readonly DiscoItem[] | Promise<readonly DiscoItem[]>;
+  /** Answers disco#info on a node of its own. */
+  node?(
+    request: Inbound,
+    node: string,
+  ):
+    | {
+        readonly identities: readonly Identity[];
+        readonly features: readonly string[];
+        readonly forms?: readonly Element[];
+      }
+    | undefined;
+}
+
+/** `spooled`: to a bare address, sent again after a cut link. `room`: to joined clients. `state`: made anew instead. */
+export type StanzaClass = 'spooled' | 'room' | 'state';
+
+export type PresenceHandler = (presence: Inbound) => void;
+/** Stanzas of one event, without `to`: the presenter fills it in. An iterable is written bit by bit. */
+export type Render<K extends EventKind> = (delivery: Delivery<EventOf<K>>) => Iterable<Element> | Element | undefined;
+/** Only adds children: the order of decorators does not matter. */
+export type Decorate<K extends EventKind> = (delivery: Delivery<EventOf<K>>, stanza: Element) => void;
+
+/** The facts of one gateway that all features may read. */
+export interface GatewayFacts {
+  readonly domain: string;
+  readonly network: Network;
+  readonly version: string;
+  /** XEP-0157 addresses, URIs. */
+  readonly adminAddresses: readonly string[];
+}
+
+export interface FeatureHost {
+  readonly gateway: GatewayFacts;
+  readonly bridge: Bridge;
+  readonly desk: AccountDesk;
+  readonly subscriptions: SubscriptionBook;
+  readonly clock: Clock;
+  readonly log: Log;
+
+  /** `needs`: only where the conversation accepts that command. */
+  advertise(feature: string, where: readonly Where[], needs?: CommandKind): void;
+  disco(where: readonly Where[], part: DiscoPart): void;
+  /** A get or set with that payload. Registering the same twice for one kind of address fails at start. */
+  onIq(type: 'get' | 'set', ns: string, name: string, where: readonly Where[], handler: IqHandler): void;
+  /** Every presence to such an address but errors; the first feature that returns true has it. */
+  onPresence(where: readonly Where[], handler: (presence: Inbound) => boolean): void;
+  /** A fold over the children of a message, from a `say` draft of its body; throws to refuse the message. */
+  readMessage(ns: string, name: string, read: (child: Element, draft: Draft, message: Inbound) => Draft): void;
+  /** A finished draft to such an address, to be turned into a command. */
+  onMessage(where: readonly Where[], handler: (message: Inbound, draft: Draft) => void): void;
+  /** Exactly one feature per kind of event. */
+  present<K extends EventKind>(kind: K, render: Render<K>): void;
+  decorate<K extends EventKind>(kind: K, add: Decorate<K>): void;
+  onAccountState(listen: (user: UserId, state: AccountState) => void): void;
+  /** A bounced message or presence of ours. */
+  onBounce(listen: (stanza: Inbound, condition: string) => void): void;
+  onLink(up: () => void, down: () => void): void;
+
+  send(stanza: Element, kind: StanzaClass): void;
+  /** @throws BridgeError `timeout` or `network-down`, or StanzaError, by rejection. */
+  request(iq: Element, timeoutMs?: number): Promise<Element>;
+  /** Address of a conversation, and the place of an address of ours; undefined for what is not one. */
+  jidOf(conversation: ConversationId): string;
+  addressOf(jid: string): Address | undefined;
+  /** The disco answer of an address as anybody gets it: the base of the capabilities hash (XEP-0115). */
+  discoInfo(where: 'gateway' | 'contact'): Element;
+  origin(inbound: Inbound): Origin;
+}
+
+export interface Feature {
+  /** XEPs and RFCs that it implements; makes the README's table. */
+  readonly specs: readonly string[];
+  register(host: FeatureHost): void;
+}
+
+export type { AnyEvent };
