@@ -7,7 +7,7 @@ import type { AccountKey, ConversationId, MessageId } from './ids.ts';
 
 export interface ConversationEvents {
   /** The whole snapshot: a MUC join is the rendering of this one event. */
-  opened: { readonly conversation: Conversation; readonly history?: readonly Message[]; readonly created?: boolean };
+  opened: { readonly snapshot: Conversation; readonly history?: readonly Message[]; readonly created?: boolean };
   closed: {
     readonly why: 'left' | 'ejected' | 'banned' | 'gone' | 'lost';
     readonly by?: string;

@@ -63,6 +63,11 @@ export interface Network<Kind extends CommandKind = CommandKind> {
    */
   signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep>;
   /**
+   * Pure. The account that such answers are about, before the network is asked: a secret left empty is then taken from that account
+   * alone. Undefined, or left out: only signing in can tell.
+   */
+  accountFor?(answers: Answers): AccountKey | undefined;
+  /**
    * Connects one account; resolves when the network has let it in. `emit` may be called from then on, and during the call, until
    * `close` returns; it never throws and never waits.
    * @throws BridgeError when it was not let in; aborting `signal` gives up at once.
@@ -107,8 +112,9 @@ export interface Session<Kind extends CommandKind = CommandKind> {
   capabilitiesOf?(conversation: ConversationId): Capabilities<Kind>;
   /**
    * Called in order, without waiting for the promise before. Sending itself is synchronous; the receipt comes later. At most 64 are
-   * under way per lane. For `join` the receipt comes with or after `opened`; an event of the user's own doing is emitted only when
-   * she did it elsewhere.
+   * under way per lane. For `join` the receipt comes with or after `opened`. What she says, edits, retracts or reacts here is not
+   * emitted (the bridge makes it of the receipt), nor is `closed` after her `leave`; these come only when she did it elsewhere. What
+   * changes the conversation (`changed` by `setNick`, `topicSet`, ...) is emitted to her too, before the receipt.
    * @throws BridgeError by rejection: the network refused, or can't be reached.
    */
   send(command: CommandOf<Kind>): Promise<Receipt>;
