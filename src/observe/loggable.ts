@@ -59,7 +59,7 @@ export function loggableError(error: Error, causes = MAX_CAUSES): Record<string,
   if (error.stack !== undefined) out['stack'] = loggableText(error.stack);
   if (error.cause !== undefined && causes > 0) {
     out['cause'] =
-      error.cause instanceof Error ? loggableError(error.cause, causes - 1) : loggable(error.cause, MAX_DEPTH);
+      error.cause instanceof Error ? loggableError(error.cause, causes - 1) : loggable(error.cause, MAX_DEPTH - 1);
   }
   return out;
 }

@@ -101,7 +101,7 @@ test('anything can be a field: cycles, huge things, functions, odd dates', () =>
 
 test('a Secret prints as [redacted] and only gives its value when asked', () => {
   const secret = new Secret('hushhush');
-  expect(`${secret} ${JSON.stringify({ secret })} ${inspect({ secret })}`).toBe(
+  expect(`${String(secret)} ${JSON.stringify({ secret })} ${inspect({ secret })}`).toBe(
     '[redacted] {"secret":"[redacted]"} { secret: [redacted] }',
   );
   expect(secret.reveal()).toBe('hushhush');
