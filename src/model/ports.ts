@@ -101,12 +101,19 @@ export interface AccountDesk {
   /** A user's accounts, secrets left out. */
   accounts(user: UserId): readonly AccountSummary[];
   /**
-   * Signs up or changes; `lang` for texts.
-   * @throws BridgeError by rejection, with `field` where one is wrong.
+   * Signs up or changes. `dialog` leads through further steps where the network has any; without it these are `unsupported`.
+   * @throws BridgeError by rejection, with `field` where one is wrong; `timeout` once `signal` is aborted.
    */
-  signUp(user: UserId, answers: Answers, signal: AbortSignal): Promise<AccountSummary>;
+  signUp(user: UserId, answers: Answers, signal: AbortSignal, dialog?: SignInDialog): Promise<AccountSummary>;
   /** Ends its sessions and deletes all that is kept of it. @throws BridgeError `not-registered`. */
   remove(user: UserId, account?: AccountKey): Promise<void>;
+}
+/** The person who signs in, where it takes more than one form. */
+export interface SignInDialog {
+  /** Resolves with her answers; never, if she gives none: the signal ends that. */
+  ask(fields: readonly Field[], text: string): Promise<Answers>;
+  /** Something to be done elsewhere: a link to open, a code to type there. */
+  show(text: string): void;
 }
 export interface AccountSummary {
   readonly key: AccountKey;
