@@ -1,0 +1,18 @@
+-- For /etc/prosody/conf.d/viaduct.cfg.lua, or the end of prosody.cfg.lua. `prosodyctl check config` looks it over.
+-- A gateway is an external component (XEP-0114): one Component section for each, with the secret that viaduct.yaml gives it.
+
+-- The port for components; 127.0.0.1 keeps it inside this machine, since the protocol is not encrypted.
+component_ports = { 5347 }
+component_interfaces = { "127.0.0.1" }
+
+-- Gateways below the server's own domain are found by clients in the list of services. Any others have to be named:
+-- disco_items = { { "irc.example.net", "IRC" } }
+
+Component "irc.example.org"
+	component_secret = "change this irc secret"
+	-- What clients see while Viaduct is away.
+	name = "IRC"
+
+Component "echo.example.org"
+	component_secret = "change this echo secret"
+	name = "Echo"
