@@ -1,6 +1,7 @@
 // What a feature is and what it may do. Features are values registered in features/index.ts; they never see each other.
 
 import type { CommandKind, CommandOf, ConversationCommandKind } from '../model/commands.ts';
+import type { BridgeError } from '../model/errors.ts';
 import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
 import type { ConversationId, ResourceId, UserId } from '../model/ids.ts';
 import type { Network, Place } from '../model/network.ts';
@@ -11,9 +12,11 @@ import type {
   Clock,
   Delivery,
   Log,
+  MessageIds,
   Origin,
   SubscriptionBook,
 } from '../model/ports.ts';
+import type { Occupants } from './occupants.ts';
 import type { Element } from './xml.ts';
 
 /** The kinds of address that a gateway serves. */
@@ -113,8 +116,27 @@ export interface DiscoPart {
 /** `spooled`: to a bare address, sent again after a cut link. `room`: to joined clients. `state`: made anew instead. */
 export type StanzaClass = 'spooled' | 'room' | 'state';
 
-export type PresenceHandler = (presence: Inbound) => void;
-/** Stanzas of one event, without `to`: the presenter fills it in. An iterable is written bit by bit. */
+/** An ad-hoc command (XEP-0050), with one form at most. */
+export interface CommandDefinition {
+  /** Stable. */
+  readonly node: string;
+  readonly name: string;
+  /** Who may see and run it now. */
+  available(request: Inbound): boolean;
+  /** Undefined: it runs at once. */
+  form?(request: Inbound): Element;
+  /** `form` is the submitted one. @returns what to say when it is done. @throws BridgeError with `field` to have the form filled in again. */
+  run(request: Inbound, form: Element | undefined): Promise<CommandResult>;
+}
+export interface CommandResult {
+  readonly note: string;
+  /** A table or text to show (XEP-0004 result). */
+  readonly form?: Element;
+  /** Runs once the answer is written. */
+  after?(): void;
+}
+
+/** Stanzas of one event; the presenter fills in `to` where they have none. An iterable is written bit by bit. */
 export type Render<K extends EventKind> = (delivery: Delivery<EventOf<K>>) => Iterable<Element> | Element | undefined;
 /** Only adds children: the order of decorators does not matter. */
 export type Decorate<K extends EventKind> = (delivery: Delivery<EventOf<K>>, stanza: Element) => void;
@@ -133,6 +155,8 @@ export interface FeatureHost {
   readonly bridge: Bridge;
   readonly desk: AccountDesk;
   readonly subscriptions: SubscriptionBook;
+  readonly occupants: Occupants;
+  readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly log: Log;
 
@@ -150,6 +174,8 @@ export interface FeatureHost {
   /** Exactly one feature per kind of event. */
   present<K extends EventKind>(kind: K, render: Render<K>): void;
   decorate<K extends EventKind>(kind: K, add: Decorate<K>): void;
+  addCommand(command: CommandDefinition): void;
+  readonly commands: readonly CommandDefinition[];
   onAccountState(listen: (user: UserId, state: AccountState) => void): void;
   /** A bounced message or presence of ours. */
   onBounce(listen: (stanza: Inbound, condition: string) => void): void;
@@ -161,9 +187,14 @@ export interface FeatureHost {
   /** Address of a conversation, and the place of an address of ours; undefined for what is not one. */
   jidOf(conversation: ConversationId): string;
   addressOf(jid: string): Address | undefined;
-  /** The disco answer of an address as anybody gets it: the base of the capabilities hash (XEP-0115). */
-  discoInfo(where: 'gateway' | 'contact'): Element;
+  /** The disco#info `<query/>` of an address, made of all that features advertised and added. */
+  discoInfo(request: Inbound, node: string | undefined): Element;
+  discoItems(request: Inbound, node: string | undefined): Promise<readonly DiscoItem[]>;
+  /** XEP-0115 `<c/>` for presence of such an address. */
+  caps(where: 'gateway' | 'contact'): Element;
   origin(inbound: Inbound): Origin;
+  /** `<error/>` as that kind of stanza carries it. */
+  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq'): Element;
 }
 
 export interface Feature {

@@ -1,0 +1,92 @@
+// The addresses of one gateway, taken apart and put together: localparts by address.ts, places by the network.
+
+import { type ConversationId, resourceId, userId } from '../model/ids.ts';
+import type { Network, Place } from '../model/network.ts';
+import type { Addresses } from './address.ts';
+import type { Address, Inbound, Where } from './feature.ts';
+import { splitJid } from './jid.ts';
+import { el } from './xml.ts';
+
+interface Known {
+  readonly place: Place | undefined;
+  readonly bare: string;
+}
+
+const REMEMBERED = 20_000;
+
+export class AddressBook {
+  readonly #domain: string;
+  readonly #network: Network;
+  readonly #addresses: Addresses;
+  readonly #places = new Map<string, Known>();
+  readonly #jids = new Map<ConversationId, string>();
+
+  constructor(domain: string, network: Network, addresses: Addresses) {
+    this.#domain = domain;
+    this.#network = network;
+    this.#addresses = addresses;
+  }
+
+  jidOf(conversation: ConversationId): string {
+    let jid = this.#jids.get(conversation);
+    if (jid === undefined) {
+      jid = this.#addresses.jidOf(conversation);
+      remember(this.#jids, conversation, jid);
+    }
+    return jid;
+  }
+
+  /** Undefined where the address can't stand for anything on this network. */
+  addressOf(jid: string): Address | undefined {
+    const { local, domain, resource } = splitJid(jid);
+    if (domain !== this.#domain) return undefined;
+    if (local === '') return { where: 'gateway', jid, bare: domain, local, resource, place: undefined };
+    const known = this.#known(local);
+    if (known.place === undefined) return undefined;
+    return { where: whereOf(known.place, resource), jid, bare: known.bare, local, resource, place: known.place };
+  }
+
+  /** A request as a stranger would make it, for what is the same for everybody. */
+  sample(where: 'gateway' | 'contact'): Inbound {
+    const jid = where === 'gateway' ? this.#domain : `x@${this.#domain}`;
+    const to: Address = {
+      where,
+      jid,
+      bare: jid,
+      local: where === 'gateway' ? '' : 'x',
+      resource: '',
+      place: undefined,
+    };
+    const from = `x@${this.#domain}/x`;
+    return {
+      stanza: el('iq'),
+      to,
+      user: userId(from),
+      from: resourceId(from),
+      id: undefined,
+      type: 'get',
+      lang: undefined,
+      admin: false,
+    };
+  }
+
+  #known(local: string): Known {
+    const seen = this.#places.get(local);
+    if (seen !== undefined) return seen;
+    const id = this.#addresses.idOf(local);
+    const known = { place: id === undefined ? undefined : this.#network.placeOf(id), bare: `${local}@${this.#domain}` };
+    remember(this.#places, local, known);
+    return known;
+  }
+}
+
+function whereOf(place: Place, resource: string): Where {
+  if (place.kind !== 'group') return 'contact';
+  return resource === '' ? 'room' : 'occupant';
+}
+
+/** Forgets everything when full: cheaper than an order, and what is in use comes back at once. */
+function remember<K, V>(map: Map<K, V>, key: K, value: V): void {
+  if (map.size >= REMEMBERED) map.clear();
+  map.set(key, value);
+}

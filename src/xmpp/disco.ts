@@ -1,0 +1,144 @@
+// Service discovery answers, derived from what features advertised (XEP-0030, XEP-0128), and their hash (XEP-0115).
+
+import { createHash } from 'node:crypto';
+import type { Capabilities } from '../model/capabilities.ts';
+import type { CommandKind } from '../model/commands.ts';
+import { type DiscoItem, type DiscoPart, type Identity, type Inbound, StanzaError, type Where } from './feature.ts';
+import { type Element, el } from './xml.ts';
+
+const INFO = 'http://jabber.org/protocol/disco#info';
+const CAPS = 'http://jabber.org/protocol/caps';
+
+interface Advertised {
+  readonly feature: string;
+  readonly where: readonly Where[];
+  readonly needs: CommandKind | undefined;
+}
+
+export class DiscoTable {
+  readonly #features: Advertised[] = [];
+  readonly #parts: { readonly where: readonly Where[]; readonly part: DiscoPart }[] = [];
+  readonly #capabilities: (request: Inbound) => Capabilities;
+  readonly #node: string;
+  readonly #hashes = new Map<Where, string>();
+
+  /** `node` is the application's address, the first half of caps nodes. */
+  constructor(node: string, capabilities: (request: Inbound) => Capabilities) {
+    this.#node = node;
+    this.#capabilities = capabilities;
+  }
+
+  advertise(feature: string, where: readonly Where[], needs: CommandKind | undefined): void {
+    this.#features.push({ feature, where, needs });
+  }
+
+  add(where: readonly Where[], part: DiscoPart): void {
+    this.#parts.push({ where, part });
+  }
+
+  /** @throws StanzaError item-not-found for a node that nothing knows. */
+  info(request: Inbound, node: string | undefined): Element {
+    if (node !== undefined && node !== '') {
+      for (const part of this.#partsFor(request)) {
+        const known = part.node?.(request, node);
+        if (known !== undefined) return infoElement(known.identities, known.features, known.forms ?? [], node);
+      }
+      if (node !== this.#capsNode(request))
+        throw new StanzaError('cancel/item-not-found', 'There is no such node here.');
+    }
+    const identities: Identity[] = [];
+    const features = new Set<string>([INFO]);
+    const forms: Element[] = [];
+    const capabilities = this.#capabilities(request);
+    for (const { feature, where, needs } of this.#features) {
+      if (where.includes(request.to.where) && (needs === undefined || capabilities.accepts.includes(needs)))
+        features.add(feature);
+    }
+    for (const part of this.#partsFor(request)) {
+      identities.push(...(part.identities?.(request) ?? []));
+      for (const feature of part.features?.(request) ?? []) features.add(feature);
+      forms.push(...(part.forms?.(request) ?? []));
+    }
+    return infoElement(identities, [...features], forms, node);
+  }
+
+  async items(request: Inbound, node: string | undefined): Promise<readonly DiscoItem[]> {
+    const found = await Promise.all(this.#partsFor(request).map((part) => part.items?.(request, node) ?? []));
+    return found.flat();
+  }
+
+  /** `sample` is a request for such an address; the hash is the same for everybody, so it is made once. */
+  caps(where: Where, sample: Inbound): Element {
+    let ver = this.#hashes.get(where);
+    if (ver === undefined) {
+      ver = capsHash(this.info(sample, undefined));
+      this.#hashes.set(where, ver);
+    }
+    return el('c', { xmlns: CAPS, hash: 'sha-1', node: this.#node, ver });
+  }
+
+  #capsNode(request: Inbound): string {
+    const where = request.to.where;
+    return where === 'gateway' || where === 'contact'
+      ? `${this.#node}#${this.caps(where, request).attrs['ver'] ?? ''}`
+      : '';
+  }
+
+  #partsFor(request: Inbound): DiscoPart[] {
+    return this.#parts.filter(({ where }) => where.includes(request.to.where)).map(({ part }) => part);
+  }
+}
+
+function infoElement(
+  identities: readonly Identity[],
+  features: readonly string[],
+  forms: readonly Element[],
+  node: string | undefined,
+): Element {
+  return el(
+    'query',
+    { xmlns: INFO, node },
+    ...identities.map(({ category, type, name }) => el('identity', { category, type, name })),
+    ...features.map((feature) => el('feature', { var: feature })),
+    ...forms,
+  );
+}
+
+/** XEP-0115 5.1: sorted identities, features and forms, hashed. */
+export function capsHash(query: Element): string {
+  let text = '';
+  const identities = query
+    .elements('identity')
+    .map(
+      (one) =>
+        `${one.attrs['category']}/${one.attrs['type']}/${one.attrs['xml:lang'] ?? ''}/${one.attrs['name'] ?? ''}<`,
+    );
+  text += identities.sort(byOctets).join('');
+  const features = query.elements('feature').map((one) => `${one.attrs['var']}<`);
+  text += features.sort(byOctets).join('');
+  text += query.elements('x').map(formText).sort(byOctets).join('');
+  return createHash('sha1').update(text).digest('base64');
+}
+
+function formText(form: Element): string {
+  const fields = form
+    .elements('field')
+    .map((field) => ({ name: field.attrs['var'] ?? '', values: field.elements('value').map((value) => value.text()) }));
+  const type = fields.find(({ name }) => name === 'FORM_TYPE')?.values[0] ?? '';
+  const rest = fields
+    .filter(({ name }) => name !== 'FORM_TYPE')
+    .sort((a, b) => byOctets(a.name, b.name))
+    .map(
+      ({ name, values }) =>
+        `${name}<${values
+          .sort(byOctets)
+          .map((value) => `${value}<`)
+          .join('')}`,
+    );
+  return `${type}<${rest.join('')}`;
+}
+
+/** i;octet (RFC 4790 9.3). */
+function byOctets(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,29 @@
+// The prompt that turns what people type into an address (XEP-0100 6, jabber:iq:gateway).
+
+import { BridgeError } from '../../model/errors.ts';
+import { type Feature, StanzaError } from '../feature.ts';
+import { el } from '../xml.ts';
+
+const NS = 'jabber:iq:gateway';
+
+export const addressPrompt: Feature = {
+  specs: ['XEP-0100'],
+  register(host) {
+    const { network } = host.gateway;
+    host.advertise(NS, ['gateway']);
+    host.onIq('get', NS, 'query', ['gateway'], () => ({
+      payload: el('query', { xmlns: NS }, el('desc', {}, network.prompt.help), el('prompt', {}, network.prompt.label)),
+    }));
+    host.onIq('set', NS, 'query', ['gateway'], ({ payload }) => {
+      const typed = payload.childText('prompt')?.trim() ?? '';
+      try {
+        return { payload: el('query', { xmlns: NS }, el('jid', {}, host.jidOf(network.parse(typed).conversation))) };
+      } catch (thrown) {
+        // PRM-4: clients show exactly this text under the field.
+        if (thrown instanceof BridgeError && thrown.code === 'malformed')
+          throw new StanzaError('modify/not-acceptable', thrown.message);
+        throw thrown;
+      }
+    });
+  },
+};

@@ -1,0 +1,115 @@
+// Corrections (XEP-0308), reactions (XEP-0444) and retractions (XEP-0424). In rooms reactions and retractions name the room's id of a message,
+// corrections always the sender's.
+
+import type { Target } from '../../model/conversation.ts';
+import type { MessageId } from '../../model/ids.ts';
+import type { Delivery } from '../../model/ports.ts';
+import type { Feature, FeatureHost } from '../feature.ts';
+import { type Element, el } from '../xml.ts';
+
+const CORRECT = 'urn:xmpp:message-correct:0';
+const REACTIONS = 'urn:xmpp:reactions:0';
+const RETRACT = 'urn:xmpp:message-retract:1';
+
+export const corrections: Feature = {
+  specs: ['XEP-0308'],
+  register(host) {
+    host.advertise(CORRECT, ['contact', 'room'], 'edit');
+    host.readMessage(CORRECT, 'replace', (replace, draft) => {
+      const { id } = replace.attrs;
+      return draft.kind !== 'say' || id === undefined
+        ? draft
+        : { ...draft, kind: 'edit', target: { by: 'id', value: id } };
+    });
+    host.present('edited', (delivery) => {
+      const { event, origin } = delivery;
+      const { body, id, from } = event.message;
+      const text = body.kind === 'action' ? `/me ${body.text}` : body.text;
+      const replaced = el('replace', { xmlns: CORRECT, id: xmppId(host, delivery, event.target) });
+      return stanza(host, delivery, from.id, el('body', {}, text), replaced, { id: origin?.id ?? id });
+    });
+  },
+};
+
+export const reactions: Feature = {
+  specs: ['XEP-0444'],
+  register(host) {
+    host.advertise(REACTIONS, ['contact', 'room'], 'react');
+    host.readMessage(REACTIONS, 'reactions', (child, draft, { type }) => {
+      const target = targetOf(child, type);
+      if (target === undefined) return draft;
+      return { kind: 'react', target, emoji: child.elements('reaction').map((one) => one.text()) };
+    });
+    host.present('reacted', (delivery) => {
+      const { target, by, emoji } = delivery.event;
+      const shown = emoji.map((one) => el('reaction', {}, one));
+      return stanza(
+        host,
+        delivery,
+        by.id,
+        el('reactions', { xmlns: REACTIONS, id: roomOrXmppId(host, delivery, target) }, ...shown),
+        STORE(),
+      );
+    });
+  },
+};
+
+export const retractions: Feature = {
+  specs: ['XEP-0424'],
+  register(host) {
+    host.advertise(RETRACT, ['contact', 'room'], 'retract');
+    host.readMessage(RETRACT, 'retract', (child, draft, { type }) => {
+      const target = targetOf(child, type);
+      return target === undefined ? draft : { kind: 'retract', target };
+    });
+    host.present('retracted', (delivery) => {
+      const { target, by, reason } = delivery.event;
+      const retract = el(
+        'retract',
+        { xmlns: RETRACT, id: roomOrXmppId(host, delivery, target) },
+        reason === undefined ? undefined : el('reason', {}, reason),
+      );
+      return stanza(
+        host,
+        delivery,
+        by?.id,
+        retract,
+        el('body', {}, 'This person took back a message.'),
+        el('fallback', { xmlns: 'urn:xmpp:fallback:0', for: RETRACT }),
+        STORE(),
+      );
+    });
+  },
+};
+
+const STORE = (): Element => el('store', { xmlns: 'urn:xmpp:hints' });
+
+function targetOf(child: Element, type: string): Target | undefined {
+  const { id } = child.attrs;
+  return id === undefined ? undefined : { by: type === 'groupchat' ? 'stanza-id' : 'id', value: id };
+}
+
+/** The id that clients know the message by. */
+function xmppId(host: FeatureHost, { user, event }: Delivery, target: MessageId): string {
+  return 'conversation' in event ? (host.messageIds.xmpp(user, event.conversation, target) ?? target) : target;
+}
+const roomOrXmppId = (host: FeatureHost, delivery: Delivery, target: MessageId): string =>
+  delivery.to.length > 0 ? target : xmppId(host, delivery, target);
+
+function stanza(
+  host: FeatureHost,
+  { event, conversation, to }: Delivery,
+  by: string | undefined,
+  ...parts: (Element | { readonly id: string })[]
+): Element | undefined {
+  if (!('conversation' in event)) return undefined;
+  const who =
+    conversation === undefined ? undefined : [...conversation.participants.values()].find(({ id }) => id === by);
+  const from =
+    conversation === undefined || who === undefined
+      ? host.jidOf(event.conversation)
+      : host.occupants.jid(conversation, who);
+  const children = parts.filter((part): part is Element => 'attrs' in part);
+  const id = parts.find((part): part is { readonly id: string } => !('attrs' in part))?.id;
+  return el('message', { from, type: to.length === 0 ? 'chat' : 'groupchat', id }, ...children);
+}

@@ -1,0 +1,95 @@
+// Messages one to one, both ways, with `/me` (XEP-0245) and subjects; rooms are muc/messages.ts.
+
+import type { Body, Message } from '../../model/conversation.ts';
+import type { ConversationId } from '../../model/ids.ts';
+import type { Delivery } from '../../model/ports.ts';
+import type { EventOf } from '../../model/events.ts';
+import { type Feature, type FeatureHost, StanzaError } from '../feature.ts';
+import { MUC_USER } from '../stanza.ts';
+import { type Element, el } from '../xml.ts';
+
+export const messages: Feature = {
+  specs: ['RFC 6121', 'XEP-0245'],
+  register(host) {
+    host.readMessage('', 'subject', (subject, draft, { stanza, type }) => {
+      if (draft.kind === 'say')
+        return type === 'groupchat' ? draft : { ...draft, body: { ...draft.body, subject: subject.text() } };
+      return type === 'groupchat' && draft.kind === 'none' && stanza.child('thread') === undefined
+        ? { kind: 'setTopic', text: subject.text() }
+        : draft;
+    });
+    host.onMessage(['contact'], (message, draft) => {
+      const { place } = message.to;
+      if (draft.kind === 'none' || place === undefined) return;
+      if (message.type === 'groupchat')
+        throw new StanzaError('cancel/service-unavailable', 'This is a person, not a room.');
+      if (place.kind === 'server' && draft.kind === 'say') {
+        host.bridge.submit(
+          message.user,
+          { kind: 'raw', account: host.gateway.network.accountOf(place.conversation), text: draft.body.text },
+          host.origin(message),
+        );
+        return;
+      }
+      host.occupants.talkVia(message.user, place.conversation, undefined);
+      host.bridge.submit(
+        message.user,
+        { ...withAction(draft), conversation: place.conversation },
+        host.origin(message),
+      );
+    });
+    host.present('said', (delivery) => (delivery.to.length === 0 ? direct(host, delivery) : groupchat(host, delivery)));
+    host.present('told', ({ event, user }) => {
+      const { network, domain } = host.gateway;
+      const server = network.placeOf(event.account as string as ConversationId);
+      const from = server?.kind === 'server' ? host.jidOf(server.conversation) : domain;
+      return el(
+        'message',
+        { from, to: user, type: event.urgent === true ? 'chat' : 'headline' },
+        el('body', {}, event.text),
+      );
+    });
+  },
+};
+
+/** `/me waves` is an action on the networks. */
+function withAction<D extends { readonly kind: string }>(draft: D): D {
+  if (!('body' in draft)) return draft;
+  const body = draft.body as Body;
+  return body.kind === 'text' && body.text.startsWith('/me ')
+    ? { ...draft, body: { ...body, kind: 'action', text: body.text.slice(4) } }
+    : draft;
+}
+
+function groupchat(host: FeatureHost, { event, conversation, origin }: Delivery<EventOf<'said'>>): Element | undefined {
+  if (conversation === undefined) return undefined;
+  const { message } = event;
+  const from = message.from.nick === '' ? host.jidOf(conversation.id) : host.occupants.jid(conversation, message.from);
+  return el('message', { from, type: 'groupchat', id: origin?.id ?? message.id }, ...bodyElements(message));
+}
+
+function direct(host: FeatureHost, { event, user }: Delivery<EventOf<'said'>>): Iterable<Element> | Element {
+  const { message, conversation } = event;
+  const via = host.occupants.via(user, conversation);
+  const room = via === undefined ? undefined : host.addressOf(via)?.place?.conversation;
+  const clients = room === undefined ? [] : host.bridge.joined(user, room);
+  const one = (from: string, to?: string): Element =>
+    el(
+      'message',
+      { to, from, type: 'chat', id: message.id },
+      ...bodyElements(message),
+      to === undefined ? undefined : el('x', { xmlns: MUC_USER }),
+    );
+  // A talk that began in a room goes on there, to the clients that are in it (MUC-34).
+  if (via !== undefined && clients.length > 0) return clients.map((client) => one(via, client));
+  return one(host.jidOf(conversation));
+}
+
+function bodyElements({ body }: Message): (Element | undefined)[] {
+  const text = body.kind === 'action' ? `/me ${body.text}` : body.text;
+  return [
+    body.subject === undefined ? undefined : el('subject', {}, body.subject),
+    el('body', {}, text),
+    body.thread === undefined ? undefined : el('thread', {}, body.thread),
+  ];
+}

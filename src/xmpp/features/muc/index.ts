@@ -1,0 +1,22 @@
+// The features that make conversations rooms (XEP-0045).
+
+import type { Feature } from '../../feature.ts';
+import { roomAdmin } from './admin.ts';
+import { invitations } from './invitations.ts';
+import { join } from './join.ts';
+import { roomMessages } from './messages.ts';
+import { roomMoves } from './moves.ts';
+import { roomPresence } from './presence.ts';
+import { roomInfo } from './room-info.ts';
+import { selfPing } from './self-ping.ts';
+
+export const mucFeatures: Readonly<Record<string, Feature>> = {
+  join,
+  roomPresence,
+  roomMessages,
+  roomInfo,
+  selfPing,
+  roomAdmin,
+  invitations,
+  roomMoves,
+};

@@ -1,0 +1,23 @@
+// A room that lives on under another address (XEP-0045 10.9).
+
+import type { Feature } from '../../feature.ts';
+import { MUC_USER } from '../../stanza.ts';
+import { el } from '../../xml.ts';
+
+export const roomMoves: Feature = {
+  specs: ['XEP-0045'],
+  register(host) {
+    host.present('moved', ({ event, conversation }) => {
+      const self = conversation?.participants.get(conversation.self);
+      if (conversation === undefined || self === undefined) return undefined;
+      const destroy = el('destroy', { jid: host.jidOf(event.to) }, el('reason', {}, 'The room has moved.'));
+      const item = el('item', { affiliation: 'none', role: 'none' });
+      const from = host.occupants.jid(conversation, self);
+      return el(
+        'presence',
+        { from, type: 'unavailable' },
+        el('x', { xmlns: MUC_USER }, item, destroy, el('status', { code: '110' })),
+      );
+    });
+  },
+};

@@ -1,0 +1,163 @@
+// In-band registration (XEP-0077) with a data form and the legacy fields, and what follows it: the gateway's subscription (XEP-0100 4.1).
+
+import { BridgeError } from '../../model/errors.ts';
+import type { Answer, Answers, Field, TextField } from '../../model/form.ts';
+import type { UserId } from '../../model/ids.ts';
+import { type CommandDefinition, type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
+import { FORMS, formElement, readAnswer, readForm } from '../forms.ts';
+import { joinJid } from '../jid.ts';
+import { type Element, el } from '../xml.ts';
+
+const NS = 'jabber:iq:register';
+/** Longer than any honest server takes. */
+const SIGN_IN_WITHIN_MS = 25_000;
+
+export const registration: Feature = {
+  specs: ['XEP-0077', 'XEP-0004', 'XEP-0068'],
+  register(host) {
+    host.advertise(NS, ['gateway']);
+    host.onIq('get', NS, 'query', ['gateway'], ({ user }) => ({ payload: blank(host, user) }));
+    host.addCommand(registerCommand(host));
+    host.addCommand(unregisterCommand(host));
+    host.onIq('set', NS, 'query', ['gateway'], (request) =>
+      request.payload.child('remove') === undefined ? signUp(host, request) : remove(host, request),
+    );
+  },
+};
+
+function blank(host: FeatureHost, user: UserId): Element {
+  const { form } = host.desk;
+  const { network } = host.gateway;
+  const [account] = host.desk.accounts(user);
+  const values = account?.settings ?? {};
+  const instructions = `Fill in your ${network.title} account.`;
+  return el(
+    'query',
+    { xmlns: NS },
+    account === undefined ? undefined : el('registered'),
+    el('instructions', {}, instructions),
+    ...legacyFields(form).map((field) =>
+      el(field.legacy, {}, field.type === 'secret' ? undefined : legacyText(values[field.name])),
+    ),
+    accountForm(host, user),
+  );
+}
+
+function accountForm(host: FeatureHost, user: UserId): Element {
+  const { title } = host.gateway.network;
+  const values = host.desk.accounts(user)[0]?.settings ?? {};
+  return formElement(host.desk.form, values, {
+    title: `${title} account`,
+    instructions: `Fill in your ${title} account.`,
+    formType: NS,
+  });
+}
+
+type Legacy = TextField & { readonly legacy: string };
+function legacyFields(fields: readonly Field[]): Legacy[] {
+  return fields.filter((field): field is Legacy => 'legacy' in field && field.legacy !== undefined);
+}
+function legacyText(answer: Answer | undefined): string | undefined {
+  return typeof answer === 'string' ? answer : undefined;
+}
+
+/** REG-4: the form where there is one, else the legacy fields. */
+function answersOf(payload: Element, fields: readonly Field[]): Answers {
+  const form = payload.child('x', FORMS);
+  if (form !== undefined) {
+    if (form.attrs['type'] === 'cancel') throw new StanzaError('cancel/not-allowed', 'Cancelled.');
+    return readForm(form, fields);
+  }
+  const answers: Record<string, Answer> = {};
+  for (const field of legacyFields(fields)) {
+    const given = payload.childText(field.legacy);
+    if (given !== undefined) answers[field.name] = readAnswer(field, [given]);
+  }
+  return answers;
+}
+
+async function signUp(host: FeatureHost, { payload, user }: IqRequest) {
+  const isNew = host.desk.accounts(user).length === 0;
+  await host.desk.signUp(user, answersOf(payload, host.desk.form), AbortSignal.timeout(SIGN_IN_WITHIN_MS));
+  // REG-6: subscription traffic only behind the result.
+  return { after: () => (isNew ? greet(host, user) : undefined) };
+}
+
+/** GW-2: the gateway asks for the user's presence, once. */
+function greet(host: FeatureHost, user: UserId): void {
+  const known = host.subscriptions.of(user).get('');
+  if (known?.state === 'to' || known?.state === 'both') return;
+  host.subscriptions.set(user, '', { state: known?.state ?? 'none', asked: true });
+  host.send(el('presence', { from: host.gateway.domain, to: user, type: 'subscribe' }), 'state');
+}
+
+async function remove(host: FeatureHost, { payload, user }: IqRequest) {
+  // REG-5
+  if (payload.elements().length !== 1) throw new StanzaError('modify/bad-request', 'A removal stands alone.');
+  if (host.desk.accounts(user).length === 0) throw new BridgeError('not-registered', 'You are not registered here.');
+  await host.desk.remove(user);
+  return { after: () => farewell(host, user) };
+}
+
+/** GW-5: nothing of the gateway stays in the roster as if it were there. */
+function farewell(host: FeatureHost, user: UserId): void {
+  const { domain } = host.gateway;
+  for (const local of [...host.subscriptions.of(user).keys()].sort().reverse()) {
+    const from = joinJid(local, domain);
+    for (const type of ['unavailable', 'unsubscribe', 'unsubscribed'])
+      host.send(el('presence', { from, to: user, type }), 'state');
+  }
+  host.subscriptions.removeAll(user);
+}
+
+function registerCommand(host: FeatureHost): CommandDefinition {
+  return {
+    node: NS,
+    name: 'Register or change your account',
+    available: () => true,
+    form: ({ user }) => accountForm(host, user),
+    async run({ user }, form) {
+      const isNew = host.desk.accounts(user).length === 0;
+      const answers = form === undefined ? {} : readForm(form, host.desk.form);
+      const { title } = await host.desk.signUp(user, answers, AbortSignal.timeout(SIGN_IN_WITHIN_MS));
+      return { note: `Your account ${title} is linked.`, after: () => (isNew ? greet(host, user) : undefined) };
+    },
+  };
+}
+
+function unregisterCommand(host: FeatureHost): CommandDefinition {
+  const which = (user: UserId): Field => ({
+    name: 'account',
+    label: 'Account',
+    type: 'choice',
+    required: true,
+    choices: host.desk.accounts(user).map(({ key, title }) => ({ value: key, label: title })),
+  });
+  return {
+    node: 'unregister',
+    name: 'Remove an account',
+    available: ({ user }) => host.desk.accounts(user).length > 0,
+    form: ({ user }) =>
+      formElement(
+        [which(user)],
+        {},
+        {
+          title: 'Remove an account',
+          instructions: 'Its sessions end, and all that is kept of it is deleted.',
+          formType: 'unregister',
+        },
+      ),
+    async run({ user }, form) {
+      const { account } = form === undefined ? {} : readForm(form, [which(user)]);
+      const chosen = host.desk.accounts(user).find(({ key }) => key === account);
+      if (chosen === undefined)
+        throw new BridgeError('malformed', 'Choose one of your accounts.', { field: 'account' });
+      await host.desk.remove(user, chosen.key);
+      const last = host.desk.accounts(user).length === 0;
+      return {
+        note: `The account ${chosen.title} is removed.`,
+        after: () => (last ? farewell(host, user) : undefined),
+      };
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// Ids and times on messages: the room's own id (XEP-0359) and when it was written, if that is not now (XEP-0203).
+
+import type { Feature } from '../feature.ts';
+import { delay } from '../stanza.ts';
+import { el } from '../xml.ts';
+
+const STANZA_ID = 'urn:xmpp:sid:0';
+
+export const stanzaIds: Feature = {
+  specs: ['XEP-0359'],
+  register(host) {
+    host.advertise(STANZA_ID, ['room']);
+    host.decorate('said', ({ event, to }, stanza) => {
+      if (to.length > 0 && stanza.attrs['type'] === 'groupchat') {
+        stanza.add(el('stanza-id', { xmlns: STANZA_ID, by: host.jidOf(event.conversation), id: event.message.id }));
+      }
+    });
+  },
+};
+
+export const delays: Feature = {
+  specs: ['XEP-0203'],
+  register(host) {
+    host.decorate('said', ({ event, to }, stanza) => {
+      const { at } = event.message;
+      if (at !== undefined) stanza.add(delay(to.length > 0 ? host.jidOf(event.conversation) : host.gateway.domain, at));
+    });
+  },
+};

@@ -1,0 +1,180 @@
+// Events on their way out: finds the feature that renders an event, lets others decorate it, and writes it to everyone it is for. What many
+// users see alike is rendered once.
+
+import type { AnyCommand } from '../model/commands.ts';
+import type { BridgeError } from '../model/errors.ts';
+import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
+import type { UserId } from '../model/ids.ts';
+import type { AccountState, Delivery, Log, Origin, Presenter } from '../model/ports.ts';
+import { errorElement } from './errors.ts';
+import type { Decorate, Render, StanzaClass } from './feature.ts';
+import type { RunWriter } from './run-writer.ts';
+import { type Element, el, escapeXml } from './xml.ts';
+
+/** A stanza with a hole for its `to`. */
+interface Template {
+  readonly head: string;
+  readonly tail: string;
+}
+
+type AnyRender = Render<EventKind>;
+type AnyDecorate = Decorate<EventKind>;
+
+/** Kinds whose `to` is a joined client that must still be there when the stanza is sent again. */
+const STATE_KINDS: ReadonlySet<EventKind> = new Set<EventKind>([
+  'joined',
+  'left',
+  'changed',
+  'typed',
+  'opened',
+  'closed',
+  'appeared',
+  'delivered',
+  'displayed',
+]);
+
+export class StanzaPresenter implements Presenter {
+  readonly #writer: RunWriter;
+  readonly #log: Log;
+  readonly #renders = new Map<EventKind, AnyRender>();
+  readonly #decorators = new Map<EventKind, AnyDecorate[]>();
+  readonly #stateListeners: ((user: UserId, state: AccountState) => void)[] = [];
+  readonly #shared = new WeakMap<AnyEvent, Template | null>();
+
+  constructor(writer: RunWriter, log: Log) {
+    this.#writer = writer;
+    this.#log = log;
+  }
+
+  /** @throws Error when the kind has a renderer already. */
+  setRender<K extends EventKind>(kind: K, render: Render<K>): void {
+    if (this.#renders.has(kind)) throw new Error(`two features present "${kind}"`);
+    this.#renders.set(kind, render as unknown as AnyRender);
+  }
+
+  addDecorator<K extends EventKind>(kind: K, add: Decorate<K>): void {
+    const list = this.#decorators.get(kind) ?? [];
+    list.push(add as unknown as AnyDecorate);
+    this.#decorators.set(kind, list);
+  }
+
+  onAccountState(listen: (user: UserId, state: AccountState) => void): void {
+    this.#stateListeners.push(listen);
+  }
+
+  present(delivery: Delivery): void {
+    try {
+      if (isShareable(delivery)) this.#presentShared(delivery);
+      else this.#presentOwn(delivery);
+    } catch (thrown) {
+      this.#log.error('an event could not be rendered', { kind: delivery.event.kind, error: thrown });
+    }
+  }
+
+  refuse(_user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
+    const from = origin.addressed;
+    if (from === undefined || isQuiet(command)) return;
+    const presence = command.kind === 'join' || command.kind === 'setNick';
+    const name = presence ? 'presence' : 'message';
+    const stanza = el(
+      name,
+      { from, to: origin.resource, id: origin.id, type: 'error' },
+      presence ? el('x', { xmlns: 'http://jabber.org/protocol/muc' }) : undefined,
+      errorElement(error, presence ? 'join' : 'message', origin.lang),
+    );
+    this.#writer.write(origin.resource, stanza.toString(), 'state');
+  }
+
+  accountState(user: UserId, state: AccountState): void {
+    for (const listen of this.#stateListeners) listen(user, state);
+  }
+
+  #presentShared(delivery: Delivery): void {
+    let template = this.#shared.get(delivery.event);
+    if (template === undefined) {
+      const rendered = this.#render(delivery);
+      if (rendered !== undefined && !isElement(rendered)) {
+        this.#presentOwn(delivery);
+        return;
+      }
+      template = rendered === undefined ? null : this.#template(delivery, rendered);
+      this.#shared.set(delivery.event, template);
+    }
+    if (template === null) return;
+    const kind = classOf(delivery);
+    for (const to of delivery.to) this.#writer.write(to, fill(template, to), kind);
+  }
+
+  #presentOwn(delivery: Delivery): void {
+    const kind = classOf(delivery);
+    const targets: readonly string[] = delivery.to.length === 0 ? [delivery.user] : delivery.to;
+    for (const to of targets) {
+      // Rendered anew for each client: the user's own address may stand in it.
+      const rendered = this.#render(
+        targets.length === 1 || delivery.to.length === 0
+          ? delivery
+          : { ...delivery, to: delivery.to.filter((one) => one === to) },
+      );
+      if (rendered === undefined) return;
+      if (isElement(rendered))
+        this.#writer.write(rendered.attrs['to'] ?? to, this.#finished(delivery, rendered, to), kind);
+      else this.#writer.writeRun(to, this.#filled(delivery, rendered, to), kind);
+    }
+  }
+
+  *#filled(delivery: Delivery, stanzas: Iterable<Element>, to: string): Generator<string> {
+    for (const stanza of stanzas) yield this.#finished(delivery, stanza, to);
+  }
+
+  #render(delivery: Delivery): Iterable<Element> | Element | undefined {
+    return this.#renders.get(delivery.event.kind)?.(delivery as Delivery<EventOf<EventKind>>);
+  }
+
+  #finished(delivery: Delivery, stanza: Element, to: string): string {
+    const template = this.#template(delivery, stanza);
+    return stanza.attrs['to'] === undefined ? fill(template, to) : stanza.toString();
+  }
+
+  #template(delivery: Delivery, stanza: Element): Template {
+    const decorators = this.#decorators.get(delivery.event.kind);
+    if (decorators !== undefined) for (const add of decorators) add(delivery as Delivery<EventOf<EventKind>>, stanza);
+    const xml = stanza.toString();
+    return { head: `<${stanza.name} to='`, tail: `'${xml.slice(stanza.name.length + 1)}` };
+  }
+}
+
+function fill(template: Template, to: string): string {
+  return template.head + escapeXml(to) + template.tail;
+}
+
+function isElement(rendered: Iterable<Element> | Element): rendered is Element {
+  return 'attrs' in rendered;
+}
+
+function classOf(delivery: Delivery): StanzaClass {
+  if (STATE_KINDS.has(delivery.event.kind)) return 'state';
+  return delivery.to.length === 0 ? 'spooled' : 'room';
+}
+
+/** The same for every user who gets it: nobody's own doing, and not about the user herself. */
+function isShareable({ event, to, origin, conversation }: Delivery): boolean {
+  if (to.length === 0 || origin !== undefined || conversation === undefined) return false;
+  switch (event.kind) {
+    case 'said':
+      return !event.message.own && event.message.from.id !== conversation.self;
+    case 'joined':
+    case 'left':
+      return event.who.id !== conversation.self;
+    case 'changed':
+      return event.before.id !== conversation.self && event.now.id !== conversation.self;
+    case 'topicSet':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** CORE-7: nobody is told that her typing notice did not get through. */
+function isQuiet(command: AnyCommand): boolean {
+  return command.kind === 'type' || command.kind === 'display' || command.kind === 'appear' || command.kind === 'leave';
+}

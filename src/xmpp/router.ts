@@ -1,0 +1,262 @@
+// Stanzas on their way in: who sent it to which of our addresses, who handles it, and exactly one answer to every request (RFC 6120 8.2.3).
+
+import { BridgeError } from '../model/errors.ts';
+import type { Clock, Log } from '../model/ports.ts';
+import type { AddressBook } from './address-book.ts';
+import { type ErrorContext, errorElement, tellable } from './errors.ts';
+import { type Address, type Draft, type Inbound, type IqHandler, type IqReply, StanzaError } from './feature.ts';
+import { bareOf, resourceOf, splitJid, userOf } from './jid.ts';
+import type { Registry } from './registry.ts';
+import { type Element, el } from './xml.ts';
+
+export interface RouterParts {
+  readonly registry: Registry;
+  readonly addresses: AddressBook;
+  /** Domains and bare JIDs that may use the gateway; `*` for everybody. */
+  readonly allow: readonly string[];
+  readonly admins: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  send(stanza: Element): void;
+}
+
+const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
+const ANSWER_WITHIN_MS = 30_000;
+const REGISTER = 'jabber:iq:register';
+const MUC = 'http://jabber.org/protocol/muc';
+const PRESENCE_TYPES: ReadonlySet<string> = new Set([
+  '',
+  'unavailable',
+  'subscribe',
+  'subscribed',
+  'unsubscribe',
+  'unsubscribed',
+  'probe',
+  'error',
+]);
+const MESSAGE_TYPES: ReadonlySet<string> = new Set(['chat', 'groupchat', 'headline', 'normal', 'error']);
+const NOTHING: Draft = { kind: 'none' };
+
+export class Router {
+  readonly #parts: RouterParts;
+  readonly #allowed: ReadonlySet<string>;
+  readonly #admins: ReadonlySet<string>;
+  #incidents = 0;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+    this.#allowed = new Set(parts.allow);
+    this.#admins = new Set(parts.admins);
+  }
+
+  /** Never throws. */
+  route(stanza: Element): void {
+    try {
+      switch (stanza.name) {
+        case 'message':
+          this.#message(stanza);
+          return;
+        case 'presence':
+          this.#presence(stanza);
+          return;
+        case 'iq':
+          this.#iq(stanza);
+          return;
+        default:
+          this.#parts.log.warn('an unknown element came over the link', { name: stanza.name });
+      }
+    } catch (thrown) {
+      // The last of the three places that catch: whatever a feature threw, the link and everybody else go on.
+      this.#refuse(stanza, tellable(thrown, this.#incident));
+    }
+  }
+
+  readonly #incident = (thrown: unknown): string => {
+    const incident = `${this.#parts.clock.now().toString(36)}-${(++this.#incidents).toString(36)}`;
+    this.#parts.log.error('a handler failed', { incident, error: thrown });
+    return incident;
+  };
+
+  /** @throws StanzaError or BridgeError where the address or the sender is not to be served. */
+  #inbound(stanza: Element, type: string): Inbound {
+    const to = this.#parts.addresses.addressOf(stanza.attrs['to'] ?? '');
+    if (to === undefined)
+      throw new StanzaError('modify/jid-malformed', 'There can be no such address on this gateway.');
+    const from = stanza.attrs['from'] ?? '';
+    const user = userOf(from);
+    const admin = this.#admins.has(user);
+    if (!admin && !this.#allowed.has('*') && !this.#allowed.has(user) && !this.#allowed.has(splitJid(user).domain)) {
+      throw new StanzaError('cancel/not-allowed', 'This gateway does not serve your server.');
+    }
+    return {
+      stanza,
+      to,
+      user,
+      from: resourceOf(from),
+      id: stanza.attrs['id'],
+      type,
+      lang: stanza.attrs['xml:lang'],
+      admin,
+    };
+  }
+
+  #message(stanza: Element): void {
+    const given = stanza.attrs['type'] ?? 'normal';
+    const type = MESSAGE_TYPES.has(given) ? given : 'normal';
+    if (type === 'error') {
+      this.#bounce(stanza);
+      return;
+    }
+    const message = this.#inbound(stanza, type);
+    const draft = this.#read(message);
+    if (draft.kind === 'none') return;
+    const handlers = this.#parts.registry.messageHandlers(message.to.where);
+    if (handlers.length === 0) throw new StanzaError('cancel/service-unavailable', 'This address takes no messages.');
+    for (const handle of handlers) handle(message, draft);
+  }
+
+  #read(message: Inbound): Draft {
+    const { stanza, lang } = message;
+    const text = bodyOf(stanza);
+    let draft: Draft =
+      text === undefined ? NOTHING : { kind: 'say', body: { kind: 'text', text, ...(lang !== undefined && { lang }) } };
+    for (const child of stanza.children) {
+      if (typeof child === 'string' || (child.name === 'body' && child.ns === '')) continue;
+      const read = this.#parts.registry.reader(child);
+      if (read !== undefined) draft = read(child, draft, message);
+    }
+    return draft;
+  }
+
+  #presence(stanza: Element): void {
+    const type = stanza.attrs['type'] ?? '';
+    if (!PRESENCE_TYPES.has(type))
+      throw new StanzaError('modify/bad-request', `There is no presence of type "${type}".`);
+    if (type === 'error') {
+      this.#bounce(stanza);
+      return;
+    }
+    const presence = this.#inbound(stanza, type);
+    for (const handle of this.#parts.registry.presenceHandlers(presence.to.where)) if (handle(presence)) return;
+  }
+
+  #iq(stanza: Element): void {
+    const type = stanza.attrs['type'] ?? '';
+    // Answers to our own requests were taken by the link; a late one has nobody waiting (CORE-3).
+    if (type === 'result' || type === 'error') return;
+    const payloads = stanza.elements();
+    const [payload] = payloads;
+    if (
+      stanza.attrs['id'] === undefined ||
+      (type !== 'get' && type !== 'set') ||
+      payload === undefined ||
+      payloads.length !== 1
+    ) {
+      throw new StanzaError(
+        'modify/bad-request',
+        'A request needs an id, the type get or set, and exactly one payload.',
+      );
+    }
+    const request = { ...this.#inbound(stanza, type), payload };
+    const handler = this.#parts.registry.iqHandler(type, payload, request.to.where);
+    if (handler === undefined) throw new StanzaError('cancel/service-unavailable', 'This address does not do that.');
+    this.#answer(stanza, handler, request);
+  }
+
+  #answer(stanza: Element, handler: IqHandler, request: Parameters<IqHandler>[0]): void {
+    const answer = handler(request);
+    if (!(answer instanceof Promise)) {
+      this.#reply(stanza, answer);
+      return;
+    }
+    let open = true;
+    const close = (finish: () => void): void => {
+      if (!open) return;
+      open = false;
+      cancel();
+      finish();
+    };
+    const cancel = this.#parts.clock.after(ANSWER_WITHIN_MS, () => {
+      close(() =>
+        this.#refuse(stanza, new StanzaError('wait/remote-server-timeout', 'The network took too long to answer.')),
+      );
+    });
+    answer.then(
+      (reply) => close(() => this.#reply(stanza, reply)),
+      (thrown: unknown) => close(() => this.#refuse(stanza, tellable(thrown, this.#incident))),
+    );
+  }
+
+  #reply(stanza: Element, { payload, after }: IqReply): void {
+    const { from, to, id } = stanza.attrs;
+    this.#parts.send(el('iq', { to: from, from: to, id, type: 'result' }, payload));
+    after?.();
+  }
+
+  /** The error reply, where one may be sent at all. */
+  #refuse(stanza: Element, error: BridgeError | StanzaError): void {
+    const type = stanza.attrs['type'] ?? '';
+    if (type === 'error' || type === 'result' || stanza.attrs['from'] === undefined || stanza.attrs['to'] === undefined)
+      return;
+    const context = contextOf(stanza);
+    if (context === undefined) return;
+    const join = context === 'join' ? el('x', { xmlns: MUC }) : undefined;
+    const { from, to, id } = stanza.attrs;
+    const source = stanza.name === 'message' && type === 'groupchat' ? bareOf(to) : to;
+    this.#parts.send(
+      el(
+        stanza.name,
+        { to: from, from: source, id, type: 'error' },
+        join,
+        errorElement(error, context, stanza.attrs['xml:lang']),
+      ),
+    );
+    // SUB-3: without this the roster would wait for an answer for ever.
+    if (context === 'subscribe')
+      this.#parts.send(el('presence', { to: bareOf(from), from: bareOf(to), type: 'unsubscribed' }));
+  }
+
+  #bounce(stanza: Element): void {
+    const { from, to } = stanza.attrs;
+    const address: Address | undefined = this.#parts.addresses.addressOf(to ?? '');
+    if (address === undefined || from === undefined) return;
+    const condition =
+      stanza
+        .child('error')
+        ?.elements()
+        .find(({ ns, name }) => ns === STANZAS && name !== 'text')?.name ?? 'undefined-condition';
+    const inbound: Inbound = {
+      stanza,
+      to: address,
+      user: userOf(from),
+      from: resourceOf(from),
+      id: stanza.attrs['id'],
+      type: 'error',
+      lang: undefined,
+      admin: false,
+    };
+    this.#parts.registry.bounced(inbound, condition);
+  }
+}
+
+/** Undefined where nobody is to be told: CORE-7, and presence that asks for nothing. */
+function contextOf(stanza: Element): ErrorContext | undefined {
+  if (stanza.name === 'iq') return stanza.child('query', REGISTER) === undefined ? 'iq' : 'register';
+  if (stanza.name === 'message')
+    return stanza.child('body') !== undefined || stanza.child('subject') !== undefined ? 'message' : undefined;
+  if (stanza.attrs['type'] === 'subscribe') return 'subscribe';
+  if (stanza.child('x', MUC) !== undefined && stanza.attrs['type'] === undefined) return 'join';
+  return PRESENCE_TYPES.has(stanza.attrs['type'] ?? '') ? undefined : 'iq';
+}
+
+/** TXT-1: of several languages the stanza's own, else the first. */
+function bodyOf(stanza: Element): string | undefined {
+  let first: string | undefined;
+  for (const child of stanza.children) {
+    if (typeof child === 'string' || child.name !== 'body' || child.ns !== '') continue;
+    const lang = child.attrs['xml:lang'];
+    if (lang === undefined || lang === stanza.attrs['xml:lang']) return child.text();
+    first ??= child.text();
+  }
+  return first;
+}

@@ -1,0 +1,49 @@
+// Small pieces of stanzas that several features write or read alike.
+
+import type { Conversation, Rank } from '../model/conversation.ts';
+import { type Element, el } from './xml.ts';
+
+export const MUC = 'http://jabber.org/protocol/muc';
+export const MUC_USER = 'http://jabber.org/protocol/muc#user';
+export const MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
+export const MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
+
+/** XEP-0082 3.1, in UTC. */
+export const timestamp = (at: Date): string => at.toISOString();
+
+/** XEP-0203; `from` is who kept it. */
+export const delay = (from: string, at: Date): Element =>
+  el('delay', { xmlns: 'urn:xmpp:delay', from, stamp: timestamp(at) });
+
+/** Affiliation and role (XEP-0045 5) of a rank in this conversation. */
+export function standing(
+  rank: Rank,
+  traits: Conversation['traits'],
+): { readonly affiliation: string; readonly role: string } {
+  const [affiliation, role] = STANDINGS[rank];
+  if (role === 'participant' && rank === 'member' && traits?.moderated === true)
+    return { affiliation: plain(traits), role: 'visitor' };
+  // In a room for members only there are clients that hide everybody who is less than a member.
+  return { affiliation: affiliation === 'none' ? plain(traits) : affiliation, role };
+}
+const plain = (traits: Conversation['traits']): string => (traits?.membersOnly === true ? 'member' : 'none');
+
+const STANDINGS: Readonly<Record<Rank, readonly [affiliation: string, role: string]>> = {
+  owner: ['owner', 'moderator'],
+  admin: ['admin', 'moderator'],
+  moderator: ['admin', 'moderator'],
+  helper: ['member', 'moderator'],
+  voiced: ['member', 'participant'],
+  member: ['none', 'participant'],
+  muted: ['none', 'visitor'],
+  outcast: ['outcast', 'none'],
+  none: ['none', 'none'],
+};
+
+/** `<show/>` and `<status/>` of available presence. */
+export function showElements(presence: { readonly show: string; readonly status?: string }): (Element | undefined)[] {
+  return [
+    presence.show === 'online' || presence.show === 'offline' ? undefined : el('show', {}, presence.show),
+    presence.status === undefined || presence.status === '' ? undefined : el('status', {}, presence.status),
+  ];
+}

@@ -1,0 +1,109 @@
+// One gateway's XMPP side, put together: addresses, presenter, features, router. The link and the bridge are plugged in by the composition root.
+
+import type { Network } from '../model/network.ts';
+import type { AccountDesk, Bridge, Clock, Log, MessageIds, Presenter, SubscriptionBook } from '../model/ports.ts';
+import type { Addresses } from './address.ts';
+import { AddressBook } from './address-book.ts';
+import { DiscoTable } from './disco.ts';
+import type { Feature, GatewayFacts, StanzaClass } from './feature.ts';
+import { Occupants } from './occupants.ts';
+import { StanzaPresenter } from './presenter.ts';
+import { Registry } from './registry.ts';
+import { Router } from './router.ts';
+import { RunWriter } from './run-writer.ts';
+import type { Element } from './xml.ts';
+
+/** The link as this side needs it. */
+export interface LinkPort {
+  /** One stanza with `from` and `to`, as text. */
+  write(xml: string, to: string, kind: StanzaClass): void;
+  readonly congested: boolean;
+  request(iq: Element, timeoutMs: number): Promise<Element>;
+}
+
+export interface XmppSideOptions {
+  readonly domain: string;
+  readonly network: Network;
+  readonly version: string;
+  readonly addresses: Addresses;
+  readonly subscriptions: SubscriptionBook;
+  readonly allow: readonly string[];
+  readonly admins: readonly string[];
+  readonly features: readonly Feature[];
+  readonly link: LinkPort;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The bridge as this side needs it. */
+export interface BridgeDoors {
+  readonly bridge: Bridge;
+  readonly desk: AccountDesk;
+  readonly messageIds: MessageIds;
+}
+
+const CAPS_NODE = 'urn:viaduct:gateway';
+const CONGESTION_PAUSE_MS = 10;
+
+export class XmppSide {
+  readonly #options: XmppSideOptions;
+  readonly #presenter: StanzaPresenter;
+  #registry: Registry | undefined;
+  #router: Router | undefined;
+
+  constructor(options: XmppSideOptions) {
+    this.#options = options;
+    const later = (task: () => void, congested: boolean): void => {
+      if (congested) options.clock.after(CONGESTION_PAUSE_MS, task);
+      else setImmediate(task);
+    };
+    this.#presenter = new StanzaPresenter(new RunWriter(options.link, later), options.log);
+  }
+
+  /** What the bridge is built with. */
+  get presenter(): Presenter {
+    return this.#presenter;
+  }
+
+  /** Registers the features; nothing is routed before. @throws Error when two features want the same. */
+  attach({ bridge, desk, messageIds }: BridgeDoors): void {
+    const { domain, network, version, addresses, subscriptions, allow, admins, link, clock, log, features } =
+      this.#options;
+    const gateway: GatewayFacts = { domain, network, version, adminAddresses: admins.map((jid) => `xmpp:${jid}`) };
+    const book = new AddressBook(domain, network, addresses);
+    const send = (stanza: Element, kind: StanzaClass): void =>
+      link.write(stanza.toString(), stanza.attrs['to'] ?? '', kind);
+    const disco = new DiscoTable(CAPS_NODE, ({ user, to }) =>
+      to.place === undefined ? network.capabilities : bridge.capabilities(user, to.place.conversation),
+    );
+    const request = (iq: Element, timeoutMs: number): Promise<Element> => link.request(iq, timeoutMs);
+    const occupants = new Occupants(
+      (conversation) => book.jidOf(conversation),
+      network.capabilities.uniqueNicks === true,
+    );
+    const shared = { gateway, bridge, desk, messageIds, subscriptions, occupants, clock, log };
+    const registry = new Registry({ ...shared, presenter: this.#presenter, disco, addresses: book, send, request });
+    registry.load(features);
+    this.#registry = registry;
+    this.#router = new Router({
+      registry,
+      addresses: book,
+      allow,
+      admins,
+      clock,
+      log,
+      send: (stanza) => send(stanza, 'state'),
+    });
+  }
+
+  /** What the link calls. */
+  onStanza(stanza: Element): void {
+    this.#router?.route(stanza);
+  }
+  onUp(): void {
+    this.#registry?.linkUp();
+  }
+  onDown(): void {
+    this.#registry?.linkDown();
+  }
+}
