@@ -1,0 +1,223 @@
+// Bytes of an XEP-0114 stream in, elements out: strict and within limits (RFC 6120, sections 4.9 and 11).
+
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { Interner, Utf8Decoder } from './stream-decoder.ts';
+import { COMPONENT_NS, enterScope, NO_NAMESPACE, OUTERMOST, resolve, STREAM_NS, type Scope } from './stream-scope.ts';
+import { StreamError } from './stream-error.ts';
+import { type Attributes, Element } from './xml.ts';
+
+export { StreamError } from './stream-error.ts';
+export { COMPONENT_NS, NO_NAMESPACE, STREAM_NS } from './stream-scope.ts';
+
+const SAXES = { xmlns: false, position: false, forceXMLVersion: true, defaultXMLVersion: '1.0' } as const;
+const NOT_SPACE = /[^ \t\r\n]/;
+const LEADING_SPACE = /^[ \t\r\n]+/;
+
+export interface StreamLimits {
+  /** Elements inside each other within one stanza, itself counted. */
+  readonly depth: number;
+  /** Of one stanza, or of the header, as it stands on the wire. */
+  readonly stanzaBytes: number;
+  /** Of one element, namespace declarations counted. */
+  readonly attributes: number;
+}
+export const STREAM_LIMITS: StreamLimits = { depth: 64, stanzaBytes: 512 * 1024, attributes: 256 };
+
+/** Called from within `write`; after `onEnd` or `onError` nothing more comes. */
+export interface StreamHandler {
+  onHeader(attrs: Attributes): void;
+  /** Every child of the stream's root, stream errors and the handshake too. Must not throw. */
+  onStanza(stanza: Element): void;
+  /** `</stream:stream>` */
+  onEnd(): void;
+  onError(error: StreamError): void;
+}
+
+export class StreamParser {
+  readonly #handler: StreamHandler;
+  readonly #limits: StreamLimits;
+  // More than seven handlers make saxes five times slower (its object then turns into a dictionary), so comments and
+  // document types, which are refused anyway, are found in the text instead.
+  readonly #saxes = new SaxesParser<typeof SAXES>(SAXES);
+  readonly #decoder = new Utf8Decoder();
+  readonly #addresses = new Interner();
+  #seam = '';
+  #done = false;
+  #rootOpen = false;
+  readonly #scopes: Scope[] = [OUTERMOST];
+  readonly #stack: Element[] = [];
+
+  // Where the stanza being read begins: all positions count characters handed to saxes since the stream began.
+  #text = '';
+  #textStart = 0;
+  #countedTo = 0;
+  #pendingBytes = 0;
+  #between = false;
+
+  constructor(handler: StreamHandler, limits: Partial<StreamLimits> = {}) {
+    this.#handler = handler;
+    this.#limits = { ...STREAM_LIMITS, ...limits };
+    this.#saxes.on('opentag', (tag) => this.#open(tag));
+    this.#saxes.on('closetag', () => this.#close());
+    this.#saxes.on('text', (text) => this.#addText(text));
+    this.#saxes.on('cdata', (text) => this.#addText(text));
+    this.#saxes.on('processinginstruction', () => {
+      throw new StreamError('restricted-xml', 'processing instruction');
+    });
+  }
+
+  /** Never throws; ignores what comes after the end or an error. */
+  write(bytes: Uint8Array): void {
+    if (this.#done) return;
+    try {
+      this.#read(this.#decoder.decode(bytes));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** No more calls of the handler, not even for what has been read already. */
+  close(): void {
+    this.#done = true;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#done) return;
+    this.#done = true;
+    if (error instanceof StreamError) this.#handler.onError(error);
+    else
+      this.#handler.onError(new StreamError('not-well-formed', error instanceof Error ? error.message : String(error)));
+  }
+
+  #read(text: string): void {
+    const kept = this.#between ? text.replace(LEADING_SPACE, '') : text;
+    if (kept === '') return;
+    this.#refuseMarkup(kept);
+    this.#text = kept;
+    this.#saxes.write(kept);
+    if (this.#done) return;
+    const end = this.#textStart + kept.length;
+    this.#between =
+      this.#rootOpen &&
+      this.#stack.length === 0 &&
+      (this.#between || this.#countedTo > this.#textStart) &&
+      !NOT_SPACE.test(kept.slice(Math.max(0, this.#countedTo - this.#textStart)));
+    this.#pendingBytes = this.#between ? 0 : this.#sizeUpTo(end);
+    this.#countedTo = this.#textStart = end;
+    this.#checkSize(this.#pendingBytes);
+  }
+
+  #refuseMarkup(text: string): void {
+    const seam = this.#seam + text.slice(0, 2);
+    this.#seam = text.length > 1 ? text.slice(-2) : seam.slice(-2);
+    for (const where of [seam, text]) {
+      if (where.includes('<!-')) throw new StreamError('restricted-xml', 'comment');
+      if (where.includes('<!D')) throw new StreamError('restricted-xml', 'document type');
+    }
+  }
+
+  /** Bytes since the end of the last stanza. */
+  #sizeUpTo(position: number): number {
+    const from = this.#countedTo - this.#textStart;
+    const to = position - this.#textStart;
+    const ascii = this.#decoder.ascii;
+    return this.#pendingBytes + (ascii ? to - from : Buffer.byteLength(this.#text.slice(from, to)));
+  }
+
+  #checkSize(bytes: number): void {
+    if (bytes > this.#limits.stanzaBytes) {
+      throw new StreamError('policy-violation', `more than ${this.#limits.stanzaBytes} bytes in one stanza`);
+    }
+  }
+
+  #boundary(): void {
+    const position = this.#saxes.position;
+    this.#checkSize(this.#sizeUpTo(position));
+    this.#pendingBytes = 0;
+    this.#countedTo = position;
+  }
+
+  #open(tag: SaxesTagPlain): void {
+    const attrs = tag.attributes;
+    const outer = this.#scopes[this.#scopes.length - 1] ?? OUTERMOST;
+    const scope = this.#enter(attrs, outer);
+    const colon = tag.name.indexOf(':');
+    const ns = colon === -1 ? scope.plain : resolve(scope, tag.name, colon);
+    if (!this.#rootOpen) {
+      this.#openRoot(tag, ns, scope);
+      return;
+    }
+    const parent = this.#stack[this.#stack.length - 1];
+    // Prefixes are gone from here on: what they said must stand in xmlns wherever it isn't inherited.
+    if (colon !== -1 || (ns !== (parent?.ns ?? '') && attrs['xmlns'] === undefined)) {
+      attrs['xmlns'] = ns === '' ? COMPONENT_NS : ns === NO_NAMESPACE ? '' : ns;
+    }
+    const element = new Element(colon === -1 ? tag.name : tag.name.slice(colon + 1), attrs, ns);
+    if (parent === undefined) this.#internAddresses(attrs);
+    else parent.children.push(element);
+    this.#scopes.push(scope);
+    if (this.#stack.push(element) > this.#limits.depth) {
+      throw new StreamError('policy-violation', `more than ${this.#limits.depth} elements inside each other`);
+    }
+  }
+
+  #openRoot(tag: SaxesTagPlain, ns: string, scope: Scope): void {
+    if (tag.name !== 'stream:stream' || ns !== STREAM_NS) {
+      throw new StreamError('invalid-namespace', `expected a stream header, got <${tag.name}/>`);
+    }
+    if (scope.plain !== '') {
+      throw new StreamError('invalid-namespace', `the peer speaks ${scope.plain}, not ${COMPONENT_NS}`);
+    }
+    this.#rootOpen = true;
+    this.#scopes.push(scope);
+    this.#boundary();
+    this.#handler.onHeader(tag.attributes);
+  }
+
+  /** The scope inside an element with these attributes; removes all that have a prefix other than `xml`. */
+  #enter(attrs: Attributes, outer: Scope): Scope {
+    let count = 0;
+    let prefixed = false;
+    for (const key in attrs) {
+      count++;
+      if (key.includes(':') && key !== 'xml:lang') prefixed = true;
+    }
+    if (count > this.#limits.attributes) {
+      throw new StreamError('policy-violation', `more than ${this.#limits.attributes} attributes`);
+    }
+    return prefixed || attrs['xmlns'] !== undefined ? enterScope(attrs, outer, prefixed) : outer;
+  }
+
+  /** The addresses recur, and a slice of the packet that is kept somewhere would keep the whole packet. */
+  #internAddresses(attrs: Attributes): void {
+    const from = attrs['from'];
+    if (from !== undefined) attrs['from'] = this.#addresses.intern(from);
+    const to = attrs['to'];
+    if (to !== undefined) attrs['to'] = this.#addresses.intern(to);
+  }
+
+  #close(): void {
+    if (this.#done) return;
+    this.#scopes.pop();
+    const element = this.#stack.pop();
+    if (element === undefined) {
+      this.#done = true;
+      this.#handler.onEnd();
+    } else if (this.#stack.length === 0) {
+      this.#boundary();
+      this.#handler.onStanza(element);
+    }
+  }
+
+  #addText(text: string): void {
+    const parent = this.#stack[this.#stack.length - 1];
+    if (parent === undefined) {
+      if (NOT_SPACE.test(text)) throw new StreamError('bad-format', 'text between stanzas');
+      return;
+    }
+    const last = parent.children.length - 1;
+    const before = parent.children[last];
+    if (typeof before === 'string') parent.children[last] = before + text;
+    else parent.children.push(text);
+  }
+}
