@@ -1,0 +1,189 @@
+// Programs that tests and the demo need beside npm's packages: finds them, and installs what lacks from Debian without starting
+// a service.
+
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram, until } from './processes.ts';
+
+/** Program looked for, and the Debian packages that bring it. */
+const TABLE = {
+  prosody: { program: 'prosody', packages: ['prosody'] },
+  ejabberd: { program: 'ejabberdctl', packages: ['ejabberd'] },
+  ngircd: { program: 'ngircd', packages: ['ngircd'] },
+  inspircd: { program: 'inspircd', packages: ['inspircd'] },
+  'redis-server': { program: 'redis-server', packages: ['redis-server'] },
+  biboumi: { program: 'biboumi', packages: ['biboumi'] },
+  profanity: { program: 'profanity', packages: ['profanity'] },
+  chromium: { program: 'chromium', packages: ['chromium', 'fonts-dejavu-core'] },
+  'lua5.4': { program: 'lua5.4', packages: ['lua5.4'] },
+  openssl: { program: 'openssl', packages: ['openssl'] },
+  script: { program: 'script', packages: ['bsdutils'] },
+} as const;
+export type ProgramName = keyof typeof TABLE;
+
+/** What is missing and can't be installed here; its message is one line with the command to type. */
+export class MissingPrograms extends Error {
+  readonly programs: readonly ProgramName[];
+  constructor(programs: readonly ProgramName[], why: string) {
+    super(`${why}: sudo apt-get install --no-install-recommends ${packagesOf(programs).join(' ')}`);
+    this.name = 'MissingPrograms';
+    this.programs = programs;
+  }
+}
+
+const packagesOf = (names: readonly ProgramName[]): string[] => names.flatMap((name) => TABLE[name].packages);
+const missingOf = (names: readonly ProgramName[]): ProgramName[] =>
+  names.filter((name) => findProgram(TABLE[name].program) === undefined);
+
+/** Whole path of a program that `ensurePrograms` has seen to. @throws MissingPrograms */
+export function programPath(name: ProgramName): string {
+  const path = findProgram(TABLE[name].program);
+  if (path === undefined) throw new MissingPrograms([name], `${name} is not installed`);
+  return path;
+}
+
+/**
+ * Returns once every named program is there. Installing needs root and apt-get; services that come along are neither started now
+ * nor at the next boot.
+ * @throws MissingPrograms where they can't be installed.
+ */
+export async function ensurePrograms(names: readonly ProgramName[]): Promise<void> {
+  if (missingOf(names).length === 0) return;
+  if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined) {
+    throw new MissingPrograms(missingOf(names), 'missing programs, and only root can install them; type');
+  }
+  const release = await takeLock(join(tmpdir(), 'viaduct-programs.lock'));
+  try {
+    const missing = missingOf(names);
+    if (missing.length > 0) install(missing);
+  } finally {
+    release();
+  }
+}
+
+function install(names: readonly ProgramName[]): void {
+  const packages = packagesOf(names);
+  console.log(`Installing ${packages.join(', ')} with apt-get (services are not started) ...`);
+  const before = enabledUnits();
+  const restorePolicy = forbidServices();
+  try {
+    const log = aptInstall(packages) ?? (apt(['update']), aptInstall(packages));
+    const lacking = missingOf(names);
+    if (lacking.length > 0 || log === undefined) {
+      throw new MissingPrograms(lacking.length > 0 ? lacking : names, `${lastLine(lastOutput)}; to see why, type`);
+    }
+  } finally {
+    restorePolicy();
+    disableUnits([...enabledUnits()].filter((unit) => !before.has(unit)));
+  }
+}
+
+let lastOutput = '';
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
+
+function apt(args: readonly string[]): boolean {
+  const run = spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=600', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  lastOutput = `${run.stdout ?? ''}\n${run.stderr ?? ''}`;
+  return run.status === 0;
+}
+
+/** @returns undefined where apt-get failed, as it does when its lists are missing or old. */
+function aptInstall(packages: readonly string[]): string | undefined {
+  return apt(['install', '-y', '--no-install-recommends', ...packages]) ? lastOutput : undefined;
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+const SAVED_POLICY = `${POLICY}.saved-by-viaduct`;
+
+/** Debian asks this file before it starts a service (invoke-rc.d(8)); 101 is "forbidden". @returns what undoes it. */
+function forbidServices(): () => void {
+  if (existsSync(SAVED_POLICY)) renameSync(SAVED_POLICY, POLICY);
+  const found = existsSync(POLICY);
+  if (found && spawnSync(POLICY, ['viaduct', 'start']).status === 101) return () => undefined;
+  if (found) renameSync(POLICY, SAVED_POLICY);
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n');
+  chmodSync(POLICY, 0o755);
+  let restored = false;
+  const restore = (): void => {
+    if (restored) return;
+    restored = true;
+    process.off('exit', restore);
+    if (found) renameSync(SAVED_POLICY, POLICY);
+    else rmSync(POLICY, { force: true });
+  };
+  process.on('exit', restore);
+  return restore;
+}
+
+/** Services that start with the machine, as systemd and as the older init see it. */
+function enabledUnits(): Set<string> {
+  const units = new Set<string>();
+  for (const target of list('/etc/systemd/system').filter((name) => name.endsWith('.wants'))) {
+    for (const unit of list(join('/etc/systemd/system', target))) units.add(unit);
+  }
+  for (const level of ['/etc/rc2.d', '/etc/rc3.d', '/etc/rc4.d', '/etc/rc5.d']) {
+    for (const link of list(level)) if (/^S\d\d/.test(link)) units.add(link.slice(3));
+  }
+  return units;
+}
+
+function list(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function disableUnits(units: readonly string[]): void {
+  for (const unit of units) {
+    if (unit.includes('.') && findProgram('systemctl') !== undefined) spawnSync('systemctl', ['disable', unit]);
+    else if (!unit.includes('.')) spawnSync('update-rc.d', [unit, 'disable']);
+  }
+}
+
+/** A folder is the lock, so that taking it is one step; a dead owner's is removed. @returns what gives it back. */
+async function takeLock(folder: string): Promise<() => void> {
+  const owner = join(folder, 'pid');
+  const take = (): boolean => {
+    try {
+      mkdirSync(folder);
+      writeFileSync(owner, String(process.pid));
+      return true;
+    } catch {
+      if (isStale(folder, owner)) rmSync(folder, { recursive: true, force: true });
+      return false;
+    }
+  };
+  await until('another process that installs programs', take, { deadlineMs: 900_000, everyMs: 250 });
+  const release = (): void => {
+    process.off('exit', release);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on('exit', release);
+  return release;
+}
+
+function isStale(folder: string, owner: string): boolean {
+  try {
+    const pid = Number(readFileSync(owner, 'utf8'));
+    if (pid > 0) process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EPERM') return false;
+    // The owner writes its number right after making the folder: without one it is only old enough to be abandoned.
+    return existsSync(owner) || (existsSync(folder) && Date.now() - statSync(folder).mtimeMs > 5_000);
+  }
+}
