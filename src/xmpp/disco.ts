@@ -63,8 +63,9 @@ export class DiscoTable {
   }
 
   async items(request: Inbound, node: string | undefined): Promise<readonly DiscoItem[]> {
-    const found = await Promise.all(this.#partsFor(request).map((part) => part.items?.(request, node) ?? []));
-    return found.flat();
+    const found: DiscoItem[] = [];
+    for (const part of this.#partsFor(request)) found.push(...((await part.items?.(request, node)) ?? []));
+    return found;
   }
 
   /** `sample` is a request for such an address; the hash is the same for everybody, so it is made once. */

@@ -54,7 +54,7 @@ export interface IqRequest extends Inbound {
 export interface IqReply {
   readonly payload?: Element;
   /** Runs once the reply is written, for what must come behind it (REG-6). */
-  after?(): void;
+  readonly after?: () => void;
 }
 export type IqHandler = (request: IqRequest) => IqReply | Promise<IqReply>;
 
@@ -133,7 +133,7 @@ export interface CommandResult {
   /** A table or text to show (XEP-0004 result). */
   readonly form?: Element;
   /** Runs once the answer is written. */
-  after?(): void;
+  readonly after?: () => void;
 }
 
 /** Stanzas of one event; the presenter fills in `to` where they have none. An iterable is written bit by bit. */

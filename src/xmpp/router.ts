@@ -1,6 +1,6 @@
 // Stanzas on their way in: who sent it to which of our addresses, who handles it, and exactly one answer to every request (RFC 6120 8.2.3).
 
-import { BridgeError } from '../model/errors.ts';
+import type { BridgeError } from '../model/errors.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import type { AddressBook } from './address-book.ts';
 import { type ErrorContext, errorElement, tellable } from './errors.ts';

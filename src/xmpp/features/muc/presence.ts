@@ -45,7 +45,7 @@ class RoomPresence {
     const { snapshot: conversation, history = [] } = event;
     const self = conversation.participants.get(conversation.self);
     // The list as it is now: what changes while it is being written comes behind it.
-    for (const who of [...conversation.participants.values()])
+    for (const who of Array.from(conversation.participants.values()))
       if (who !== self) yield this.available(conversation, who);
     if (self !== undefined) yield this.#ownPresence(conversation, self, to[0], origin);
     const room = this.#host.jidOf(conversation.id);
