@@ -1,0 +1,104 @@
+// Answers to a form, checked against its fields: what a network gets is complete and of the right types.
+
+import { BridgeError } from '../model/errors.ts';
+import type { Answer, Answers, Field } from '../model/form.ts';
+
+/** Longer than any honest answer. */
+const LONGEST_TEXT = 10_000;
+
+/**
+ * The answers to these fields: texts trimmed, numbers and booleans out of their written forms, what is missing as it was
+ * `before` or as the default says, and nothing that no field asks for.
+ * @throws BridgeError `malformed` with `field`.
+ */
+export function checkedAnswers(fields: readonly Field[], given: Answers, before: Answers = {}): Answers {
+  const checked: Record<string, Answer> = {};
+  for (const field of fields) {
+    const answer = checkedAnswer(field, given[field.name], before[field.name]);
+    if (answer !== undefined) checked[field.name] = answer;
+    else if (field.required === true) throw wrong(field, 'is needed');
+  }
+  return checked;
+}
+
+/** The answers that may be shown again. */
+export function withoutSecrets(fields: readonly Field[], answers: Answers): Answers {
+  const secrets = new Set(fields.filter(({ type }) => type === 'secret').map(({ name }) => name));
+  return Object.fromEntries(Object.entries(answers).filter(([name]) => !secrets.has(name)));
+}
+
+function checkedAnswer(field: Field, given: Answer | undefined, before: Answer | undefined): Answer | undefined {
+  const missing = given === undefined || (field.type === 'secret' && given === '');
+  const answer = missing ? (before ?? defaultOf(field)) : given;
+  return answer === undefined ? undefined : checkers[field.type](field as never, answer);
+}
+
+function defaultOf(field: Field): Answer | undefined {
+  return field.type === 'map' ? undefined : field.default;
+}
+
+type Checkers = {
+  readonly [T in Field['type']]: (field: Extract<Field, { type: T }>, answer: Answer) => Answer | undefined;
+};
+
+const checkers = {
+  text: (field, answer) => checkedText(field, answer),
+  // What a person types in front of or behind a password may belong to it.
+  secret: (field, answer) => matched(field, textOf(field, answer)),
+  lines: (field, answer) => checkedText(field, Array.isArray(answer) ? answer.join('\n') : answer),
+  number: (field, answer) => checkedNumber(field, answer),
+  boolean: (field, answer) => {
+    if (answer === true || answer === 'true' || answer === '1') return true;
+    if (answer === false || answer === 'false' || answer === '0' || answer === '') return false;
+    throw wrong(field, 'is yes or no');
+  },
+  choice: (field, answer) => {
+    if (answer === '') return undefined;
+    if (field.choices.some(({ value }) => value === answer)) return answer;
+    throw wrong(field, `is one of: ${field.choices.map(({ value }) => value).join(', ')}`);
+  },
+  list: (field, answer) => {
+    const items = typeof answer === 'string' ? answer.split('\n') : answer;
+    if (!Array.isArray(items) || !items.every((item) => typeof item === 'string'))
+      throw wrong(field, 'is a list of texts');
+    return items.map((item: string) => item.trim()).filter((item) => item !== '');
+  },
+  map: (field) => {
+    throw wrong(field, 'can be set by the operator only');
+  },
+} satisfies Checkers;
+
+type TextLike = Extract<Field, { type: 'text' | 'secret' | 'lines' }>;
+
+function checkedText(field: TextLike, answer: Answer): string | undefined {
+  return matched(field, textOf(field, answer).trim());
+}
+
+function matched(field: TextLike, text: string): string | undefined {
+  if (text === '') return undefined;
+  if (field.pattern !== undefined && !field.pattern.test(text)) throw wrong(field, 'does not look right');
+  return text;
+}
+
+function textOf(field: TextLike, answer: Answer): string {
+  if (typeof answer === 'number') return String(answer);
+  if (typeof answer !== 'string') throw wrong(field, 'is a text');
+  if (answer.length > LONGEST_TEXT) throw wrong(field, 'is too long');
+  // Every network's protocol has lines or headers that such a text would end.
+  if (field.type !== 'lines' && /[\0\r\n]/.test(answer)) throw wrong(field, 'is a single line');
+  return answer;
+}
+
+function checkedNumber(field: Extract<Field, { type: 'number' }>, answer: Answer): number | undefined {
+  if (answer === '') return undefined;
+  const number = typeof answer === 'string' ? Number(answer.trim()) : answer;
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw wrong(field, 'is a number');
+  if (field.min !== undefined && number < field.min) throw wrong(field, `is at least ${field.min}`);
+  if (field.max !== undefined && number > field.max) throw wrong(field, `is at most ${field.max}`);
+  return number;
+}
+
+/** The answer itself is never repeated: it may be a secret in the wrong field. */
+function wrong(field: Field, what: string): BridgeError {
+  return new BridgeError('malformed', `"${field.label}" ${what}.`, { field: field.name });
+}

@@ -1,0 +1,142 @@
+// The middle of one gateway: finds the user that something is about. What happens then is hers (user-actor.ts).
+
+import type { Capabilities } from '../model/capabilities.ts';
+import type { AnyCommand } from '../model/commands.ts';
+import type { Conversation, Presence } from '../model/conversation.ts';
+import { BridgeError } from '../model/errors.ts';
+import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
+import type { Network } from '../model/network.ts';
+import type { AccountDesk, AccountState, Bridge, Clock, Log, Origin, Presenter } from '../model/ports.ts';
+import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
+import { type AccountSessions, Desk } from './account-desk.ts';
+import { Accounts } from './accounts.ts';
+import { type BridgeContext, DEFAULT_TIMING, type Timing } from './context.ts';
+import { MessageIndex } from './message-index.ts';
+import { Pacer } from './pacing.ts';
+import type { AccountRecords } from './ports.ts';
+import { settle } from './submission.ts';
+import { UserActor } from './user-actor.ts';
+
+export interface BridgeOptions {
+  readonly network: Network;
+  readonly presenter: Presenter;
+  readonly records: AccountRecords;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whose client it is: the bridge does not read addresses. */
+  userOf(resource: ResourceId): UserId;
+  readonly timing?: Partial<Timing>;
+  /** Shared with the XMPP side, which names messages. */
+  readonly ids?: MessageIndex;
+}
+
+const NOBODY: readonly ResourceId[] = [];
+
+export class GatewayBridge implements Bridge, AccountSessions {
+  readonly desk: AccountDesk;
+  readonly ids: MessageIndex;
+  readonly #context: BridgeContext;
+  readonly #userOf: (resource: ResourceId) => UserId;
+  readonly #actors = new Map<UserId, UserActor>();
+  #stopped = false;
+
+  constructor({ network, presenter, records, clock, log, userOf, timing, ids }: BridgeOptions) {
+    const times = { ...DEFAULT_TIMING, ...timing };
+    this.ids = ids ?? new MessageIndex();
+    this.#userOf = userOf;
+    this.#context = {
+      network,
+      presenter,
+      accounts: new Accounts(records),
+      ids: this.ids,
+      pacer: new Pacer(clock, times.connectsPerSecond),
+      clock,
+      log,
+      timing: times,
+    };
+    this.desk = new Desk(network, this.#context.accounts, this);
+  }
+
+  /** Loads the accounts and begins to open the sessions that stay. The network has been started. */
+  async start(): Promise<void> {
+    await this.#context.accounts.load();
+    for (const user of this.#context.accounts.users()) {
+      const kept = this.#context.accounts
+        .of(user)
+        .some(({ key }) => this.#context.accounts.prefers(user, key, 'stayConnected'));
+      if (kept) this.#actor(user).connectKept();
+    }
+  }
+
+  /** Ends every session; never rejects. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...this.#actors.values()].map((actor) => actor.stop()));
+    this.#context.pacer.stop();
+  }
+
+  /** Users with an account, for what is done for each of them at the start. */
+  users(): Iterable<UserId> {
+    return this.#context.accounts.users();
+  }
+
+  submit(user: UserId, command: AnyCommand, origin: Origin): void {
+    if (this.#stopped) {
+      const error = new BridgeError('network-down', 'The gateway is shutting down.');
+      settle(this.#context.presenter, user, { command, origin }, error);
+      return;
+    }
+    this.#actor(user).submit(command, origin);
+  }
+
+  conversation(user: UserId, id: ConversationId): Conversation | undefined {
+    return this.#actors.get(user)?.conversation(id);
+  }
+
+  joined(user: UserId, id: ConversationId): readonly ResourceId[] {
+    return this.#actors.get(user)?.joined(id) ?? NOBODY;
+  }
+
+  capabilities(user: UserId, id: ConversationId): Capabilities {
+    return this.#actors.get(user)?.capabilities(id) ?? this.#context.network.capabilities;
+  }
+
+  clientPresence(resource: ResourceId, presence: Presence, _priority: number): void {
+    if (this.#stopped) return;
+    const user = this.#userOf(resource);
+    if (presence.show === 'offline') this.#actors.get(user)?.clientPresence(resource, presence);
+    else this.#actor(user).clientPresence(resource, presence);
+  }
+
+  clientGone(resource: ResourceId, from?: ConversationId): void {
+    this.#actors.get(this.#userOf(resource))?.clientGone(resource, from);
+  }
+
+  accountStates(user: UserId): readonly AccountState[] {
+    const actor = this.#actors.get(user);
+    if (actor !== undefined) return actor.accountStates();
+    return this.#context.accounts.of(user).map(({ key }) => ({ account: key, state: 'offline' }));
+  }
+
+  ask<K extends QueryKind>(user: UserId, query: QueryOf<K>): Promise<AnswerTo<K>> {
+    if (this.#stopped) return Promise.reject(new BridgeError('network-down', 'The gateway is shutting down.'));
+    return this.#actor(user).ask(query);
+  }
+
+  accountSaved(user: UserId, key: AccountKey, anew: boolean): void {
+    if (!this.#stopped) this.#actor(user).accountSaved(key, anew);
+  }
+
+  async accountRemoved(user: UserId, key: AccountKey): Promise<void> {
+    this.#context.ids.forget(user, (conversation) => this.#context.network.accountOf(conversation) === key);
+    await this.#actors.get(user)?.accountRemoved(key);
+  }
+
+  #actor(user: UserId): UserActor {
+    const known = this.#actors.get(user);
+    if (known !== undefined) return known;
+    const actor = new UserActor(user, this.#context, () => this.#actors.delete(user));
+    this.#actors.set(user, actor);
+    return actor;
+  }
+}

@@ -1,0 +1,48 @@
+// What all users of one gateway share inside the bridge, and the times that it keeps to.
+
+import type { Network } from '../model/network.ts';
+import type { Clock, Log, Presenter } from '../model/ports.ts';
+import type { Accounts } from './accounts.ts';
+import type { MessageIndex } from './message-index.ts';
+import type { Pacer } from './pacing.ts';
+
+export interface Timing {
+  /** For each account key, which is to say: for each server of the network. */
+  readonly connectsPerSecond: number;
+  readonly connectTimeoutMs: number;
+  readonly joinTimeoutMs: number;
+  /** How long and how many commands wait while a lost session is being restored. */
+  readonly holdMs: number;
+  readonly holdMost: number;
+  /** How long a session that nobody needs stays, after a room and after a direct message. */
+  readonly graceMs: number;
+  readonly directGraceMs: number;
+  readonly retryFirstMs: number;
+  readonly retryMaxMs: number;
+  /** Commands that wait for room in the window of one lane. */
+  readonly laneMost: number;
+}
+
+export const DEFAULT_TIMING: Timing = {
+  connectsPerSecond: 5,
+  connectTimeoutMs: 60_000,
+  joinTimeoutMs: 60_000,
+  holdMs: 20_000,
+  holdMost: 64,
+  graceMs: 30_000,
+  directGraceMs: 600_000,
+  retryFirstMs: 2_000,
+  retryMaxMs: 300_000,
+  laneMost: 1_000,
+};
+
+export interface BridgeContext {
+  readonly network: Network;
+  readonly presenter: Presenter;
+  readonly accounts: Accounts;
+  readonly ids: MessageIndex;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly timing: Timing;
+}

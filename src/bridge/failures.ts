@@ -1,0 +1,35 @@
+// What was thrown, as the error that a person is told: an adapter's own, or a defect with an incident id that the log explains.
+
+import { BridgeError, type ErrorCode } from '../model/errors.ts';
+import type { Log } from '../model/ports.ts';
+import { newIncidentId } from '../observe/incident.ts';
+
+export function failureOf(thrown: unknown, log: Log, doing: string): BridgeError {
+  if (thrown instanceof BridgeError) return thrown;
+  const incident = newIncidentId();
+  log.error(`a defect while ${doing}`, { incident, error: thrown });
+  return new BridgeError('internal', `Something went wrong here. The operator finds it as incident ${incident}.`, {
+    cause: thrown,
+  });
+}
+
+/** Trying again by ourselves would not help, or would lock somebody's account. */
+const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'not-registered',
+  'bad-credentials',
+  'bad-password',
+  'forbidden',
+  'banned',
+  'members-only',
+  'nick-invalid',
+  'gone',
+  'unsupported',
+  'malformed',
+  'conflict',
+  'opted-out',
+  'expired',
+]);
+
+export function isLasting(error: BridgeError): boolean {
+  return LASTING.has(error.code);
+}

@@ -1,0 +1,33 @@
+// The order of things that happen to one user: a task runs at once when nothing is running, and queues only when it comes out of another.
+
+export class Mailbox {
+  #busy = false;
+  readonly #queue: (() => void)[] = [];
+  readonly #onDefect: (thrown: unknown) => void;
+
+  /** `onDefect` hears what a task threw; the tasks behind it still run. */
+  constructor(onDefect: (thrown: unknown) => void) {
+    this.#onDefect = onDefect;
+  }
+
+  run(task: () => void): void {
+    if (this.#busy) {
+      this.#queue.push(task);
+      return;
+    }
+    this.#busy = true;
+    this.#attempt(task);
+    // Read anew each turn: a task may queue others.
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#attempt(next);
+    this.#busy = false;
+  }
+
+  #attempt(task: () => void): void {
+    try {
+      task();
+    } catch (thrown) {
+      // Most tasks begin in a network's socket handler, where a defect of ours would end the process with everybody in it.
+      this.#onDefect(thrown);
+    }
+  }
+}

@@ -1,0 +1,262 @@
+// One room of one user, and which of her clients are in it: carries out what room-states.ts says.
+
+import type { CommandOf } from '../model/commands.ts';
+import type { Conversation } from '../model/conversation.ts';
+import { BridgeError, type ErrorCode } from '../model/errors.ts';
+import type { EventOf } from '../model/events.ts';
+import type { AccountKey, ConversationId, ResourceId } from '../model/ids.ts';
+import type { Origin } from '../model/ports.ts';
+import { ROOM_TABLE, type RoomEffect, type RoomInput, type RoomState } from './room-states.ts';
+
+/** What rooms ask of the one who owns them. */
+export interface RoomDoors {
+  present(
+    event: EventOf<'opened' | 'closed'>,
+    conversation: Conversation | undefined,
+    to: readonly ResourceId[],
+    origin?: Origin,
+  ): void;
+  /** Tells the one who asked how it went. */
+  settle(command: CommandOf<'join' | 'leave'>, origin: Origin, error: BridgeError | undefined): void;
+  /** `heard` is called once. `isStale`: a command that still waits somewhere need not be sent any more. */
+  send(
+    command: CommandOf<'join' | 'leave'>,
+    heard: (error: BridgeError | undefined) => void,
+    isStale: () => boolean,
+  ): void;
+  /** After the join's time, in the mailbox. @returns what stops it. */
+  afterJoinTimeout(task: () => void): () => void;
+  /** The user's room stays joined when her last client has left it. */
+  staysJoined(account: AccountKey): boolean;
+  /** Nothing is left of the room. */
+  closed(room: Room): void;
+}
+
+interface Waiting {
+  readonly command: CommandOf<'join'>;
+  readonly origin: Origin;
+}
+
+/** What made a room change; each input brings what its effects need. */
+interface Cause {
+  readonly asked?: Waiting;
+  readonly leaving?: { readonly resource: ResourceId; readonly text?: string | undefined; readonly origin?: Origin };
+  readonly event?: EventOf<'opened' | 'closed'>;
+  readonly error?: BridgeError;
+}
+
+const NOBODY: readonly ResourceId[] = [];
+
+export class Room {
+  readonly id: ConversationId;
+  readonly account: AccountKey;
+  readonly #doors: RoomDoors;
+  #state: RoomState = 'closed';
+  #conversation: Conversation | undefined;
+  /** Never changed in place: deliveries that are still on their way hold it. */
+  #joined: readonly ResourceId[] = NOBODY;
+  #waiting: readonly Waiting[] = [];
+  #attempt = 0;
+  #stopTimeout: (() => void) | undefined;
+
+  constructor(id: ConversationId, account: AccountKey, doors: RoomDoors) {
+    this.id = id;
+    this.account = account;
+    this.#doors = doors;
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+  /** As the network sees it now; undefined until it was opened. */
+  get conversation(): Conversation | undefined {
+    return this.#conversation;
+  }
+  /** The same array as long as nobody comes or goes. */
+  get joined(): readonly ResourceId[] {
+    return this.#joined;
+  }
+
+  present(): readonly ResourceId[] {
+    if (this.#waiting.length === 0) return this.#joined;
+    return [...new Set([...this.#joined, ...this.#waiting.map(({ origin }) => origin.resource)])];
+  }
+
+  has(resource: ResourceId): boolean {
+    return this.#joined.includes(resource) || this.#waiting.some(({ origin }) => origin.resource === resource);
+  }
+
+  join(command: CommandOf<'join'>, origin: Origin): void {
+    this.#apply('join', { asked: { command, origin } });
+  }
+
+  /** Without an origin the client is not told: it is gone. */
+  leave(resource: ResourceId, text?: string, origin?: Origin): void {
+    const last = this.present().every((one) => one === resource);
+    const keep = last && this.#state === 'open' && this.#doors.staysJoined(this.account);
+    const leaving = origin === undefined ? { resource, text } : { resource, text, origin };
+    this.#apply(last && !keep ? 'lastLeave' : 'leave', { leaving });
+  }
+
+  opened(event: EventOf<'opened'>): void {
+    this.#conversation = event.snapshot;
+    this.#apply('opened', { event });
+  }
+
+  closed(event: EventOf<'closed'>): void {
+    this.#apply('closed', { event, error: errorOf(event) });
+  }
+
+  linkLost(event: EventOf<'closed'>, error: BridgeError): void {
+    this.#apply('linkLost', { event, error });
+  }
+
+  #apply(input: RoomInput, cause: Cause): void {
+    const { next, effects } = ROOM_TABLE[this.#state][input];
+    this.#state = next;
+    if (next !== 'opening') this.#endWait();
+    // Whoever leaves is out before anything else is sent.
+    if (cause.leaving !== undefined) this.#drop(cause.leaving.resource);
+    for (const effect of effects) this.#perform(effect, cause);
+    if (this.#state === 'closed') this.#doors.closed(this);
+  }
+
+  #endWait(): void {
+    this.#stopTimeout?.();
+    this.#stopTimeout = undefined;
+  }
+
+  #perform(effect: RoomEffect, cause: Cause): void {
+    switch (effect) {
+      case 'wait':
+        return this.#wait(cause);
+      case 'sendJoin':
+        return this.#sendJoin(cause);
+      case 'sendLeave':
+        return this.#sendLeave(cause);
+      case 'snapshot':
+        return this.#snapshot(cause);
+      case 'snapshotToWaiting':
+        return this.#snapshotToWaiting(cause);
+      case 'snapshotToJoined':
+        return this.#tellJoined(cause);
+      case 'tellLeft':
+        return this.#tellLeft(cause);
+      case 'tellClosed': {
+        this.#tellJoined(cause);
+        this.#joined = NOBODY;
+        return;
+      }
+      case 'refuseWaiting':
+        return this.#refuseWaiting(cause);
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #wait({ asked }: Cause): void {
+    if (asked !== undefined) this.#waiting = [...this.#waiting, asked];
+  }
+
+  #sendJoin({ asked }: Cause): void {
+    if (asked === undefined) return;
+    const attempt = ++this.#attempt;
+    const isStale = (): boolean => attempt !== this.#attempt || this.#state !== 'opening';
+    const refused = (error: BridgeError): void => {
+      if (!isStale()) this.#apply('refused', { error });
+    };
+    this.#stopTimeout = this.#doors.afterJoinTimeout(() => {
+      if (isStale()) return;
+      this.#apply('timeout', { error: new BridgeError('timeout', 'The network did not answer the join in time.') });
+    });
+    this.#doors.send(
+      asked.command,
+      (error) => {
+        if (error !== undefined) refused(error);
+      },
+      isStale,
+    );
+  }
+
+  #sendLeave({ leaving }: Cause): void {
+    const attempt = ++this.#attempt;
+    const text = leaving?.text;
+    this.#doors.send(
+      text === undefined ? { kind: 'leave', conversation: this.id } : { kind: 'leave', conversation: this.id, text },
+      () => this.#apply('gone', {}),
+      () => attempt !== this.#attempt,
+    );
+  }
+
+  #snapshot({ asked }: Cause): void {
+    const conversation = this.#conversation;
+    if (asked === undefined || conversation === undefined) return;
+    const { resource } = asked.origin;
+    if (!this.#joined.includes(resource)) this.#joined = [...this.#joined, resource];
+    this.#doors.present(
+      { kind: 'opened', conversation: this.id, snapshot: conversation },
+      conversation,
+      [resource],
+      asked.origin,
+    );
+    this.#doors.settle(asked.command, asked.origin, undefined);
+  }
+
+  #snapshotToWaiting({ event }: Cause): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const last = new Map(waiting.map((one) => [one.origin.resource, one]));
+    this.#joined = [...last.keys()];
+    for (const one of waiting) {
+      // A client that asked twice meanwhile gets one sequence, for its last request.
+      if (event !== undefined && last.get(one.origin.resource) === one) {
+        this.#doors.present(event, this.#conversation, [one.origin.resource], one.origin);
+      }
+      this.#doors.settle(one.command, one.origin, undefined);
+    }
+  }
+
+  #tellJoined({ event }: Cause): void {
+    if (event !== undefined && this.#joined.length > 0) this.#doors.present(event, this.#conversation, this.#joined);
+  }
+
+  #tellLeft({ leaving }: Cause): void {
+    if (leaving?.origin === undefined) return;
+    const { resource, origin, text } = leaving;
+    const event: EventOf<'closed'> = {
+      kind: 'closed',
+      conversation: this.id,
+      why: 'left',
+      ...(text === undefined ? {} : { text }),
+    };
+    this.#doors.present(event, this.#conversation, [resource], origin);
+  }
+
+  #refuseWaiting({ error }: Cause): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const why = error ?? new BridgeError('internal', 'The join failed.');
+    for (const { command, origin } of waiting) this.#doors.settle(command, origin, why);
+  }
+
+  #drop(resource: ResourceId): void {
+    if (this.#joined.includes(resource)) this.#joined = this.#joined.filter((one) => one !== resource);
+    const dropped = this.#waiting.filter(({ origin }) => origin.resource === resource);
+    if (dropped.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ origin }) => origin.resource !== resource);
+    // She left before it was answered, so nothing is owed to her.
+    for (const { origin } of dropped) origin.settle?.(undefined);
+  }
+}
+
+const CODE_OF_CLOSE = {
+  left: 'not-joined',
+  ejected: 'forbidden',
+  banned: 'banned',
+  gone: 'gone',
+  lost: 'network-down',
+} as const satisfies Record<EventOf<'closed'>['why'], ErrorCode>;
+
+function errorOf({ why, text }: EventOf<'closed'>): BridgeError {
+  return new BridgeError(CODE_OF_CLOSE[why], text ?? 'The room was closed before you were in it.');
+}

@@ -1,0 +1,297 @@
+// The session of one account of one user: opened when it is needed, restored when it is lost, and the commands that wait meanwhile.
+
+import { BridgeError } from '../model/errors.ts';
+import type { AnyEvent } from '../model/events.ts';
+import type { AccountKey, UserId } from '../model/ids.ts';
+import type { Account, CloseReason, Session } from '../model/network.ts';
+import type { AccountState } from '../model/ports.ts';
+import { Backoff } from './backoff.ts';
+import type { BridgeContext } from './context.ts';
+import { failureOf, isLasting } from './failures.ts';
+import { type Held, HeldQueue } from './held.ts';
+import { SessionClosing } from './session-closing.ts';
+
+/** What the keeper asks of the user's actor. Everything is called inside its mailbox. */
+export interface KeeperOwner {
+  readonly user: UserId;
+  run(task: () => void): void;
+  /** The session is to be there even if nothing goes on in it, and to come back when it is lost. */
+  isWanted(key: AccountKey): boolean;
+  /** Rooms are open or opening in it. */
+  isInUse(key: AccountKey): boolean;
+  onEvent(key: AccountKey, event: AnyEvent): void;
+  onUp(key: AccountKey, session: Session): void;
+  /** Lost. What was not sent yet is given back by `takeBack`. */
+  onDown(key: AccountKey, error: BridgeError): void;
+  /** It will not come back by itself. */
+  onOffline(key: AccountKey): void;
+}
+
+interface Attempt {
+  readonly abort: AbortController;
+  /** Of a session that was there before, or has been tried for: what waits goes on waiting when it fails. */
+  readonly again: boolean;
+  session: Session | undefined;
+  leaveLine(): void;
+  stopTimeout(): void;
+}
+
+/** A session that lasted as long was a good one: the next loss is a new story. */
+const GOOD_AFTER_MS = 60_000;
+/** A person who types does not make us knock more often than this. */
+const LEAST_BETWEEN_ATTEMPTS_MS = 5_000;
+
+export class SessionKeeper {
+  readonly key: AccountKey;
+  readonly #context: BridgeContext;
+  readonly #owner: KeeperOwner;
+  readonly #held: HeldQueue;
+  readonly #backoff: Backoff;
+  #state: AccountState;
+  #attempt: Attempt | undefined;
+  #wantedNick: string | undefined;
+  #stopRetry: (() => void) | undefined;
+  #stopIdle: (() => void) | undefined;
+  readonly #closing: SessionClosing;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #upAt = 0;
+  #neededUntil = 0;
+
+  constructor(key: AccountKey, context: BridgeContext, owner: KeeperOwner) {
+    this.key = key;
+    this.#context = context;
+    this.#owner = owner;
+    this.#state = { account: key, state: 'offline' };
+    this.#held = new HeldQueue(context.clock, (task) => owner.run(task), context.timing.holdMost);
+    this.#closing = new SessionClosing(context, () => owner.run(() => owner.onOffline(key)));
+    this.#backoff = new Backoff({ firstMs: context.timing.retryFirstMs, maxMs: context.timing.retryMaxMs });
+  }
+
+  get state(): AccountState {
+    return this.#state;
+  }
+  /** Undefined while there is none. */
+  get session(): Session | undefined {
+    return this.#attempt?.session;
+  }
+  /** Nothing is going on: it may be forgotten. */
+  get isIdle(): boolean {
+    return (
+      !this.#closing.underWay &&
+      (this.#state.state === 'offline' || this.#state.state === 'failed') &&
+      this.#held.size === 0
+    );
+  }
+
+  /** Waits for the session, and opens it if need be. @returns why not, where that is out of the question. */
+  hold(held: Held, wantedNick?: string): BridgeError | undefined {
+    const { timing } = this.#context;
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return refusal;
+    if (this.#wantedNick === undefined || this.#state.state === 'failed')
+      this.#wantedNick = wantedNick ?? this.#wantedNick;
+    // A first sign-in may take its time; what waits for a lost session is soon out of date.
+    const again = this.#attempt?.again ?? this.#state.state === 'waiting';
+    if (!this.#held.add(held, again ? timing.holdMs : timing.connectTimeoutMs)) {
+      return new BridgeError('rate-limited', 'Too much is waiting for the connection already.');
+    }
+    this.connect();
+    return undefined;
+  }
+
+  connect(): void {
+    const { state } = this.#state;
+    if (state === 'connecting' || state === 'online' || this.#refusal() !== undefined) return;
+    const sinceMs = this.#context.clock.monotonic() - this.#triedAt;
+    if (state === 'waiting' && sinceMs < LEAST_BETWEEN_ATTEMPTS_MS) return;
+    this.#begin();
+  }
+
+  /** The user is busy with it: a session that nobody is in stays that long. */
+  keepFor(ms: number): void {
+    this.#neededUntil = Math.max(this.#neededUntil, this.#context.clock.monotonic() + ms);
+  }
+
+  /** Somebody may have stopped wanting the session: it ends after the grace time unless somebody wants it again. */
+  review(): void {
+    if (this.#isNeeded() || this.#stopIdle !== undefined) return;
+    if (this.#state.state === 'waiting' && this.#held.size === 0) {
+      void this.close('paused');
+      return;
+    }
+    if (this.#state.state !== 'online') return;
+    const delayMs = Math.max(this.#context.timing.graceMs, this.#neededUntil - this.#context.clock.monotonic());
+    this.#stopIdle = this.#context.clock.after(delayMs, () =>
+      this.#owner.run(() => {
+        this.#stopIdle = undefined;
+        if (this.#isNeeded() || this.#state.state !== 'online') return;
+        if (this.#neededUntil > this.#context.clock.monotonic()) this.review();
+        else void this.close('paused');
+      }),
+    );
+  }
+
+  /** Ends it. Resolves when the network has let go, or has taken too long to; never rejects. */
+  close(reason: CloseReason, error?: BridgeError): Promise<void> {
+    const attempt = this.#attempt;
+    this.#end();
+    this.#release(error ?? new BridgeError('network-down', 'The connection to the network was closed.'));
+    if (this.#state.state !== 'offline') this.#tell({ account: this.key, state: 'offline' });
+    if (attempt?.session !== undefined) this.#closing.close(attempt.session, reason, error?.message);
+    this.#owner.onOffline(this.key);
+    return this.#closing.done;
+  }
+
+  /** What the lanes had not sent when the session was lost waits for the next one. */
+  takeBack(held: readonly Held[], error: BridgeError): void {
+    for (const one of held) {
+      if (this.#state.state !== 'waiting' || !this.#held.add(one, this.#context.timing.holdMs)) one.fail(error);
+    }
+  }
+
+  #isNeeded(): boolean {
+    return this.#owner.isWanted(this.key) || this.#owner.isInUse(this.key);
+  }
+
+  #refusal(): BridgeError | undefined {
+    const { network, accounts } = this.#context;
+    const registered = accounts.get(this.#owner.user, this.key) !== undefined;
+    if (!registered && !network.guests) {
+      return new BridgeError(
+        'not-registered',
+        `You have no account for ${network.title} here yet. Register with this gateway first.`,
+      );
+    }
+    const { state, error } = this.#state;
+    // GW-7: no guessing on until the account's settings change.
+    return state === 'failed' && registered && error?.code === 'bad-credentials' ? error : undefined;
+  }
+
+  #begin(): void {
+    const { pacer, clock, timing } = this.#context;
+    this.#end();
+    const attempt: Attempt = {
+      abort: new AbortController(),
+      again: this.#state.state === 'waiting',
+      session: undefined,
+      leaveLine: () => {},
+      stopTimeout: () => {},
+    };
+    this.#attempt = attempt;
+    this.#tell({ account: this.key, state: 'connecting' });
+    attempt.leaveLine = pacer.run(this.key, () =>
+      this.#owner.run(() => {
+        if (this.#attempt !== attempt) return;
+        this.#triedAt = clock.monotonic();
+        attempt.stopTimeout = clock.after(timing.connectTimeoutMs, () =>
+          this.#owner.run(() =>
+            this.#failed(attempt, new BridgeError('timeout', 'The network did not answer in time.')),
+          ),
+        );
+        this.#open(attempt).then(
+          (session) => this.#owner.run(() => this.#opened(attempt, session)),
+          (thrown: unknown) => this.#owner.run(() => this.#failed(attempt, thrown)),
+        );
+      }),
+    );
+  }
+
+  async #open(attempt: Attempt): Promise<Session> {
+    const { network } = this.#context;
+    await this.#closing.done;
+    const emit = (event: AnyEvent): void => this.#owner.run(() => this.#onEvent(attempt, event));
+    return await network.openSession(this.#account(), emit, attempt.abort.signal);
+  }
+
+  #account(): Account {
+    const { user } = this.#owner;
+    const record = this.#context.accounts.get(user, this.key);
+    if (record !== undefined) return { user, key: this.key, settings: record.settings, guest: false };
+    const guest = { user, key: this.key, settings: {}, guest: true };
+    return this.#wantedNick === undefined ? guest : { ...guest, wantedNick: this.#wantedNick };
+  }
+
+  #opened(attempt: Attempt, session: Session): void {
+    if (this.#attempt !== attempt) {
+      this.#closing.close(session, 'paused');
+      return;
+    }
+    attempt.stopTimeout();
+    attempt.session = session;
+    this.#upAt = this.#context.clock.monotonic();
+    const { nick } = this.#state;
+    this.#tell({ account: this.key, state: 'online', ...(nick === undefined ? {} : { nick }) });
+    this.#owner.onUp(this.key, session);
+    for (const held of this.#held.take()) held.resume();
+    this.review();
+  }
+
+  #failed(attempt: Attempt, thrown: unknown): void {
+    if (this.#attempt !== attempt || attempt.session !== undefined) return;
+    const error = failureOf(thrown, this.#context.log, 'opening a session');
+    const lasting = isLasting(error);
+    this.#end();
+    if (lasting || !attempt.again) this.#release(error);
+    this.#settleDown(error, lasting);
+  }
+
+  #onEvent(attempt: Attempt, event: AnyEvent): void {
+    if (this.#attempt !== attempt) return;
+    if (event.kind === 'connected') {
+      const { nick } = event;
+      if (nick === undefined || nick === this.#state.nick) return;
+      if (attempt.session === undefined) this.#state = { ...this.#state, nick };
+      else this.#tell({ ...this.#state, nick });
+    } else if (event.kind === 'disconnected') {
+      const error = event.error ?? new BridgeError('network-down', 'The connection to the network was lost.');
+      if (attempt.session === undefined) this.#failed(attempt, error);
+      else this.#lost(error, event.final);
+    } else {
+      this.#owner.onEvent(this.key, event);
+    }
+  }
+
+  #lost(error: BridgeError, final: boolean): void {
+    if (this.#context.clock.monotonic() - this.#upAt >= GOOD_AFTER_MS) this.#backoff.reset();
+    this.#end();
+    const trying = !final && this.#owner.isWanted(this.key);
+    this.#state = { account: this.key, state: trying ? 'waiting' : 'offline', error };
+    this.#owner.onDown(this.key, error);
+    this.#settleDown(error, final);
+  }
+
+  /** Tries again later where somebody wants that, and where it may help. */
+  #settleDown(error: BridgeError, lasting: boolean): void {
+    if (lasting || !this.#owner.isWanted(this.key)) {
+      this.#release(error);
+      this.#tell({ account: this.key, state: lasting ? 'failed' : 'offline', error });
+      this.#owner.onOffline(this.key);
+      return;
+    }
+    this.#tell({ account: this.key, state: 'waiting', error });
+    const delayMs = this.#backoff.nextMs(error.details.retryAfterMs);
+    this.#stopRetry = this.#context.clock.after(delayMs, () => this.#owner.run(() => this.#begin()));
+  }
+
+  /** Whatever comes of the present attempt, nobody listens any more. */
+  #end(): void {
+    this.#stopRetry?.();
+    this.#stopRetry = undefined;
+    this.#stopIdle?.();
+    this.#stopIdle = undefined;
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    attempt?.leaveLine();
+    attempt?.stopTimeout();
+    if (attempt?.session === undefined) attempt?.abort.abort();
+  }
+
+  #release(error: BridgeError): void {
+    for (const held of this.#held.take()) held.fail(error);
+  }
+
+  #tell(state: AccountState): void {
+    this.#state = state;
+    this.#context.presenter.accountState(this.#owner.user, state);
+  }
+}
