@@ -70,14 +70,14 @@ export class Flight {
     if (this.#window > 0 && this.#sent - this.#finished <= this.#window / 2) this.#fill();
   }
 
-  /** What to say when nothing has moved for ten seconds. */
-  stalled(): string | undefined {
+  /** What to say when nothing has moved for so long. */
+  stalled(patienceMs: number): string | undefined {
     const now = performance.now();
     if (this.#total !== this.#seenTotal) {
       this.#seenTotal = this.#total;
       this.#lastProgressAt = now;
     }
-    if (now - this.#lastProgressAt < 10_000) return undefined;
+    if (now - this.#lastProgressAt < patienceMs) return undefined;
     const first = this.#missing.findIndex((copies) => copies > 0);
     return `${this.#count * this.#copies - this.#total} of ${this.#count * this.#copies} never arrived; the first is of message ${first}`;
   }

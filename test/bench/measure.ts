@@ -70,7 +70,7 @@ async function phase(stage: Stage, flow: Flow, tag: string, count: number, rhyth
   const cpuBefore = cpuMicros(pid);
   const harnessBefore = process.cpuUsage();
   const start = performance.now();
-  await stage.verdict.guard(flight.run(rhythm), () => flight.stalled());
+  await stage.verdict.guard(flight.run(rhythm), () => flight.stalled(stage.patienceMs));
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(harnessBefore);
   await settle();

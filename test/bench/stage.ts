@@ -29,6 +29,8 @@ interface Join {
 
 export class Stage {
   readonly subject: Subject;
+  /** How long nothing may move before what is missing is missing. */
+  patienceMs = 10_000;
   readonly verdict = new Verdict();
   readonly xmpp: ComponentSide;
   readonly irc: IrcSide;

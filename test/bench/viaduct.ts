@@ -50,6 +50,8 @@ gateways:
     secret: ${SECRET}
     network: irc
     settings:
-      servers: { bench: { host: 127.0.0.1, port: ${ports.irc}, tls: false, linesPerSecond: 0 } }
+      servers: { bench: { host: 127.0.0.1, port: ${ports.irc}, tls: false } }
+      fixedServer: bench
+      linesPerSecond: 0
 `;
 }

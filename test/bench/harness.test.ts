@@ -1,0 +1,54 @@
+// The harness gives no figures for a gateway that loses, doubles, changes, reorders or misdirects a single message.
+
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { startProcess } from '../support/processes.ts';
+import type { Crime } from './crooked-gateway.ts';
+import type { Figures } from './figures.ts';
+import { measureIn } from './measure-in.ts';
+import { measureOut } from './measure-out.ts';
+import type { Measure } from './measure.ts';
+import { Stage } from './stage.ts';
+import type { Subject } from './subject.ts';
+
+const SCRIPT = fileURLToPath(new URL('crooked-gateway.ts', import.meta.url));
+
+function subject(crime: Crime): Subject {
+  return {
+    name: `a gateway with the crime ${crime}`,
+    domain: 'irc.localhost',
+    unavailable: () => undefined,
+    channel: (name) => name,
+    person: (nick) => nick,
+    async start(ports) {
+      const gateway = startProcess({
+        program: process.execPath,
+        args: [SCRIPT, String(ports.component), String(ports.irc), crime],
+      });
+      return { process: gateway, ready: Promise.resolve(), stop: async () => void (await gateway.stop()) };
+    },
+  };
+}
+
+async function measure(crime: Crime, what: Measure): Promise<Figures> {
+  const stage = await Stage.open(subject(crime), what.users, 'multi-prefix');
+  stage.patienceMs = 700;
+  try {
+    return await what.run(stage, 0.05);
+  } finally {
+    await stage.close();
+  }
+}
+
+test.each([measureOut, measureIn])('figures for a gateway that does everything right: $key', async (what) => {
+  const rows = await measure('none', what);
+  for (const [title, row] of rows) {
+    expect(row.pacedP99Ms, title).toBeGreaterThan(0);
+    expect(row.cpuMicros ?? 1, title).toBeGreaterThan(0);
+  }
+});
+
+test.each(['drop', 'twice', 'swap', 'alter', 'misdirect'] as const)('no figures: %s', async (crime) => {
+  await expect(measure(crime, measureOut)).rejects.toThrow(/was due|never arrived/);
+  await expect(measure(crime, measureIn)).rejects.toThrow(/was due|never arrived/);
+});
