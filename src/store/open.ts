@@ -22,7 +22,7 @@ import { notOpened } from './errors.ts';
 import { openMemory } from './memory.ts';
 import { openRedis, RedisStore } from './redis.ts';
 import type { Finding } from './redis-check.ts';
-import { KEY_BYTES, parseKey, type Secrets, secretsWith } from './secrets.ts';
+import { KEY_BYTES, parseKeys, type Secrets, secretsWith } from './secrets.ts';
 
 export type { Finding };
 
@@ -52,17 +52,21 @@ export async function checkRedis(store: Store): Promise<readonly Finding[]> {
 /**
  * The sealing that belongs to a store. Without configured keys an embedded store has one beside it (`<file>.key`, mode 0600), made
  * when it is first needed.
- * @param keys as configured, the current one first.
+ * @param configured the `secretsKey`: one key, or several parted by commas or white space, the current one first.
  * @throws BridgeError where a key is malformed, missing for Redis, or its file can't be read or made.
  */
-export function openSecrets(address: string | readonly string[], keys: readonly string[]): Secrets {
-  const [first, ...others] = keys.map(parseKey);
-  if (first !== undefined) return secretsWith([first, ...others]);
+export function openSecrets(address: string | readonly string[], configured: string | undefined): Secrets {
+  if (configured !== undefined) return withKeys(parseKeys(configured), '`secretsKey` is empty');
   if (address === 'memory:') return secretsWith([randomBytes(KEY_BYTES)]);
   if (typeof address !== 'string' || !address.startsWith('file:')) {
     throw notOpened('With Redis, `secretsKey` must be set to 32 bytes in base64; `openssl rand -base64 32` makes one.');
   }
-  return secretsWith([keyBeside(pathOf(address))]);
+  return withKeys(keysBeside(pathOf(address)), `${pathOf(address)}.key is empty`);
+}
+
+function withKeys([first, ...others]: readonly Buffer[], otherwise: string): Secrets {
+  if (first === undefined) throw notOpened(`There is no key for the store's secrets: ${otherwise}.`);
+  return secretsWith([first, ...others]);
 }
 
 function pathOf(address: string): string {
@@ -79,13 +83,13 @@ function pathOf(address: string): string {
   return path;
 }
 
-function keyBeside(path: string): Buffer {
+function keysBeside(path: string): readonly Buffer[] {
   const file = `${path}.key`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     if (!existsSync(file)) makeOnce(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
     chmodSync(file, 0o600);
-    return parseKey(readFileSync(file, 'utf8'));
+    return parseKeys(readFileSync(file, 'utf8'));
   } catch (error) {
     throw notOpened(
       `The key of the store, ${file}, can't be used: ${error instanceof Error ? error.message : String(error)}`,

@@ -9,8 +9,8 @@ export interface Secrets {
   seal(text: string, context: string): string;
   /** @throws BridgeError `internal` where the key is not configured, or the text is damaged or of another context. */
   open(sealed: string, context: string): string;
-  /** Whether it was sealed with the first key; others should be sealed anew. */
-  isCurrent(sealed: string): boolean;
+  /** Which key it was sealed with: what was sealed with an older one should be sealed anew, `unknown` can't be opened. */
+  keyOf(sealed: string): 'current' | 'older' | 'unknown';
 }
 
 const CIPHER = 'aes-256-gcm';
@@ -32,18 +32,26 @@ export function secretsWith(keys: readonly [Buffer, ...Buffer[]]): Secrets {
       if (key === undefined) throw unreadable(`it was sealed with the key ${id || '(none)'}, which is not configured`);
       return decrypt(Buffer.from(body, 'base64url'), context, key);
     },
-    isCurrent: (sealed) => SEALED.exec(sealed)?.[1] === currentId,
+    keyOf(sealed) {
+      const id = SEALED.exec(sealed)?.[1] ?? '';
+      return id === currentId ? 'current' : byId.has(id) ? 'older' : 'unknown';
+    },
   };
 }
 
 /**
- * 32 bytes in base64, base64url or hex, as `openssl rand -base64 32` and `openssl rand -hex 32` print them.
- * @throws BridgeError `malformed`; the key is not in the text.
+ * 32 bytes in base64, base64url or hex, as `openssl rand -base64 32` and `openssl rand -hex 32` print them; several keys stand one
+ * after the other, parted by commas or white space, the current one first.
+ * @throws BridgeError `malformed`; no key is in the text.
  */
-export function parseKey(text: string): Buffer {
-  const bare = text.trim();
-  const key = /^[0-9a-fA-F]{64}$/.test(bare) ? Buffer.from(bare, 'hex') : Buffer.from(bare, 'base64');
-  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(bare) || key.length !== KEY_BYTES) {
+export function parseKeys(text: string): readonly Buffer[] {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  return words.map(parseKey);
+}
+
+function parseKey(text: string): Buffer {
+  const key = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text) || key.length !== KEY_BYTES) {
     throw new BridgeError(
       'malformed',
       'A secrets key is 32 bytes in base64 or hex; `openssl rand -base64 32` makes one.',
