@@ -134,7 +134,7 @@ function base32(bytes: Uint8Array): string {
 }
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** UTF-16 because UTF-8 would make all lone surrogates the same. */
+/** Hashed and kept as UTF-16, because UTF-8 would make all lone surrogates the same. */
 const aliasOf = (id: ConversationId): string => `h-${base32(createHash('sha256').update(id, 'utf16le').digest())}`;
 
 /**
@@ -158,8 +158,8 @@ export class Addresses {
   /** Reads the aliases; to be awaited before the first address comes in. Rejects where the store does. */
   async load(): Promise<void> {
     for (const [alias, value] of await this.#table.list('h-')) {
-      const id = storedId(value);
-      if (id !== undefined && aliasOf(id) === alias) this.#aliases.set(alias, id);
+      const id = conversationId(Buffer.from(value, 'base64').toString('utf16le'));
+      if (aliasOf(id) === alias) this.#aliases.set(alias, id);
       else this.#log.warn('a stored alias does not belong to its id and is left out', { alias });
     }
   }
@@ -188,7 +188,7 @@ export class Addresses {
     const alias = aliasOf(id);
     if (!this.#aliases.has(alias) || this.#failed.delete(alias)) {
       this.#aliases.set(alias, id);
-      this.#writing.set(alias, this.#write(alias, JSON.stringify(id)));
+      this.#writing.set(alias, this.#write(alias, Buffer.from(id, 'utf16le').toString('base64')));
     }
     return alias;
   }
@@ -203,10 +203,4 @@ export class Addresses {
       .then(undefined, failed)
       .then(() => void this.#writing.delete(alias));
   }
-}
-
-/** Kept as JSON, which can hold lone surrogates. */
-function storedId(value: string): ConversationId | undefined {
-  const id = JSON.parse(value) as unknown;
-  return typeof id === 'string' ? conversationId(id) : undefined;
 }

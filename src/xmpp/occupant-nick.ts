@@ -122,10 +122,22 @@ export class OccupantNames {
         step(id, nick);
         pending.delete(id);
       }
-      const [blocked] = pending;
-      if (ready.length === 0 && blocked !== undefined) step(blocked[0], this.#free(blocked[0], blocked[1]));
+      if (ready.length > 0) continue;
+      const [id, nick] = this.#inCircle(pending);
+      step(id, this.#free(id, nick));
     }
     return steps;
+  }
+
+  /** Where all wait for another, whoever is reached after as many steps as there are people is in a circle. */
+  #inCircle(pending: ReadonlyMap<ParticipantId, string>): readonly [ParticipantId, string] {
+    let [at] = pending.keys();
+    for (let steps = 0; steps < pending.size && at !== undefined; steps++) {
+      at = this.#holders.get(keyOf(pending.get(at) ?? ''));
+    }
+    const nick = at === undefined ? undefined : pending.get(at);
+    if (at === undefined || nick === undefined) throw new Error('a nick is waited for that nobody gives up');
+    return [at, nick];
   }
 
   #isFree(id: ParticipantId, nick: string): boolean {
@@ -137,10 +149,10 @@ export class OccupantNames {
     const nick = occupantNick(display);
     if (this.#isFree(id, nick)) return nick;
     const suffix = nickOf(id);
-    const named = prepareResource(`${nick} (${suffix})`);
-    // Where the suffix can't stand beside the nick (mixed directions), nothing of it may be left.
-    if (suffix !== '' && named.endsWith(`(${suffix})`) && this.#isFree(id, named)) return named;
-    return this.#numbered(id, nick);
+    const named = `${nick} (${suffix})`;
+    // Where they can't stand side by side (mixed directions) preparing would leave but one of them.
+    const fits = suffix !== '' && prepareResource(named) === named;
+    return fits && this.#isFree(id, named) ? named : this.#numbered(id, nick);
   }
 
   #numbered(id: ParticipantId, nick: string): string {

@@ -2,26 +2,14 @@
 // Unicode tables of the running Node (what RFC 8264 looks at). Run it as a program to write the file anew.
 
 import { writeFileSync } from 'node:fs';
+import { isUsernameCaseMapped } from './precis.ts';
 import { ProsodyPrep } from './prosody-prep.ts';
-
-/** RFC 5892 2.6 and Appendix A: allowed only next to certain others, or never. */
-const CONTEXTUAL = /[\u00b7\u0375\u05f3\u05f4\u0660-\u0669\u06f0-\u06f9\u30fb]/u;
-const EXCEPTIONS = /[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]/u;
-const ALLOWED_ANYWAY = /[\u0f0b\u3007]/u;
-const LETTERS_AND_DIGITS = /[\p{Ll}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]/u;
-const JAMO = /[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]/u;
 
 /** Code points that may melt into the one before them (NFC_Quick_Check=Maybe, and a few more). */
 function composing(all: readonly string[]): Set<string> {
   const found = new Set<string>();
   for (const char of all) for (const part of [...char.normalize('NFD')].slice(1)) found.add(part);
   return found;
-}
-
-function identifierClass(char: string): boolean {
-  if (CONTEXTUAL.test(char) || EXCEPTIONS.test(char) || JAMO.test(char)) return false;
-  if (/\p{Default_Ignorable_Code_Point}/u.test(char)) return false;
-  return LETTERS_AND_DIGITS.test(char) || ALLOWED_ANYWAY.test(char);
 }
 
 /** `e0-f6 f8-ff 101 ...`, in lines of at most 120. */
@@ -62,11 +50,7 @@ async function plainInLocalparts(prosody: ProsodyPrep, all: readonly string[]): 
   const parts = composing(all);
   return all.filter(
     (char, index) =>
-      prepared[index] === char &&
-      char.normalize('NFKC') === char &&
-      char.toLowerCase() === char &&
-      !parts.has(char) &&
-      identifierClass(char),
+      prepared[index] === char && !parts.has(char) && char.normalize('NFKC') === char && isUsernameCaseMapped(char),
   );
 }
 
