@@ -1,0 +1,121 @@
+// What a person fills in to link an IRC server, and what an account's answers mean for a connection.
+
+import { BridgeError } from '../../src/model/errors.ts';
+import type { Answers, Field } from '../../src/model/form.ts';
+import type { Account } from '../../src/model/network.ts';
+import { isNick } from './names.ts';
+import { flagOf, type IrcSettings, numberOf, type ServerSettings, serverOf, textOf } from './settings.ts';
+
+export function signInFields(settings: IrcSettings): readonly Field[] {
+  return [...serverFields(settings), ...PERSON_FIELDS];
+}
+
+function serverFields(settings: IrcSettings): readonly Field[] {
+  if (settings.fixedServer !== undefined) return [];
+  const names = [...settings.servers.keys()];
+  if (!settings.allowAnyServer) {
+    const choices = names.map((value) => ({ value, label: value }));
+    return [{ type: 'choice', name: 'server', label: 'Server', required: true, choices, ...firstOf(names) }];
+  }
+  const help = `A host name${names.length === 0 ? '' : `, or one of: ${names.join(', ')}`}.`;
+  return [
+    { type: 'text', name: 'server', label: 'Server', required: true, help, legacy: 'url', ...firstOf(names) },
+    { type: 'boolean', name: 'tls', label: 'Encrypted (TLS)', default: true },
+    { type: 'number', name: 'port', label: 'Port', help: 'Left out: the usual one.', min: 1, max: 65_535 },
+  ];
+}
+function firstOf(names: readonly string[]): { readonly default?: string } {
+  const [first] = names;
+  return first === undefined ? {} : { default: first };
+}
+
+const PERSON_FIELDS: readonly Field[] = [
+  { type: 'text', name: 'nick', label: 'Nick', required: true, legacy: 'nick' },
+  {
+    type: 'text',
+    name: 'account',
+    label: 'Account',
+    help: 'Name of your account with the server, if you have one; left out, it is the nick.',
+    legacy: 'username',
+  },
+  { type: 'secret', name: 'password', label: 'Password of the account', legacy: 'password' },
+  {
+    type: 'secret',
+    name: 'serverPassword',
+    label: 'Password of the server',
+    help: 'Only where the server itself asks for one.',
+  },
+];
+
+export const PREFERENCES: readonly Field[] = [
+  { type: 'boolean', name: 'stayConnected', label: 'Stay connected while I am away', default: false },
+  { type: 'text', name: 'realname', label: 'Real name shown to others' },
+  {
+    type: 'lines',
+    name: 'onConnect',
+    label: 'Commands after connecting',
+    help: 'One IRC line each, such as MODE nick +i or PRIVMSG somebot :hello.',
+  },
+  {
+    type: 'boolean',
+    name: 'nickserv',
+    label: 'Identify with NickServ where the server has no SASL',
+    default: true,
+  },
+];
+
+/** All that is needed to get on a server as somebody. */
+export interface Identity {
+  readonly server: ServerSettings;
+  readonly nick: string;
+  readonly username: string;
+  readonly realname: string;
+  readonly sasl?: { readonly account: string; readonly password: string };
+  readonly serverPassword?: string;
+  readonly nickserv: boolean;
+  readonly onConnect: readonly string[];
+  /** Take `nick_` when the nick is in use, instead of giving up. */
+  readonly fallbackNick: boolean;
+}
+
+/** @throws BridgeError `malformed`, `host-unknown` or `nick-invalid` with `field`. */
+export function identityOf(settings: IrcSettings, account: Account): Identity {
+  const { settings: answers, guest } = account;
+  const server = withOwnPort(settings, serverOf(settings, account.key), answers);
+  const nick = (guest ? account.wantedNick : undefined) ?? (textOf(answers, 'nick') || account.wantedNick || '');
+  if (!isNick(nick)) throw new BridgeError('nick-invalid', `"${nick}" can't be a nick on IRC.`, { field: 'nick' });
+  const password = textOf(answers, 'password');
+  const serverPassword = textOf(answers, 'serverPassword') || server.password;
+  return {
+    server,
+    nick,
+    username: usernameOf(textOf(answers, 'account') || nick),
+    realname: textOf(answers, 'realname') || settings.realname,
+    ...(password === '' ? {} : { sasl: { account: textOf(answers, 'account') || nick, password } }),
+    ...(serverPassword === undefined ? {} : { serverPassword }),
+    nickserv: flagOf(answers, 'nickserv', true),
+    onConnect: textOf(answers, 'onConnect')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== ''),
+    fallbackNick: !guest,
+  };
+}
+
+// A listed server is the operator's word; for others the account may say where and how.
+function withOwnPort(settings: IrcSettings, server: ServerSettings, answers: Answers): ServerSettings {
+  if (server.listed || settings.fixedServer !== undefined) return server;
+  const tls = flagOf(answers, 'tls', true);
+  const usual = server.port === 6697 && !tls ? 6667 : server.port;
+  return { ...server, tls, port: numberOf(answers, 'port', usual) };
+}
+
+/** What ident would say: ASCII letters and digits, at most ten. */
+function usernameOf(name: string): string {
+  return (
+    name
+      .replace(/[^A-Za-z0-9]/g, '')
+      .slice(0, 10)
+      .toLowerCase() || 'viaduct'
+  );
+}

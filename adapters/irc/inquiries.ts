@@ -1,0 +1,224 @@
+// Questions to the server that change nothing: who somebody is (WHOIS), which channels there are (LIST), who is banned.
+
+import { ONLINE, type Participant, type Profile } from '../../src/model/conversation.ts';
+import { BridgeError } from '../../src/model/errors.ts';
+import { type ConversationId, participantId } from '../../src/model/ids.ts';
+import type { AnswerTo, DirectoryEntry, QueryOf } from '../../src/model/queries.ts';
+import { formatLine } from './line.ts';
+import { readFormatting } from './formatting.ts';
+import { Pending } from './requests.ts';
+import type { Handlers, Rooms } from './rooms.ts';
+import type { Wire } from './wire.ts';
+
+const ANSWER_MS = 15_000;
+const LIST_MS = 60_000;
+const LIST_KEPT_MS = 600_000;
+const MAX_LISTED = 100_000;
+const MAX_PAGE = 100;
+const MAX_BANS = 1000;
+
+interface Whois {
+  realname?: string;
+  away?: string;
+  idleSince?: Date;
+  account?: string;
+  server?: string;
+}
+interface Preview {
+  people?: number;
+  topic?: string;
+}
+
+export class Inquiries {
+  readonly #wire: Wire;
+  readonly #rooms: Rooms;
+  readonly #whois = new Map<string, Whois>();
+  readonly #bans = new Map<string, Participant[]>();
+  #listing: DirectoryEntry[] | undefined;
+
+  constructor(wire: Wire, rooms: Rooms) {
+    this.#wire = wire;
+    this.#rooms = rooms;
+  }
+
+  readonly handlers: Handlers = {
+    '311': ({ params }) => this.#note(params[1], { realname: this.#wire.readText(params[5] ?? '') }),
+    '312': ({ params }) => this.#note(params[1], { server: params[2] ?? '' }),
+    '317': ({ params }) => this.#note(params[1], this.#idle(params[2] ?? '')),
+    '330': ({ params }) => this.#note(params[1], { account: params[2] ?? '' }),
+    '301': ({ params }) => this.#note(params[1], { away: this.#wire.readText(params[2] ?? '') }),
+    '318': ({ params }) => this.#whoisEnd(params[1] ?? ''),
+    '321': () => undefined,
+    '322': ({ params }) => this.#onListed(params),
+    '323': () => this.#onListEnd(),
+    '367': ({ params }) => this.#onBan(params),
+    '368': ({ params }) => this.#onBansEnd(params[1] ?? ''),
+  };
+
+  /** @returns whether the numeric belongs to an answer that is being read, and needs no words. */
+  isExpected(command: string, params: readonly string[]): boolean {
+    return /^(27[56]|3[0-3]\d|338|378|379|671)$/.test(command) && this.#whois.has(this.#wire.fold(params[1] ?? ''));
+  }
+
+  async profile(nick: string, uri: string | undefined): Promise<Profile> {
+    const folded = this.#wire.fold(nick);
+    const pending = this.#wire.requests.ask<Whois>({ command: 'WHOIS', target: folded, timeoutMs: ANSWER_MS });
+    this.#whois.set(folded, {});
+    try {
+      // The nick twice: its own server knows since when it is idle.
+      this.#wire.send(formatLine('WHOIS', nick, nick));
+      return profileOf(nick, uri, await pending.promise);
+    } finally {
+      this.#wire.requests.delete(pending);
+      this.#whois.delete(folded);
+    }
+  }
+
+  #note(nick: string | undefined, found: Whois): void {
+    const known = this.#whois.get(this.#wire.fold(nick ?? ''));
+    if (known !== undefined) Object.assign(known, found);
+  }
+  #idle(seconds: string): Whois {
+    return /^\d{1,9}$/.test(seconds) ? { idleSince: new Date(this.#wire.clock.now() - Number(seconds) * 1000) } : {};
+  }
+  #whoisEnd(nick: string): void {
+    const folded = this.#wire.fold(nick);
+    const asked = this.#wire.requests.find('WHOIS', folded);
+    if (asked instanceof Pending) asked.done(this.#whois.get(folded) ?? {});
+  }
+
+  async directory(query: QueryOf<'directory'>): Promise<AnswerTo<'directory'>> {
+    const entries = await this.#listed();
+    const from = query.after === undefined ? 0 : entries.findIndex((entry) => entry.conversation === query.after) + 1;
+    if (query.after !== undefined && from === 0)
+      throw new BridgeError('not-found', 'The list has no such entry any more.');
+    const page = entries.slice(from, from + Math.min(query.limit, MAX_PAGE));
+    const last = page.at(-1)?.conversation;
+    const hasMore = last !== undefined && from + page.length < entries.length;
+    return { entries: page, total: entries.length, ...(hasMore ? { next: last } : {}) };
+  }
+
+  async #listed(): Promise<readonly DirectoryEntry[]> {
+    const { rooms } = this.#wire.server;
+    if (rooms !== undefined && this.#wire.clock.now() - rooms.atMs < LIST_KEPT_MS) return rooms.entries;
+    const running = this.#wire.requests.find('LIST', '');
+    if (running instanceof Pending) {
+      await running.promise;
+      return this.#wire.server.rooms?.entries ?? [];
+    }
+    const pending = this.#wire.requests.ask<undefined>({ command: 'LIST', target: '', timeoutMs: LIST_MS });
+    this.#listing = [];
+    this.#wire.send('LIST');
+    await pending.promise;
+    return this.#wire.server.rooms?.entries ?? [];
+  }
+
+  #onListed(params: readonly string[]): void {
+    const [, name = '', people = '', topic = ''] = params;
+    if (!this.#wire.isChannel(name)) return;
+    const count = /^\d{1,9}$/.test(people) ? Number(people) : 0;
+    // Some servers put the modes in front: "[+nt] topic".
+    const text = readFormatting(this.#wire.readText(topic)).text.replace(/^\[\+[^\]]*\] ?/, '');
+    const asked = this.#wire.requests.find('LIST', this.#wire.fold(name));
+    if (asked instanceof Pending) asked.done({ people: count, ...(text === '' ? {} : { topic: text }) });
+    else if (this.#isPublic(name) && this.#listing !== undefined && this.#listing.length < MAX_LISTED)
+      this.#listing.push({
+        conversation: this.#wire.conversation(name),
+        name,
+        people: count,
+        ...(text === '' ? {} : { topic: text }),
+      });
+  }
+
+  // The list is kept for everybody on the server; what only this user may see has no place in it.
+  #isPublic(name: string): boolean {
+    return this.#rooms.get(name)?.traits.hidden !== true;
+  }
+
+  #onListEnd(): void {
+    const whole = this.#wire.requests.find('LIST', '');
+    if (this.#listing !== undefined && whole instanceof Pending) {
+      const entries = this.#listing.sort((a, b) => (b.people ?? 0) - (a.people ?? 0));
+      this.#wire.server.rooms = { atMs: this.#wire.clock.now(), entries };
+      this.#listing = undefined;
+      whole.done(undefined);
+      return;
+    }
+    const one = this.#wire.requests.byCommand('LIST');
+    if (one instanceof Pending) one.done({});
+  }
+
+  async preview(name: string): Promise<AnswerTo<'preview'>> {
+    const room = this.#rooms.get(name);
+    if (room !== undefined) {
+      const { topic, traits } = room;
+      return {
+        name: room.name,
+        people: room.participants.size,
+        traits,
+        ...(topic === undefined ? {} : { topic: topic.text }),
+      };
+    }
+    const target = this.#wire.fold(name);
+    const pending = this.#wire.requests.ask<Preview>({ command: 'LIST', target, timeoutMs: 5000 });
+    this.#wire.send(formatLine('LIST', name));
+    try {
+      return { name, ...(await pending.promise) };
+    } catch (error) {
+      // A server that does not tell is no reason to keep somebody from trying to join.
+      if (error instanceof BridgeError && error.code !== 'network-down') return { name };
+      throw error;
+    }
+  }
+
+  async members(query: QueryOf<'members'>): Promise<readonly Participant[]> {
+    const room = this.#rooms.joined(query.conversation);
+    if (query.rank !== 'outcast') return [...room.participants.values()].filter((person) => person.rank === query.rank);
+    const target = this.#wire.fold(room.name);
+    const pending = this.#wire.requests.ask<readonly Participant[]>({
+      command: 'MODE',
+      target,
+      other: 'b',
+      timeoutMs: ANSWER_MS,
+    });
+    this.#bans.set(target, []);
+    this.#wire.send(formatLine('MODE', room.name, 'b'));
+    try {
+      return await pending.promise;
+    } finally {
+      this.#bans.delete(target);
+    }
+  }
+
+  #onBan(params: readonly string[]): void {
+    const [, name = '', mask = ''] = params;
+    const bans = this.#bans.get(this.#wire.fold(name));
+    if (bans === undefined || bans.length >= MAX_BANS || mask === '') return;
+    bans.push({ id: participantId(mask), nick: mask, rank: 'outcast', presence: ONLINE });
+  }
+  #onBansEnd(name: string): void {
+    const target = this.#wire.fold(name);
+    const asked = this.#wire.requests.find('MODE', target, 'b');
+    if (asked instanceof Pending) asked.done(this.#bans.get(target) ?? []);
+  }
+
+  /** For the address of a person in a room: her nick as she writes it. */
+  nickIn(conversation: ConversationId, id: string): string | undefined {
+    return this.#rooms.byId(conversation)?.participants.get(participantId(id))?.nick;
+  }
+}
+
+function profileOf(nick: string, uri: string | undefined, found: Whois): Profile {
+  const notes = [
+    found.account ? `Account ${found.account}` : '',
+    found.server ? `On ${found.server}` : '',
+    found.away ? `Away: ${found.away}` : '',
+  ].filter((note) => note !== '');
+  return {
+    nick,
+    ...(found.realname ? { name: readFormatting(found.realname).text } : {}),
+    ...(notes.length === 0 ? {} : { note: notes.join('\n') }),
+    ...(uri === undefined ? {} : { uris: [uri] }),
+    ...(found.idleSince === undefined ? {} : { idleSince: found.idleSince }),
+  };
+}

@@ -1,0 +1,218 @@
+// IRC as the bridge sees it: addresses, accounts, and one session for each user and server.
+
+import { randomBytes } from 'node:crypto';
+import type { Capabilities } from '../../src/model/capabilities.ts';
+import type { AnyCommand } from '../../src/model/commands.ts';
+import { BridgeError } from '../../src/model/errors.ts';
+import type { Answers, Field } from '../../src/model/form.ts';
+import {
+  type AccountKey,
+  accountKey,
+  conversationId,
+  type ConversationId,
+  type LaneKey,
+  laneKey,
+  type ParticipantId,
+  userId,
+} from '../../src/model/ids.ts';
+import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
+import { capabilities, type IrcKind } from './abilities.ts';
+import { type Identity, identityOf, PREFERENCES, signInFields } from './account.ts';
+import { foldAscii } from './casemapping.ts';
+import { connectionError } from './errors.ts';
+import { publicAddress } from './host-guard.ts';
+import { Names } from './names.ts';
+import { IrcSession } from './session.ts';
+import { type IrcSettings, textOf } from './settings.ts';
+import { SharedServer } from './shared.ts';
+import { type LineSocket, openSocket } from './socket.ts';
+import { Wire } from './wire.ts';
+
+const TICK_MS = 15_000;
+
+export class IrcNetwork implements Network<IrcKind> {
+  readonly title = 'IRC';
+  readonly identity = 'irc';
+  readonly capabilities: Capabilities<IrcKind>;
+  readonly signInForm: readonly Field[];
+  readonly preferences = PREFERENCES;
+  readonly delivery = 'live';
+  readonly guests = true;
+  readonly prompt: { readonly help: string; readonly label: string };
+
+  readonly #settings: IrcSettings;
+  readonly #names: Names;
+  readonly #servers = new Map<AccountKey, SharedServer>();
+  readonly #sessions = new Set<IrcSession>();
+  readonly #run = randomBytes(6).toString('base64url');
+  #opened = 0;
+  #host: Host | undefined;
+  #stopTick: (() => void) | undefined;
+  #stopPressure: (() => void) | undefined;
+
+  constructor(settings: IrcSettings) {
+    this.#settings = settings;
+    this.#names = new Names(settings);
+    this.capabilities = capabilities(settings);
+    this.signInForm = signInFields(settings);
+    const [first = 'irc.example.org'] = settings.servers.keys();
+    const example = settings.fixedServer === undefined ? `#channel%${first}` : '#channel';
+    this.prompt = { help: `Enter a channel or a nick, such as ${example}.`, label: 'Channel or nick' };
+  }
+
+  parse(text: string): Place {
+    return this.#names.parse(text);
+  }
+  placeOf(conversation: ConversationId): Place | undefined {
+    return this.#names.place(conversation);
+  }
+  directOf(participant: ParticipantId): ConversationId | undefined {
+    const id = conversationId(participant);
+    return this.#names.place(id)?.kind === 'direct' ? id : undefined;
+  }
+  accountOf(conversation: ConversationId): AccountKey {
+    return accountKey(this.#names.split(conversation).server);
+  }
+  laneOf(command: AnyCommand): LaneKey {
+    return laneKey('conversation' in command ? this.accountOf(command.conversation) : command.account);
+  }
+
+  start(host: Host): Promise<void> {
+    this.#host = host;
+    this.#stopTick = host.clock.after(this.#tickMs(), () => this.#tick());
+    this.#stopPressure = host.pressure.onChange((paused) => {
+      for (const session of this.#sessions) {
+        if (paused) session.pause();
+        else session.resume();
+      }
+    });
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopTick?.();
+    this.#stopPressure?.();
+    await Promise.all([...this.#sessions].map((session) => session.close('shutdown')));
+  }
+
+  // One timer for all sessions.
+  #tick(): void {
+    for (const session of this.#sessions) session.tick();
+    this.#stopTick = this.#host?.clock.after(this.#tickMs(), () => this.#tick());
+  }
+  #tickMs(): number {
+    return Math.min(TICK_MS, this.#settings.pingAfterMs / 2);
+  }
+
+  accountFor(answers: Answers): AccountKey | undefined {
+    if (this.#settings.fixedServer !== undefined) return accountKey('');
+    const server = foldAscii(textOf(answers, 'server'));
+    return server === '' ? undefined : this.#accountOf(server);
+  }
+  #accountOf(server: string): AccountKey {
+    return this.accountOf(this.#names.parse(server).conversation);
+  }
+
+  async signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep> {
+    const key = this.#signInKey(answers);
+    const account = { user: userId(''), key, settings: answers, guest: false };
+    const identity = identityOf(this.#settings, account);
+    const session = await this.#connect(account, () => {}, { ...identity, onConnect: [] }, signal);
+    await session.close('paused', 'Account checked');
+    const server = identity.server.name;
+    const settings = this.#settings.fixedServer === undefined ? { ...answers, server } : answers;
+    return { kind: 'done', account: key, settings, title: `${identity.nick} on ${server}` };
+  }
+
+  #signInKey(answers: Answers): AccountKey {
+    try {
+      const key = this.accountFor(answers);
+      if (key !== undefined) return key;
+    } catch (cause) {
+      throw new BridgeError('malformed', 'This is not a name of a server.', { field: 'server', cause });
+    }
+    throw new BridgeError('malformed', 'Name the server.', { field: 'server' });
+  }
+
+  async openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<IrcSession> {
+    return await this.#connect(account, emit, identityOf(this.#settings, account), signal);
+  }
+
+  async #connect(account: Account, emit: Emit, identity: Identity, signal: AbortSignal): Promise<IrcSession> {
+    const host = this.#host;
+    if (host === undefined) throw new BridgeError('internal', 'The network has not been started.');
+    const abort = new AbortController();
+    const giveUp = (): void => abort.abort(new BridgeError('timeout', 'Connecting was given up.'));
+    signal.addEventListener('abort', giveUp, { once: true });
+    const stopTimer = host.clock.after(this.#settings.connectTimeoutMs, () =>
+      abort.abort(new BridgeError('timeout', `${identity.server.host} does not answer.`)),
+    );
+    try {
+      if (signal.aborted) giveUp();
+      const socket = await this.#socket(identity, abort.signal);
+      return await this.#signOn({ account, emit, identity, socket, host, signal: abort.signal });
+    } finally {
+      stopTimer();
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  async #socket({ server }: Identity, signal: AbortSignal): Promise<LineSocket> {
+    try {
+      const address = server.listed ? {} : { address: await publicAddress(server.host) };
+      return await openSocket({ ...server, ...address }, signal);
+    } catch (error) {
+      throw connectionError(server.host, error);
+    }
+  }
+
+  async #signOn(parts: SignOn): Promise<IrcSession> {
+    const { account, emit, identity, socket, host, signal } = parts;
+    const server = this.#servers.get(account.key) ?? new SharedServer(account.key, this.#names);
+    this.#servers.set(account.key, server);
+    server.users++;
+    const idPrefix = `${this.#run}${(++this.#opened).toString(36)}-`;
+    const wire = new Wire({
+      account: account.key,
+      server,
+      settings: this.#settings,
+      target: identity.server,
+      emit,
+      clock: host.clock,
+      log: host.log,
+      idPrefix,
+    });
+    const session = new IrcSession({
+      wire,
+      identity,
+      names: this.#names,
+      over: (ended) => this.#forget(ended, server),
+    });
+    this.#sessions.add(session);
+    const abort = (): void => socket.destroy(signal.reason instanceof Error ? signal.reason : undefined);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      if (host.pressure.paused) session.pause();
+      await session.open(socket);
+      return session;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  #forget(session: IrcSession, server: SharedServer): void {
+    this.#sessions.delete(session);
+    server.users--;
+    if (server.users === 0) this.#servers.delete(accountKey(server.name));
+  }
+}
+
+interface SignOn {
+  readonly account: Account;
+  readonly emit: Emit;
+  readonly identity: Identity;
+  readonly socket: LineSocket;
+  readonly host: Host;
+  readonly signal: AbortSignal;
+}

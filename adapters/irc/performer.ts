@@ -1,0 +1,136 @@
+// Every command of the user, to the part of the session that performs it.
+
+import type { CommandOf } from '../../src/model/commands.ts';
+import { BridgeError } from '../../src/model/errors.ts';
+import type { Receipt } from '../../src/model/network.ts';
+import type { IrcKind } from './abilities.ts';
+import { writeCtcp } from './ctcp.ts';
+import { formatLine } from './line.ts';
+import { isChannelName, isNick, type Names } from './names.ts';
+import { DONE, type Rooms } from './rooms.ts';
+import type { Sayings } from './sayings.ts';
+import type { Standing } from './standing.ts';
+import type { Wire } from './wire.ts';
+
+const POKE_MS = 20_000;
+
+export interface PerformerParts {
+  readonly wire: Wire;
+  readonly names: Names;
+  readonly rooms: Rooms;
+  readonly sayings: Sayings;
+  readonly standing: Standing;
+}
+
+export class Performer {
+  readonly #wire: Wire;
+  readonly #names: Names;
+  readonly #rooms: Rooms;
+  readonly #sayings: Sayings;
+  readonly #standing: Standing;
+
+  constructor({ wire, names, rooms, sayings, standing }: PerformerParts) {
+    this.#wire = wire;
+    this.#names = names;
+    this.#rooms = rooms;
+    this.#sayings = sayings;
+    this.#standing = standing;
+  }
+
+  /** @throws BridgeError by rejection only. */
+  async perform(command: CommandOf<IrcKind>): Promise<Receipt> {
+    switch (command.kind) {
+      case 'join': {
+        const name = this.#channel(command);
+        return await this.#rooms.join(command.conversation, name, this.#key(command.password));
+      }
+      case 'leave':
+        return await this.#rooms.leave(command.conversation, command.text);
+      case 'say':
+        return await this.#say(command);
+      case 'setTopic':
+        return await this.#standing.setTopic(command.conversation, command.text);
+      case 'setRank':
+        return await this.#standing.setRank(command.conversation, command.who, command.rank);
+      case 'eject':
+        return await this.#standing.eject(command.conversation, command.who, command);
+      case 'invite':
+        return await this.#standing.invite(command.conversation, this.#nickIn(command.who));
+      case 'poke':
+        return await this.#poke(command);
+      case 'setNick':
+        return await this.#standing.setNick(checkNick(command.nick));
+      case 'appear':
+        return await this.#standing.appear(command.presence);
+      case 'raw':
+        return this.#raw(command.text);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  #channel({ conversation }: { readonly conversation: CommandOf<'join'>['conversation'] }): string {
+    const { name } = this.#names.split(conversation);
+    if (!isChannelName(name)) throw new BridgeError('malformed', `"${name}" is not the name of a channel.`);
+    return name;
+  }
+
+  #key(password: string | undefined): string | undefined {
+    if (password !== undefined && /[\s,]/.test(password))
+      throw new BridgeError('bad-password', 'A channel key has no spaces and no commas.');
+    return password;
+  }
+
+  #say(command: CommandOf<'say'>): Promise<Receipt> {
+    const { conversation, body } = command;
+    const room = this.#rooms.byId(conversation);
+    if (room !== undefined) return this.#sayings.say({ conversation, name: room.name }, body);
+    const { name } = this.#names.split(conversation);
+    // What is said to the server itself are its own commands.
+    if (name === '') return Promise.resolve(this.#rawLines(body.text));
+    if (this.#wire.isChannel(name)) throw new BridgeError('not-joined', 'You are not in the channel.');
+    return this.#sayings.say({ conversation, name }, body);
+  }
+
+  #rawLines(text: string): Receipt {
+    for (const line of text.split(/[\r\n]+/)) if (line.trim() !== '') this.#raw(line);
+    return DONE;
+  }
+
+  #raw(text: string): Receipt {
+    const line = text.trim();
+    if (line === '' || /[\r\n\0]/.test(line)) throw new BridgeError('malformed', 'One line of IRC is expected.');
+    if (Buffer.byteLength(line) > this.#wire.features.lineLength - 2)
+      throw new BridgeError('too-long', `A line of IRC has at most ${this.#wire.features.lineLength - 2} bytes.`);
+    this.#wire.send(line);
+    return DONE;
+  }
+
+  /** Of an address as a person would write it: `nick`, `nick%server`, an `irc:` URI. */
+  #nickIn(who: string): string {
+    const typed = who.trim();
+    const nick = isNick(typed) ? typed : this.#names.split(this.#names.parse(typed).conversation).name;
+    return checkNick(nick);
+  }
+
+  async #poke(command: CommandOf<'poke'>): Promise<Receipt> {
+    const { name } = this.#names.split(command.conversation);
+    const nick = checkNick(name);
+    const what = command.what.toUpperCase();
+    const sentMs = this.#wire.clock.monotonic();
+    const pending = this.#wire.requests.ask<string>({
+      command: `CTCP ${what}`,
+      target: this.#wire.fold(nick),
+      timeoutMs: POKE_MS,
+    });
+    this.#wire.send(formatLine('PRIVMSG', nick, writeCtcp(what, what === 'PING' ? String(Math.round(sentMs)) : '')));
+    const answer = await pending.promise;
+    const text = what === 'PING' ? `${Math.round(this.#wire.clock.monotonic() - sentMs)} ms` : answer;
+    return { ...DONE, body: { kind: 'notice', text } };
+  }
+}
+
+function checkNick(nick: string): string {
+  if (!isNick(nick)) throw new BridgeError('nick-invalid', `"${nick}" can't be a nick on IRC.`);
+  return nick;
+}

@@ -1,0 +1,145 @@
+// One channel as one session sees it: a Conversation whose members, topic and modes this session changes in place.
+
+import type { Conversation, GroupTraits, Participant, Topic } from '../../src/model/conversation.ts';
+import { ONLINE } from '../../src/model/conversation.ts';
+import type { AnyEvent } from '../../src/model/events.ts';
+import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
+import type { Features } from './isupport.ts';
+import { nickOf } from './line.ts';
+import { rankOf, traitsOf } from './modes.ts';
+import type { SharedChannel, SharedLine } from './shared.ts';
+import type { Wire } from './wire.ts';
+
+const MAX_HELD = 1000;
+
+export class Room implements Conversation {
+  readonly id: ConversationId;
+  readonly kind = 'group';
+  name: string;
+  topic?: Topic;
+  traits: GroupTraits = {};
+  self: ParticipantId;
+  readonly participants = new Map<ParticipantId, Participant>();
+
+  readonly shared: SharedChannel;
+  /** Modes without parameters that matter, as letters. */
+  modes = '';
+  /** NAMES was read to its end and `opened` emitted. */
+  isOpen = false;
+  readonly #wire: Wire;
+  /** All signs of those who have any. */
+  readonly #signs = new Map<ParticipantId, string>();
+  #held: AnyEvent[] = [];
+  /** Of the shared lines up to here none is ours any more. */
+  #position: number;
+
+  constructor(wire: Wire, id: ConversationId, name: string) {
+    this.id = id;
+    this.name = name;
+    this.self = wire.person(wire.nick);
+    this.#wire = wire;
+    this.shared = wire.server.enter(id);
+    this.#position = wire.server.position;
+  }
+
+  /** Reports a change; what comes before `opened` is a message that waits, or in the snapshot anyway. */
+  report(event: AnyEvent): void {
+    if (this.isOpen) this.#wire.emit(event);
+    else if (event.kind === 'said' && this.#held.length < MAX_HELD) this.#held.push(event);
+  }
+
+  open(): void {
+    if (!this.participants.has(this.self)) this.enter(this.#wire.nick, '', undefined);
+    this.isOpen = true;
+    this.refreshTraits();
+    this.#wire.emit({ kind: 'opened', conversation: this.id, snapshot: this });
+    const held = this.#held;
+    this.#held = [];
+    for (const event of held) this.#wire.emit(event);
+  }
+
+  /** The session is out of the channel; the members stay as they were, for those who still read. */
+  release(): void {
+    this.isOpen = false;
+    this.#wire.server.exit(this.shared);
+  }
+
+  member(nick: string): Participant | undefined {
+    return this.participants.get(this.#wire.person(nick));
+  }
+  signsOf(person: Participant): string {
+    return this.#signs.get(person.id) ?? '';
+  }
+
+  /** Adds somebody, or brings what is known of her up to date. */
+  enter(nick: string, signs: string, address: string | undefined): Participant {
+    const id = this.#wire.person(nick);
+    const known = this.participants.get(id);
+    const rank = rankOf(this.#wire.features, signs);
+    const where = address ?? known?.address;
+    const presence = known?.presence ?? ONLINE;
+    const person = this.shared.intern({ id, nick, rank, presence, ...(where === undefined ? {} : { address: where }) });
+    this.put(person, signs);
+    return person;
+  }
+
+  put(person: Participant, signs: string): void {
+    this.participants.set(person.id, person);
+    if (signs === '') this.#signs.delete(person.id);
+    else this.#signs.set(person.id, signs);
+  }
+
+  remove(person: Participant): void {
+    this.participants.delete(person.id);
+    this.#signs.delete(person.id);
+    this.shared.forget(person);
+  }
+
+  /** An entry of NAMES: signs, nick, and with userhost-in-names the address. */
+  list(features: Features, entry: string): void {
+    const known = this.shared.listed(entry);
+    const signs = signsAt(features, entry);
+    if (known !== undefined) {
+      this.put(known, signs);
+      return;
+    }
+    const source = entry.slice(signs.length);
+    const nick = nickOf(source);
+    if (nick === '') return;
+    this.shared.list(entry, this.enter(nick, signs, source === nick ? undefined : source));
+  }
+
+  /** Replaces somebody by how she is now; the old object stays what it was. */
+  replace(before: Participant, change: Partial<Participant>, signs = this.signsOf(before)): Participant {
+    const now = this.shared.intern({ ...before, ...change });
+    if (now.id !== before.id) this.remove(before);
+    this.put(now, signs);
+    if (this.self === before.id) this.self = now.id;
+    return now;
+  }
+
+  refreshTraits(): void {
+    this.traits = traitsOf(this.modes, this.participants.get(this.self)?.rank ?? 'member');
+  }
+
+  /** The shared form of a line, where another session has made it already and it is new to this one. */
+  shares(line: string): SharedLine | undefined {
+    let entry = this.#wire.server.recall(line);
+    while (entry !== undefined && (entry.channel !== this.shared || entry.position <= this.#position))
+      entry = entry.next;
+    return entry;
+  }
+  pass(position: number): void {
+    this.#position = position;
+  }
+  /** Makes an event of a line known to the other sessions in the channel. */
+  share(line: string, event: AnyEvent): void {
+    if (this.shared.users > 1) this.#position = this.#wire.server.note(line, this.shared, event);
+  }
+}
+
+function signsAt(features: Features, entry: string): string {
+  let end = 0;
+  while (end < entry.length && features.prefixSigns.includes(entry.charAt(end))) end++;
+  return entry.slice(0, end);
+}

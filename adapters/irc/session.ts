@@ -1,0 +1,325 @@
+// One user on one server: connects, signs in, hands each line to the part that owns it and each command to the part that performs it.
+
+import { BridgeError } from '../../src/model/errors.ts';
+import type { CommandOf } from '../../src/model/commands.ts';
+import type { ConversationId } from '../../src/model/ids.ts';
+import type { CloseReason, Receipt, Session } from '../../src/model/network.ts';
+import type { Capabilities } from '../../src/model/capabilities.ts';
+import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import type { Identity } from './account.ts';
+import { capabilitiesOf, type IrcKind } from './abilities.ts';
+import { connectionError, closingError, isErrorNumeric, numericError, standardReplyError } from './errors.ts';
+import { Hearing } from './hearing.ts';
+import { Inquiries } from './inquiries.ts';
+import { withTokens } from './isupport.ts';
+import { formatLine, type IrcLine, nickOf, parseLine } from './line.ts';
+import { Login, type LoginResult } from './login.ts';
+import type { Names } from './names.ts';
+import { Performer } from './performer.ts';
+import { type Handlers, Rooms } from './rooms.ts';
+import { Sayings } from './sayings.ts';
+import type { LineSocket } from './socket.ts';
+import { Standing } from './standing.ts';
+import type { Wire } from './wire.ts';
+
+/** Lines that say nothing a person needs: greetings, counts, our own user modes. */
+const QUIET =
+  /^(00[1-4]|042|221|25[0-5]|26[56]|329|334|333|37[256]|900|901|903|90[4-8]|ACCOUNT|BATCH|CAP|AUTHENTICATE|SETNAME|TAGMSG|PONG|WALLOPS|ACK|NOTE)$/;
+const AFTER_WELCOME_MS = 5000;
+const NICKSERV_MS = 3000;
+const QUIT_MS = 2000;
+
+export interface SessionParts {
+  readonly wire: Wire;
+  readonly identity: Identity;
+  readonly names: Names;
+  /** Called once, when there is nothing left of it. */
+  readonly over: (session: IrcSession) => void;
+}
+
+export class IrcSession implements Session<IrcKind> {
+  readonly #wire: Wire;
+  readonly #identity: Identity;
+  readonly #names: Names;
+  readonly #over: (session: IrcSession) => void;
+  readonly #rooms: Rooms;
+  readonly #hearing: Hearing;
+  readonly #sayings: Sayings;
+  readonly #inquiries: Inquiries;
+  readonly #performer: Performer;
+  readonly #handlers: Handlers;
+  readonly #ready = Promise.withResolvers<undefined>();
+  readonly #closed = Promise.withResolvers<undefined>();
+  #socket: LineSocket | undefined;
+  #login: Login | undefined;
+  #lastWords: { readonly error: BridgeError; readonly final: boolean } | undefined;
+  #state: 'opening' | 'open' | 'closing' | 'over' = 'opening';
+  #stopTimer: (() => void) | undefined;
+  #pingedMs: number | undefined;
+  #motd: string[] = [];
+  #identified: (() => void) | undefined;
+
+  constructor({ wire, identity, names, over }: SessionParts) {
+    this.#wire = wire;
+    this.#identity = identity;
+    this.#names = names;
+    this.#over = over;
+    this.#rooms = new Rooms(wire);
+    this.#sayings = new Sayings(wire);
+    this.#hearing = new Hearing(wire, this.#rooms, this.#sayings);
+    this.#inquiries = new Inquiries(wire, this.#rooms);
+    const standing = new Standing(wire, this.#rooms);
+    this.#performer = new Performer({ wire, names, rooms: this.#rooms, sayings: this.#sayings, standing });
+    this.#handlers = {
+      ...this.#rooms.handlers,
+      ...standing.handlers,
+      ...this.#hearing.handlers,
+      ...this.#inquiries.handlers,
+      ...this.#ownHandlers,
+    };
+    // Without a listener a failure before `open` would end the process.
+    this.#ready.promise.catch(() => {});
+  }
+
+  readonly #ownHandlers: Handlers = {
+    PING: ({ params }) => this.#wire.sendNow(formatLine('PONG', params.at(-1) ?? '')),
+    PONG: () => {
+      this.#pingedMs = undefined;
+    },
+    ERROR: ({ params }) => {
+      this.#lastWords = closingError(this.#wire.readText(params.at(-1) ?? ''));
+    },
+    KILL: ({ params }) => {
+      const text = this.#wire.readText(params.at(-1) ?? '');
+      this.#lastWords = {
+        error: new BridgeError('network-down', `Killed: ${text}`, { networkCode: 'KILL' }),
+        final: false,
+      };
+    },
+    '005': ({ params }) => {
+      this.#wire.features = withTokens(this.#wire.features, params.slice(1, -1));
+    },
+    '001': ({ params }) => this.#onWelcome(params.at(-1) ?? ''),
+    '372': ({ params }) => this.#motd.push(params.at(-1) ?? ''),
+    '376': () => this.#onGreeted(),
+    '422': () => this.#onGreeted(),
+    '900': () => this.#identified?.(),
+    FAIL: (line) => this.#onFail(line),
+    WARN: ({ params }) => this.#wire.told(params.at(-1) ?? ''),
+  };
+
+  /** Signs in over an open socket. @throws BridgeError. */
+  async open(socket: LineSocket): Promise<void> {
+    this.#socket = socket;
+    this.#wire.attach(socket);
+    this.#login = new Login(
+      { identity: this.#identity, socket, log: this.#wire.log },
+      { done: (result) => this.#onLoggedIn(result), failed: (error) => this.#end({ error, final: true }) },
+    );
+    socket.listen({ line: (text) => this.#onLine(text), closed: (error) => this.#onClosed(error) });
+    this.#login.start();
+    await this.#ready.promise;
+    await this.#identify();
+    for (const command of this.#identity.onConnect) this.#wire.send(command);
+    // The connection may have ended while NickServ was asked.
+    if (this.#state !== 'opening')
+      throw this.#lastWords?.error ?? connectionError(this.#identity.server.host, undefined);
+    this.#state = 'open';
+    this.#wire.emit({ kind: 'connected', account: this.#wire.account, nick: this.#wire.nick });
+  }
+
+  #onLoggedIn({ nick, caps, loggedIn }: LoginResult): void {
+    this.#login = undefined;
+    this.#wire.nick = nick;
+    this.#wire.caps = caps;
+    if (loggedIn) this.#identified = () => {};
+    this.#stopTimer = this.#wire.clock.after(AFTER_WELCOME_MS, () => this.#ready.resolve(undefined));
+  }
+
+  #onWelcome(text: string): void {
+    const userhost = /!([^\s!]+@\S+)$/.exec(text)?.[1];
+    if (userhost !== undefined) this.#wire.userhost = userhost;
+  }
+
+  #onGreeted(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    if (this.#wire.settings.motd && this.#motd.length > 0) this.#wire.told(this.#motd.join('\n'));
+    this.#motd = [];
+    this.#ready.resolve(undefined);
+  }
+
+  /** Where SASL was not to be had: waits a little for NickServ, since channels may be for identified people only. */
+  async #identify(): Promise<void> {
+    const { sasl, nickserv } = this.#identity;
+    if (sasl === undefined || !nickserv || this.#identified !== undefined) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const stop = this.#wire.clock.after(NICKSERV_MS, () => resolve(undefined));
+    this.#identified = () => resolve(undefined);
+    this.#wire.send(`PRIVMSG NickServ :IDENTIFY ${sasl.account} ${sasl.password}`);
+    await promise;
+    stop();
+  }
+
+  // An exception in here would end the process for everybody; what a server sends must never do that.
+  #onLine(raw: string): void {
+    if (this.#state === 'over') return;
+    try {
+      if (this.#login === undefined && this.#hearing.again(raw)) return;
+      const line = parseLine(raw);
+      if (line !== undefined) this.#dispatch(line, raw);
+    } catch (error) {
+      this.#wire.log.warn('a line could not be read', { line: raw.slice(0, 200), error });
+    }
+  }
+
+  #dispatch(line: IrcLine, raw: string): void {
+    const login = this.#login;
+    if (login !== undefined) {
+      login.line(raw, line);
+      // Before the welcome there is nothing but the login.
+      if (this.#login !== undefined) return;
+    }
+    const { command, params } = line;
+    if (command === 'NOTICE' && this.#identified !== undefined && this.#wire.fold(nickOf(line.source)) === 'nickserv')
+      this.#identified();
+    if (line.tags.includes('label=') && this.#answersLabel(line)) return;
+    const handle = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
+    if (handle !== undefined) handle(line, raw);
+    else if (isErrorNumeric(command)) this.#onError(command, params);
+    else if (/^\d{3}$/.test(command)) this.#onNumeric(command, params);
+    else if (!QUIET.test(command)) this.#wire.log.debug('an unknown line', { command });
+  }
+
+  /** Errors and empty answers that name the line they are for. */
+  #answersLabel(line: IrcLine): boolean {
+    const said = line.params.at(-1) ?? '';
+    if (line.command === 'ACK') return this.#sayings.labelled(line, undefined);
+    if (line.command === 'FAIL')
+      return this.#sayings.labelled(line, () => standardReplyError(line.params[1] ?? '', said));
+    if (!isErrorNumeric(line.command)) return false;
+    return this.#sayings.labelled(line, () => numericError(line.command, this.#wire.readText(said), 'PRIVMSG'));
+  }
+
+  #onError(numeric: string, params: readonly string[]): void {
+    const read = params.map((param, index) => (index === params.length - 1 ? this.#wire.readText(param) : param));
+    if (this.#wire.requests.refuse(numeric, read, (name) => this.#wire.fold(name))) return;
+    if (!QUIET.test(numeric)) this.#wire.told(read.slice(1).join(' '));
+  }
+
+  #onNumeric(numeric: string, params: readonly string[]): void {
+    if (QUIET.test(numeric) || this.#inquiries.isExpected(numeric, params)) return;
+    this.#wire.told(params.slice(1).join(' '));
+  }
+
+  #onFail({ params }: IrcLine): void {
+    const [command = '', code = ''] = params;
+    const request = this.#wire.requests.byCommand(command.toUpperCase());
+    if (request === undefined) this.#wire.told(params.at(-1) ?? '');
+    else request.fail(standardReplyError(code, this.#wire.readText(params.at(-1) ?? '')));
+  }
+
+  #onClosed(cause: Error | undefined): void {
+    const words = this.#lastWords;
+    this.#end(words ?? { error: connectionError(this.#identity.server.host, cause), final: false });
+  }
+
+  #end(end: { readonly error: BridgeError; readonly final: boolean }): void {
+    if (this.#state === 'over') return;
+    const was = this.#state;
+    this.#state = 'over';
+    this.#lastWords = end;
+    this.#stopTimer?.();
+    this.#identified?.();
+    const login = this.#login;
+    this.#login = undefined;
+    login?.fail(end.error);
+    this.#wire.attach(undefined);
+    this.#socket?.destroy();
+    this.#wire.requests.loseAll(end.error);
+    this.#rooms.clear();
+    this.#ready.reject(end.error);
+    this.#closed.resolve(undefined);
+    this.#over(this);
+    if (was === 'open') this.#wire.emit({ kind: 'disconnected', account: this.#wire.account, ...end });
+  }
+
+  capabilitiesOf(conversation: ConversationId): Capabilities<IrcKind> {
+    return capabilitiesOf(this.#names.place(conversation)?.kind, this.#wire.settings);
+  }
+
+  send(command: CommandOf<IrcKind>): Promise<Receipt> {
+    if (this.#state !== 'open') return Promise.reject(this.#gone());
+    return this.#performer.perform(command);
+  }
+
+  async ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
+    if (this.#state !== 'open') throw this.#gone();
+    return (await this.#answer(query as AnyQuery)) as AnswerTo<K>;
+  }
+
+  async #answer(query: AnyQuery): Promise<AnswerTo<QueryKind>> {
+    switch (query.kind) {
+      case 'profile': {
+        const nick = this.#nickOf(query.conversation, query.who);
+        return await this.#inquiries.profile(nick, this.#names.place(this.#wire.conversation(nick))?.uri);
+      }
+      case 'directory':
+        return await this.#inquiries.directory(query);
+      case 'preview':
+        return await this.#inquiries.preview(this.#names.split(query.conversation).name);
+      case 'members':
+        return await this.#inquiries.members(query);
+      case 'search':
+      case 'history':
+      case 'settings':
+        throw new BridgeError('unsupported', 'IRC can not tell that.');
+      default:
+        return query satisfies never;
+    }
+  }
+
+  #nickOf(conversation: ConversationId, who: string | undefined): string {
+    if (who === undefined) return this.#names.split(conversation).name;
+    return (
+      this.#inquiries.nickIn(conversation, who) ?? who.slice(0, who.lastIndexOf('%') + 1 || undefined).replace(/%$/, '')
+    );
+  }
+
+  #gone(): BridgeError {
+    return this.#lastWords?.error ?? new BridgeError('network-down', 'The connection to the server is closed.');
+  }
+
+  /** Silence for too long is asked about, and taken for the end if it goes on. */
+  tick(): void {
+    const socket = this.#socket;
+    if (socket === undefined || this.#state === 'over') return;
+    const now = performance.now();
+    const { pingAfterMs } = this.#wire.settings;
+    if (now - socket.lastReadMs < pingAfterMs) this.#pingedMs = undefined;
+    else if (this.#pingedMs === undefined) {
+      this.#pingedMs = now;
+      this.#wire.sendNow('PING viaduct');
+    } else if (now - this.#pingedMs >= pingAfterMs) {
+      const error = new BridgeError('timeout', `${this.#identity.server.host} does not answer any more.`);
+      this.#end({ error, final: false });
+    }
+  }
+
+  pause(): void {
+    this.#socket?.pause();
+  }
+  resume(): void {
+    this.#socket?.resume();
+  }
+
+  async close(_reason: CloseReason, text?: string): Promise<void> {
+    if (this.#state === 'over' || this.#state === 'closing') return await this.#closed.promise;
+    this.#state = 'closing';
+    this.#wire.requests.loseAll(new BridgeError('network-down', 'The connection to the server was closed.'));
+    this.#wire.sendNow(formatLine('QUIT', text || this.#wire.settings.quitMessage));
+    const stop = this.#wire.clock.after(QUIT_MS, () => this.#end({ error: this.#gone(), final: true }));
+    await this.#closed.promise;
+    stop();
+  }
+}

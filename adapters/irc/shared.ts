@@ -1,0 +1,145 @@
+// What all sessions on one server share: people as one immutable object each, and recent lines with the event made of them, so that a
+// line that a hundred sessions receive is read once and all of them emit the same object.
+
+import type { Participant } from '../../src/model/conversation.ts';
+import type { AnyEvent } from '../../src/model/events.ts';
+import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
+import type { DirectoryEntry } from '../../src/model/queries.ts';
+import type { Names } from './names.ts';
+
+const RECENT_LINES = 2048;
+const KNOWN_IDS = 20_000;
+
+/** One line of one channel. Positions grow; a session uses only entries behind the last that it used, so equal lines stay apart. */
+export interface SharedLine {
+  readonly line: string;
+  readonly channel: SharedChannel;
+  readonly event: AnyEvent;
+  readonly position: number;
+  /** The next equal line. */
+  next: SharedLine | undefined;
+}
+
+export class SharedChannel {
+  readonly id: ConversationId;
+  /** Sessions in it. */
+  users = 0;
+  readonly #people = new Map<ParticipantId, Participant>();
+  readonly #listed = new Map<string, Participant>();
+
+  constructor(id: ConversationId) {
+    this.id = id;
+  }
+
+  /** The one object for what is equal. */
+  intern(person: Participant): Participant {
+    const known = this.#people.get(person.id);
+    if (known !== undefined && isSame(known, person)) return known;
+    this.#people.set(person.id, person);
+    return person;
+  }
+
+  /** By an entry of a NAMES reply, as it was written. */
+  listed(entry: string): Participant | undefined {
+    return this.#listed.get(entry);
+  }
+  list(entry: string, person: Participant): void {
+    if (this.#listed.size > 2 * this.#people.size + 100) this.#listed.clear();
+    this.#listed.set(entry, person);
+  }
+
+  forget(person: Participant): void {
+    if (this.#people.get(person.id) === person) this.#people.delete(person.id);
+  }
+}
+
+function isSame(a: Participant, b: Participant): boolean {
+  return (
+    a.nick === b.nick &&
+    a.rank === b.rank &&
+    a.address === b.address &&
+    a.presence.show === b.presence.show &&
+    a.presence.status === b.presence.status
+  );
+}
+
+export interface ListedRooms {
+  readonly atMs: number;
+  readonly entries: readonly DirectoryEntry[];
+}
+
+export class SharedServer {
+  /** As it stands in ids. */
+  readonly name: string;
+  readonly #names: Names;
+  readonly #channels = new Map<ConversationId, SharedChannel>();
+  readonly #ids = new Map<string, ParticipantId>();
+  readonly #lines = new Map<string, SharedLine>();
+  readonly #recent: (SharedLine | undefined)[] = [];
+  #position = 0;
+  /** Sessions on it. */
+  users = 0;
+  rooms: ListedRooms | undefined;
+
+  constructor(name: string, names: Names) {
+    this.name = name;
+    this.#names = names;
+  }
+
+  conversation(name: string): ConversationId {
+    return this.#names.conversation(name, this.name);
+  }
+
+  person(nick: string): ParticipantId {
+    const known = this.#ids.get(nick);
+    if (known !== undefined) return known;
+    if (this.#ids.size >= KNOWN_IDS) this.#ids.clear();
+    const id = this.#names.participant(nick, this.name);
+    this.#ids.set(nick, id);
+    return id;
+  }
+
+  enter(id: ConversationId): SharedChannel {
+    const channel = this.#channels.get(id) ?? new SharedChannel(id);
+    this.#channels.set(id, channel);
+    channel.users++;
+    return channel;
+  }
+  exit(channel: SharedChannel): void {
+    channel.users--;
+    if (channel.users === 0) this.#channels.delete(channel.id);
+  }
+
+  /** Position of the newest line. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The oldest of the equal recent lines. */
+  recall(line: string): SharedLine | undefined {
+    return this.#lines.get(line);
+  }
+
+  /** @returns the position. */
+  note(line: string, channel: SharedChannel, event: AnyEvent): number {
+    const position = ++this.#position;
+    const entry: SharedLine = { line, channel, event, position, next: undefined };
+    const slot = position % RECENT_LINES;
+    this.#drop(this.#recent[slot]);
+    this.#recent[slot] = entry;
+    let last = this.#lines.get(line);
+    if (last === undefined) this.#lines.set(line, entry);
+    else {
+      while (last.next !== undefined) last = last.next;
+      last.next = entry;
+    }
+    return position;
+  }
+
+  // The oldest of all is also the oldest of its equals.
+  #drop(oldest: SharedLine | undefined): void {
+    if (oldest === undefined) return;
+    if (oldest.next === undefined) this.#lines.delete(oldest.line);
+    else this.#lines.set(oldest.line, oldest.next);
+  }
+}

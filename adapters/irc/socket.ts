@@ -1,0 +1,184 @@
+// The connection to one IRC server: TCP or TLS, whole lines in (RFC 2812 2.3), one write per turn out.
+
+import { X509Certificate } from 'node:crypto';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { BridgeError } from '../../src/model/errors.ts';
+import { decodeBytes, encodeBytes, isOdd } from './bytes.ts';
+import { oneLine } from './line.ts';
+
+/** Longest line that is read, without its end; the rest of a longer one is dropped. */
+export const MAX_LINE_BYTES = 16_384;
+
+export interface SocketTarget {
+  readonly host: string;
+  /** Address to connect to, where the name was resolved already. */
+  readonly address?: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** Check the certificate against the trusted authorities and the name. */
+  readonly verify: boolean;
+  /** SHA-256 of the one certificate to accept instead, hex with or without colons. */
+  readonly fingerprint?: string;
+}
+
+export interface SocketListener {
+  line(text: string): void;
+  /** Once, when the connection is over. */
+  closed(error: Error | undefined): void;
+}
+
+/**
+ * Resolves with an open connection, TLS and certificate checks done.
+ * @throws Error of the system or of TLS as it came; BridgeError `bad-credentials` for a wrong fingerprint.
+ */
+export async function openSocket(target: SocketTarget, signal: AbortSignal): Promise<LineSocket> {
+  signal.throwIfAborted();
+  const socket = startSocket(target);
+  const ready = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
+  const abort = (): void => {
+    socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once(ready, resolve);
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('closed while connecting')));
+    });
+  } finally {
+    signal.removeEventListener('abort', abort);
+    socket.removeAllListeners();
+  }
+  if (socket instanceof TLSSocket && target.fingerprint !== undefined) checkFingerprint(socket, target);
+  return new LineSocket(socket);
+}
+
+function startSocket(target: SocketTarget): Socket {
+  const where = { host: target.address ?? target.host, port: target.port, noDelay: true, autoSelectFamily: true };
+  if (!target.tls) return connectTcp(where);
+  const pinned = target.fingerprint !== undefined;
+  return connectTls({
+    ...where,
+    ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
+    rejectUnauthorized: target.verify && !pinned,
+    minVersion: 'TLSv1.2',
+  });
+}
+
+function checkFingerprint(socket: TLSSocket, target: SocketTarget): void {
+  const plain = (text: string): string => text.replaceAll(':', '').toLowerCase();
+  const certificate = socket.getPeerX509Certificate();
+  const found = certificate instanceof X509Certificate ? certificate.fingerprint256 : '';
+  if (plain(found) === plain(target.fingerprint ?? '')) return;
+  socket.destroy();
+  throw new BridgeError('bad-credentials', `The certificate of ${target.host} is not the expected one: ${found}.`);
+}
+
+export class LineSocket {
+  readonly #socket: Socket;
+  #listener: SocketListener | undefined;
+  #lines: string[] = [];
+  #written: (() => void)[] = [];
+  #head: Buffer[] = [];
+  #headBytes = 0;
+  #error: Error | undefined;
+  /** By the clock of `performance.now()`. */
+  lastReadMs = performance.now();
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (error) => {
+      this.#error = error;
+    });
+    socket.on('close', () => this.#close());
+    // Nothing is read before somebody listens.
+    socket.pause();
+  }
+
+  listen(listener: SocketListener): void {
+    this.#listener = listener;
+    this.#socket.resume();
+    if (this.#socket.destroyed) queueMicrotask(() => this.#close());
+  }
+
+  /** Sends a line behind all others of this turn; `written` is called when the system has taken it, never if it has not. */
+  write(line: string, written?: () => void): void {
+    if (this.#lines.length === 0) queueMicrotask(() => this.#flush());
+    this.#lines.push(oneLine(line));
+    if (written !== undefined) this.#written.push(written);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+  resume(): void {
+    this.#socket.resume();
+  }
+  /** Sends what is queued, then the end of the stream. */
+  end(): void {
+    this.#flush();
+    this.#socket.end();
+  }
+  destroy(error?: Error): void {
+    this.#error ??= error;
+    this.#socket.destroy();
+  }
+
+  #flush(): void {
+    if (this.#lines.length === 0) return;
+    const text = `${this.#lines.join('\r\n')}\r\n`;
+    const written = this.#written;
+    this.#lines = [];
+    this.#written = [];
+    if (this.#socket.destroyed || !this.#socket.writable) return;
+    const done = (error?: Error | null): void => {
+      if (!error) for (const call of written) call();
+    };
+    if (isOdd(text)) this.#socket.write(encodeBytes(text), done);
+    else this.#socket.write(text, 'utf8', done);
+  }
+
+  #read(chunk: Buffer): void {
+    this.lastReadMs = performance.now();
+    let from = 0;
+    for (;;) {
+      const end = chunk.indexOf(0x0a, from);
+      if (end < 0) break;
+      this.#line(this.#headBytes === 0 ? chunk.subarray(from, end) : this.#joined(chunk.subarray(from, end)));
+      from = end + 1;
+    }
+    if (from < chunk.length) this.#keep(chunk.subarray(from));
+  }
+
+  #joined(tail: Buffer): Buffer {
+    this.#keep(tail);
+    const whole = Buffer.concat(this.#head);
+    this.#head = [];
+    this.#headBytes = 0;
+    return whole;
+  }
+
+  // A copy, because a small rest of a chunk would keep the whole chunk in memory.
+  #keep(part: Buffer): void {
+    const room = MAX_LINE_BYTES - this.#headBytes;
+    if (room <= 0) return;
+    const kept = Buffer.from(part.subarray(0, room));
+    this.#head.push(kept);
+    this.#headBytes += kept.length;
+  }
+
+  #line(bytes: Buffer): void {
+    let end = Math.min(bytes.length, MAX_LINE_BYTES);
+    while (end > 0 && bytes[end - 1] === 0x0d) end--;
+    if (end > 0) this.#listener?.line(decodeBytes(bytes.subarray(0, end)));
+  }
+
+  #close(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.closed(this.#error);
+  }
+}

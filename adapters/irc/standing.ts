@@ -1,0 +1,228 @@
+// Who people are and what they may do: nicks, ranks, away, channel modes; both what the server reports and what the user asks for.
+
+import { ONLINE, type Participant, type Presence, type Rank } from '../../src/model/conversation.ts';
+import { BridgeError } from '../../src/model/errors.ts';
+import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
+import type { Receipt } from '../../src/model/network.ts';
+import { type IrcLine, formatLine, nickOf, parseSource } from './line.ts';
+import { type ModeChange, modeFor, rankChange, rankOf, readModes, withMode, withSign } from './modes.ts';
+import { Pending } from './requests.ts';
+import type { Room } from './room.ts';
+import { DONE, type Handlers, type Rooms } from './rooms.ts';
+import type { Wire } from './wire.ts';
+
+const ANSWER_MS = 15_000;
+
+export class Standing {
+  readonly #wire: Wire;
+  readonly #rooms: Rooms;
+  #isAway = false;
+
+  constructor(wire: Wire, rooms: Rooms) {
+    this.#wire = wire;
+    this.#rooms = rooms;
+  }
+
+  readonly handlers: Handlers = {
+    NICK: (line, raw) => this.#onNick(line, raw),
+    MODE: (line, raw) => this.#onMode(line, raw),
+    AWAY: (line, raw) => this.#onAway(line, raw),
+    CHGHOST: (line, raw) => this.#onNewHost(line, raw),
+    '324': ({ params }) => this.#onRoomModes(params),
+    '396': ({ params }) => this.#onOwnHost(params[1] ?? ''),
+    '341': ({ params }) => this.#done('INVITE', params[2] ?? '', params[1]),
+    '305': () => this.#done('AWAY', ''),
+    '306': () => this.#done('AWAY', ''),
+  };
+
+  #done(command: string, target: string, other?: string): void {
+    const { requests } = this.#wire;
+    const asked = requests.find(
+      command,
+      this.#wire.fold(target),
+      other === undefined ? undefined : this.#wire.fold(other),
+    );
+    if (asked instanceof Pending) asked.done(undefined);
+  }
+
+  #ask(command: string, target: string, other?: string): Pending<undefined> {
+    const fold = (name: string): string => this.#wire.fold(name);
+    const question = { command, target: fold(target), timeoutMs: ANSWER_MS };
+    return this.#wire.requests.ask(other === undefined ? question : { ...question, other: fold(other) });
+  }
+
+  async setNick(nick: string): Promise<Receipt> {
+    if (nick === this.#wire.nick) return DONE;
+    const pending = this.#ask('NICK', nick);
+    this.#wire.send(formatLine('NICK', nick));
+    await pending.promise;
+    return DONE;
+  }
+
+  #onNick(line: IrcLine, raw: string): void {
+    const nick = nickOf(line.source);
+    const next = line.params[0] ?? '';
+    if (next === '') return;
+    const isOwn = this.#wire.isSelf(nick);
+    if (isOwn) this.#wire.nick = next;
+    for (const room of this.#rooms.all()) {
+      const before = room.member(nick);
+      if (before === undefined) continue;
+      const bang = line.source.indexOf('!');
+      const address = bang < 0 ? {} : { address: next + line.source.slice(bang) };
+      this.#rooms.changeIn(room, before, raw, { id: this.#wire.person(next), nick: next, ...address });
+    }
+    if (!isOwn) return;
+    this.#wire.emit({ kind: 'connected', account: this.#wire.account, nick: next });
+    this.#done('NICK', next);
+  }
+
+  #onMode(line: IrcLine, raw: string): void {
+    const [target = '', letters = '', ...params] = line.params;
+    const room = this.#rooms.get(target);
+    if (room === undefined) return;
+    const { features } = this.#wire;
+    const changes = readModes(features, letters, params);
+    let modes = room.modes;
+    for (const change of changes) {
+      if (features.prefixModes.includes(change.mode)) this.#rank(room, change, raw);
+      else modes = withMode(modes, change);
+    }
+    this.#rooms.setModes(room, modes);
+    if (this.#wire.isSelf(nickOf(line.source))) this.#done('MODE', room.name, modeTarget(changes));
+  }
+
+  #rank(room: Room, change: ModeChange, raw: string): void {
+    const before = room.member(change.param ?? '');
+    if (before === undefined) return;
+    const signs = withSign(this.#wire.features, room.signsOf(before), change);
+    this.#rooms.changeIn(room, before, raw, { rank: rankOf(this.#wire.features, signs) }, signs);
+  }
+
+  #onRoomModes(params: readonly string[]): void {
+    const [, name = '', letters = '', ...rest] = params;
+    const room = this.#rooms.get(name);
+    if (room === undefined) return;
+    let modes = '';
+    for (const change of readModes(this.#wire.features, letters, rest)) modes = withMode(modes, change);
+    this.#rooms.setModes(room, modes);
+  }
+
+  #onAway(line: IrcLine, raw: string): void {
+    const status = this.#wire.readText(line.params[0] ?? '');
+    const presence: Presence =
+      line.params.length === 0 ? ONLINE : { show: 'away', ...(status === '' ? {} : { status }) };
+    this.#rooms.change(nickOf(line.source), raw, { presence });
+  }
+
+  #onNewHost(line: IrcLine, raw: string): void {
+    const [user = '', host = ''] = line.params;
+    const { nick } = parseSource(line.source);
+    if (this.#wire.isSelf(nick)) this.#wire.userhost = `${user}@${host}`;
+    this.#rooms.change(nick, raw, { address: `${nick}!${user}@${host}` });
+  }
+
+  #onOwnHost(host: string): void {
+    const user = this.#wire.userhost.split('@')[0] ?? '';
+    this.#wire.userhost = host.includes('@') ? host : `${user}@${host}`;
+  }
+
+  async setTopic(id: ConversationId, text: string): Promise<Receipt> {
+    const room = this.#rooms.joined(id);
+    const pending = this.#ask('TOPIC', room.name);
+    // The colon also where there is nothing behind it: without, it would be a question.
+    this.#wire.send(`${formatLine('TOPIC', room.name)} :${oneLineTopic(text)}`);
+    await pending.promise;
+    return DONE;
+  }
+
+  async setRank(id: ConversationId, who: ParticipantId, rank: Rank): Promise<Receipt> {
+    const room = this.#rooms.joined(id);
+    const person = this.#person(room, who);
+    if (rank === 'outcast') return await this.eject(id, who, { ban: true });
+    const { features } = this.#wire;
+    const mode = modeFor(features, rank);
+    if (mode === '' && rank !== 'member' && rank !== 'none')
+      throw new BridgeError('unsupported', `This server has no way to make somebody ${rank}.`);
+    const letters = rankChange(features, room.signsOf(person), mode);
+    if (letters === '') return DONE;
+    const nicks = letters
+      .replace(/[+-]/g, '')
+      .split('')
+      .map(() => person.nick);
+    const pending = this.#ask('MODE', room.name, person.nick);
+    this.#wire.send(formatLine('MODE', room.name, letters, ...nicks));
+    await pending.promise;
+    return DONE;
+  }
+
+  async eject(
+    id: ConversationId,
+    who: ParticipantId,
+    how: { readonly ban: boolean; readonly reason?: string },
+  ): Promise<Receipt> {
+    const room = this.#rooms.joined(id);
+    const person = this.#person(room, who);
+    if (how.ban) {
+      const mask = banMask(person);
+      const banned = this.#ask('MODE', room.name, mask);
+      this.#wire.send(formatLine('MODE', room.name, '+b', mask));
+      await banned.promise;
+    }
+    const kicked = this.#ask('KICK', room.name, person.nick);
+    const reason = how.reason ?? '';
+    this.#wire.send(
+      reason === ''
+        ? formatLine('KICK', room.name, person.nick)
+        : `${formatLine('KICK', room.name, person.nick)} :${reason}`,
+    );
+    await kicked.promise;
+    return DONE;
+  }
+
+  #person(room: Room, who: ParticipantId): Participant {
+    const person = room.participants.get(who);
+    if (person === undefined) throw new BridgeError('not-found', 'They are not in the channel.');
+    return person;
+  }
+
+  async invite(id: ConversationId, nick: string): Promise<Receipt> {
+    const room = this.#rooms.joined(id);
+    const pending = this.#ask('INVITE', room.name, nick);
+    this.#wire.send(formatLine('INVITE', nick, room.name));
+    await pending.promise;
+    return DONE;
+  }
+
+  async appear(presence: Presence): Promise<Receipt> {
+    const away = presence.show !== 'online' && presence.show !== 'chat';
+    if (!away && !this.#isAway) return DONE;
+    this.#isAway = away;
+    const pending = this.#ask('AWAY', '');
+    this.#wire.send(away ? formatLine('AWAY', presence.status || WORDS[presence.show] || 'away') : 'AWAY');
+    await pending.promise;
+    return DONE;
+  }
+}
+
+const WORDS: Readonly<Partial<Record<Presence['show'], string>>> = {
+  away: 'away',
+  xa: 'away for longer',
+  dnd: 'busy',
+  offline: 'not here',
+};
+
+/** The nick or mask that a MODE line was about, as it was asked for. */
+function modeTarget(changes: readonly ModeChange[]): string | undefined {
+  return changes.find((change) => change.param !== undefined)?.param;
+}
+
+function oneLineTopic(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
+}
+
+/** By host where it is known, since a nick is changed in a second. */
+function banMask(person: Participant): string {
+  const { host } = parseSource(person.address ?? '');
+  return host === '' ? `${person.nick}!*@*` : `*!*@${host}`;
+}

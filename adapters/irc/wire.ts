@@ -1,0 +1,106 @@
+// What the parts of one session share: who we are on the server, what the server can do, how to write to it and to whom to report.
+
+import type { ConversationId, AccountKey, ParticipantId } from '../../src/model/ids.ts';
+import type { Emit } from '../../src/model/network.ts';
+import type { Clock, Log } from '../../src/model/ports.ts';
+import { encodeBytes, isOdd } from './bytes.ts';
+import { type Features, UNKNOWN_FEATURES } from './isupport.ts';
+import { Pace } from './pace.ts';
+import { Requests } from './requests.ts';
+import type { IrcSettings, ServerSettings } from './settings.ts';
+import type { SharedServer } from './shared.ts';
+import type { LineSocket } from './socket.ts';
+
+export interface WireParts {
+  readonly account: AccountKey;
+  readonly server: SharedServer;
+  readonly settings: IrcSettings;
+  readonly target: ServerSettings;
+  readonly emit: Emit;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** First part of the ids of messages that the network gives none. */
+  readonly idPrefix: string;
+}
+
+// What a server may make of a user name and a host before it has told us: USERLEN and HOSTLEN of most.
+const LONGEST_USERHOST = 'u'.repeat(11).concat('@', 'h'.repeat(63));
+
+export class Wire {
+  readonly account: AccountKey;
+  readonly server: SharedServer;
+  readonly settings: IrcSettings;
+  readonly target: ServerSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly requests: Requests;
+  features: Features = UNKNOWN_FEATURES;
+  caps: ReadonlySet<string> = new Set();
+  nick = '';
+  /** `user@host` as others see it. */
+  userhost = LONGEST_USERHOST;
+  readonly emit: Emit;
+  readonly #idPrefix: string;
+  readonly #pace: Pace;
+  #socket: LineSocket | undefined;
+  #lastId = 0;
+
+  constructor(parts: WireParts) {
+    this.account = parts.account;
+    this.server = parts.server;
+    this.settings = parts.settings;
+    this.target = parts.target;
+    this.emit = parts.emit;
+    this.clock = parts.clock;
+    this.log = parts.log;
+    this.#idPrefix = parts.idPrefix;
+    this.requests = new Requests(parts.clock);
+    this.#pace = new Pace(parts.target, parts.clock, (line, written) => this.#socket?.write(line, written));
+  }
+
+  attach(socket: LineSocket | undefined): void {
+    this.#socket = socket;
+    if (socket === undefined) this.#pace.stop();
+  }
+
+  /** In turn, under flood control. @throws BridgeError `rate-limited`. */
+  send(line: string, written?: () => void): void {
+    this.#pace.send(line, written);
+  }
+  /** At once: answers that the server waits for. */
+  sendNow(line: string): void {
+    this.#socket?.write(line);
+  }
+
+  fold(name: string): string {
+    return this.features.fold(name);
+  }
+  isSelf(nick: string): boolean {
+    return nick === this.nick || this.fold(nick) === this.fold(this.nick);
+  }
+  isChannel(name: string): boolean {
+    return name !== '' && this.features.channelTypes.includes(name.charAt(0));
+  }
+  conversation(name: string): ConversationId {
+    return this.server.conversation(name);
+  }
+  person(nick: string): ParticipantId {
+    return this.server.person(nick);
+  }
+
+  /** Of messages without an id of the network's. */
+  newId(): string {
+    return `${this.#idPrefix}${(++this.#lastId).toString(36)}`;
+  }
+
+  /** A text that came: in the server's character set where it is not UTF-8. */
+  readText(raw: string): string {
+    return isOdd(raw) ? this.target.charset.decode(encodeBytes(raw)) : raw;
+  }
+
+  told(text: string, urgent = false): void {
+    const shown = this.readText(text).trim();
+    if (shown === '') return;
+    this.emit({ kind: 'told', account: this.account, text: shown, ...(urgent ? { urgent } : {}) });
+  }
+}
