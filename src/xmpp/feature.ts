@@ -180,6 +180,8 @@ export interface FeatureHost {
   /** A bounced message or presence of ours. */
   onBounce(listen: (stanza: Inbound, condition: string) => void): void;
   onLink(up: () => void, down: () => void): void;
+  /** The gateway says goodbye: the last that is sent. */
+  onStop(listen: () => void): void;
 
   send(stanza: Element, kind: StanzaClass): void;
   /** @throws BridgeError `timeout` or `network-down`, or StanzaError, by rejection. */

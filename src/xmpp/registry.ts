@@ -83,6 +83,7 @@ export class Registry implements FeatureHost {
     occupant: [],
   };
   readonly #bounces: ((stanza: Inbound, condition: string) => void)[] = [];
+  readonly #stops: (() => void)[] = [];
   readonly #links: { readonly up: () => void; readonly down: () => void }[] = [];
 
   constructor(parts: RegistryParts) {
@@ -158,6 +159,10 @@ export class Registry implements FeatureHost {
     this.#links.push({ up, down });
   }
 
+  onStop(listen: () => void): void {
+    this.#stops.push(listen);
+  }
+
   send(stanza: Element, kind: StanzaClass): void {
     this.#parts.send(stanza, kind);
   }
@@ -222,6 +227,10 @@ export class Registry implements FeatureHost {
 
   linkDown(): void {
     for (const { down } of this.#links) down();
+  }
+
+  stop(): void {
+    for (const listen of this.#stops) listen();
   }
 }
 

@@ -106,4 +106,9 @@ export class XmppSide {
   onDown(): void {
     this.#registry?.linkDown();
   }
+
+  /** Says goodbye to users, while the link is still up (GW-16). */
+  stop(): void {
+    this.#registry?.stop();
+  }
 }

@@ -37,6 +37,7 @@ export const subscriptions: Feature = {
       () => book.probeAll(),
       () => undefined,
     );
+    host.onStop(() => book.sayGoodbye());
   },
 };
 
@@ -97,6 +98,14 @@ class Book {
       ...showElements(presence),
       type === undefined ? this.#host.caps('contact') : undefined,
     );
+  }
+
+  sayGoodbye(): void {
+    const { domain } = this.#host.gateway;
+    for (const user of this.#host.subscriptions.users()) {
+      if (this.shown(user, ''))
+        this.#host.send(el('presence', { from: domain, to: user, type: 'unavailable' }), 'state');
+    }
   }
 
   /** SUB-9: who is online, asked a few at a time. */
