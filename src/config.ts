@@ -14,6 +14,8 @@ import { type GatewayId, gatewayId } from './model/ids.ts';
 import type { Adapter } from './model/network.ts';
 import type { LogLevel } from './observe/log.ts';
 import type { Secret } from './observe/secret.ts';
+import { joinJid, splitJid } from './xmpp/jid.ts';
+import { prepareLocalpart } from './xmpp/prepare.ts';
 
 export interface GatewayConfig {
   readonly domain: GatewayId;
@@ -227,5 +229,9 @@ function assembleGateway(
   ];
 }
 
-/** Domains and JIDs as the XMPP server writes them: names in it are compared without regard to case. */
-const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
+/** Domains and bare JIDs as the XMPP server hands them on (RFC 7622). */
+function folded(text: string): string {
+  const { local, domain } = splitJid(text);
+  const domainPart = domain.normalize('NFKC').toLowerCase();
+  return local === '' ? domainPart : joinJid(prepareLocalpart(local) ?? local, domainPart);
+}

@@ -3,13 +3,13 @@
 import type { HttpResponse } from '../model/network.ts';
 import type { HttpListener } from './listener.ts';
 
-/** Why a link is not online, in the words that `check` and the log use too. */
-export type LinkProblem = 'wrong-secret' | 'unknown-domain' | 'conflict' | 'unreachable' | 'refused';
-
 export interface LinkReadiness {
-  readonly state: 'online' | 'connecting' | 'offline';
-  readonly problem?: LinkProblem;
-  /** A sentence for the operator. */
+  readonly state: 'connecting' | 'online' | 'offline' | 'refused' | 'stopped';
+  /** ISO 8601. */
+  readonly since: string;
+  /** Why it is not online, in the words of the log and of `check`: `bad-secret`, `unknown-domain`, `conflict`, ... */
+  readonly problem?: string;
+  /** The same as a sentence. */
   readonly text?: string;
 }
 export interface Readiness {

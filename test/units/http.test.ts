@@ -39,7 +39,10 @@ async function spoken(base: string, text: string): Promise<string> {
 
 test('ready means that the store can be written and every link is online', async () => {
   const made = listener();
-  let readiness: Readiness = { store: { state: 'ok' }, gateways: { 'irc.example.org': { state: 'online' } } };
+  let readiness: Readiness = {
+    store: { state: 'ok' },
+    gateways: { 'irc.example.org': { state: 'online', since: '2026-01-01T00:00:00.000Z' } },
+  };
   serveHealth(made, () => Promise.resolve(readiness));
   const base = await started(made);
   const health = await fetch(`${base}/healthz`);
@@ -52,7 +55,9 @@ test('ready means that the store can be written and every link is online', async
   ]);
   readiness = {
     ...readiness,
-    gateways: { 'irc.example.org': { state: 'offline', problem: 'wrong-secret', text: 'no' } },
+    gateways: {
+      'irc.example.org': { state: 'refused', since: '2026-01-01T00:00:00.000Z', problem: 'bad-secret', text: 'no' },
+    },
   };
   const deaf = await fetch(`${base}/readyz`);
   expect([deaf.status, await deaf.json()]).toEqual([503, { ready: false, ...readiness }]);

@@ -1,0 +1,51 @@
+// What an adapter may reach of the rest (the model's `Host`), scoped to its gateway.
+
+import type { HttpListener } from './http/listener.ts';
+import { BridgeError } from './model/errors.ts';
+import type { AccountKey, GatewayId, UserId } from './model/ids.ts';
+import type { Host, HttpRequest, HttpResponse, Pressure } from './model/network.ts';
+import type { Clock, KeyValue, Log } from './model/ports.ts';
+
+/** Tells an adapter to stop reading its network while the XMPP link is full. */
+export class LinkPressure implements Pressure {
+  readonly #listeners = new Set<(paused: boolean) => void>();
+  #paused = false;
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+  onChange(listen: (paused: boolean) => void): () => void {
+    this.#listeners.add(listen);
+    return () => this.#listeners.delete(listen);
+  }
+  set(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    for (const listen of this.#listeners) listen(paused);
+  }
+}
+
+export interface HostParts {
+  readonly gateway: GatewayId;
+  readonly listener: HttpListener;
+  readonly pressure: Pressure;
+  readonly log: Log;
+  readonly clock: Clock;
+  state(account?: { readonly user: UserId; readonly key: AccountKey }): KeyValue;
+}
+
+export function createHost({ gateway, listener, pressure, log, clock, state }: HostParts): Host {
+  const noFiles = (): Promise<never> =>
+    Promise.reject(new BridgeError('unsupported', 'This gateway does not pass on files.'));
+  return {
+    mount(path: string, handle: (request: HttpRequest) => Promise<HttpResponse>): void {
+      listener.mount(`/${gateway}/${path.replace(/^\/+/, '')}`, handle);
+    },
+    publish: noFiles,
+    fetch: noFiles,
+    state,
+    pressure,
+    log,
+    clock,
+  };
+}

@@ -1,0 +1,172 @@
+// One gateway, put together: its network, bridge, XMPP side and link, started and stopped in order.
+
+import { GatewayBridge } from './bridge/bridge.ts';
+import type { GatewayConfig } from './config.ts';
+import { createHost, LinkPressure } from './gateway-host.ts';
+import type { LinkReadiness } from './http/health.ts';
+import type { HttpListener } from './http/listener.ts';
+import type { GatewayId } from './model/ids.ts';
+import type { Network } from './model/network.ts';
+import type { Clock, Log } from './model/ports.ts';
+import type { Store } from './model/stores.ts';
+import { openRecords, type Records } from './store/records.ts';
+import type { Secrets } from './store/secrets.ts';
+import { Addresses } from './xmpp/address.ts';
+import type { Feature } from './xmpp/feature.ts';
+import { userOf } from './xmpp/jid.ts';
+import { Link } from './xmpp/link.ts';
+import type { LinkState } from './xmpp/link-options.ts';
+import { XmppSide } from './xmpp/xmpp-side.ts';
+
+/** What all gateways of the process share. */
+export interface Shared {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly publicListener: HttpListener;
+  readonly features: readonly Feature[];
+  readonly admins: readonly string[];
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ServingOptions {
+  readonly config: GatewayConfig;
+  readonly network: Network;
+  readonly shared: Shared;
+  /** After every change of the link. */
+  onLink(): void;
+}
+
+const LINK_STOP_MS = 1_500;
+
+export class Serving {
+  readonly domain: GatewayId;
+  readonly #network: Network;
+  readonly #records: Records;
+  readonly #addresses: Addresses;
+  readonly #bridge: GatewayBridge;
+  readonly #link: Link;
+  readonly #pressure: LinkPressure;
+  readonly #shared: Shared;
+  readonly #log: Log;
+  #accepting = true;
+
+  private constructor(options: ServingOptions, log: Log, records: Records, addresses: Addresses) {
+    const { config, network, shared } = options;
+    const { clock } = shared;
+    this.domain = config.domain;
+    this.#network = network;
+    this.#records = records;
+    this.#addresses = addresses;
+    this.#shared = shared;
+    this.#log = log;
+    this.#pressure = new LinkPressure();
+    this.#link = new Link(
+      {
+        domain: config.domain,
+        secret: config.secret.reveal(),
+        ...config.server,
+        serverDomain: config.serverDomain,
+        limits: { stopMs: LINK_STOP_MS },
+        log,
+        clock,
+      },
+      {
+        onStanza: (stanza) => {
+          if (this.#accepting) side.onStanza(stanza);
+        },
+        onUp: () => side.onUp(),
+        onDown: () => side.onDown(),
+        onPressure: (paused) => this.#pressure.set(paused),
+        onState: () => options.onLink(),
+      },
+    );
+    const side = new XmppSide({
+      ...shared,
+      domain: config.domain,
+      network,
+      addresses,
+      subscriptions: records.subscriptions,
+      allow: config.allow,
+      link: this.#link,
+      log,
+    });
+    this.#bridge = new GatewayBridge({
+      network,
+      presenter: side.presenter,
+      records: records.accounts,
+      clock,
+      log,
+      userOf,
+    });
+    side.attach({ bridge: this.#bridge, desk: this.#bridge.desk, messageIds: this.#bridge.ids });
+  }
+
+  /** Reads what is kept of it. @throws BridgeError by rejection. */
+  static async open(options: ServingOptions): Promise<Serving> {
+    const { config, network, shared } = options;
+    const { store, secrets, clock } = shared;
+    const log = shared.log.child({ gateway: config.domain });
+    const fields = [...network.signInForm, ...network.preferences];
+    const records = await openRecords({ store, secrets, gateway: config.domain, fields, log, clock });
+    const addresses = new Addresses(config.domain, store.table(`addresses/${config.domain}`), log);
+    await addresses.load();
+    return new Serving(options, log, records, addresses);
+  }
+
+  /** The network, and the sessions that stay. @throws BridgeError by rejection. */
+  async start(): Promise<void> {
+    const { clock, publicListener } = this.#shared;
+    await this.#network.start(
+      createHost({
+        gateway: this.domain,
+        listener: publicListener,
+        pressure: this.#pressure,
+        state: (account) => this.#records.state(account),
+        log: this.#log,
+        clock,
+      }),
+    );
+    await this.#bridge.start();
+  }
+
+  connect(): void {
+    this.#link.start();
+  }
+
+  /** Says goodbye to users and network; never rejects. */
+  async stop(): Promise<void> {
+    this.#accepting = false;
+    await this.#step('bridge', () => this.#bridge.stop());
+    await this.#step('link', () => this.#link.stop());
+    await this.#step('network', () => this.#network.stop());
+    await this.#step('addresses', () => this.#addresses.settled());
+    await this.#step('records', () => this.#records.settled());
+  }
+
+  /** What goes wrong in one part must not keep the others from their farewell. */
+  async #step(part: string, stop: () => Promise<void>): Promise<void> {
+    try {
+      await stop();
+    } catch (error) {
+      this.#log.error('stopping a part failed', { part, error });
+    }
+  }
+
+  get online(): boolean {
+    return this.#link.state().state === 'online';
+  }
+
+  readiness(): LinkReadiness {
+    return readinessOf(this.#link.state());
+  }
+}
+
+function readinessOf({ state, since, error }: LinkState): LinkReadiness {
+  return {
+    state,
+    since: new Date(since).toISOString(),
+    ...(error !== undefined && { problem: error.kind, text: error.message }),
+  };
+}

@@ -1,0 +1,164 @@
+// The composition root: builds everything out of the configuration, starts and stops it in order.
+
+import { CliError } from './cli-exit.ts';
+import type { Config, GatewayConfig } from './config.ts';
+import { revealed } from './config-secrets.ts';
+import type { SocketAddress } from './config-schema.ts';
+import { Serving, type Shared } from './gateway-serving.ts';
+import { type Readiness, serveHealth } from './http/health.ts';
+import { HttpListener } from './http/listener.ts';
+import { BridgeError } from './model/errors.ts';
+import type { Network } from './model/network.ts';
+import type { Clock, Log } from './model/ports.ts';
+import type { Store } from './model/stores.ts';
+import { openSecrets, openStore } from './store/open.ts';
+import type { Secrets } from './store/secrets.ts';
+import { features } from './xmpp/features/index.ts';
+
+export interface WorldPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+const STORE_ANSWER_MS = 2_000;
+
+/** @throws ConfigError where the settings contradict each other. */
+export function createNetwork(gateway: GatewayConfig): Network {
+  try {
+    return gateway.adapter.create(revealed(gateway.settings));
+  } catch (error) {
+    if (error instanceof BridgeError) throw gateway.complaint(error.details.field, error.message);
+    throw error;
+  }
+}
+
+/** The running gateways. */
+export class Viaduct {
+  readonly #ports: WorldPorts;
+  readonly #store: Store;
+  readonly #servings: Serving[] = [];
+  readonly #listeners: readonly HttpListener[];
+  #announced = false;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(ports: WorldPorts, store: Store, listeners: readonly HttpListener[]) {
+    this.#ports = ports;
+    this.#store = store;
+    this.#listeners = listeners;
+  }
+
+  /** @throws ConfigError, CliError (`store`, `port`) or BridgeError by rejection; nothing is left running then. */
+  static async start(config: Config, ports: WorldPorts): Promise<Viaduct> {
+    const { log, clock } = ports;
+    const networks = config.gateways.map(createNetwork);
+    const store = await opened(config, log);
+    const { url } = config.http.public;
+    const publicListener = new HttpListener({ log, clock, ...(url !== undefined && { url: url.replace(/\/$/, '') }) });
+    const privateListener = new HttpListener({ log, clock });
+    const viaduct = new Viaduct(ports, store, [publicListener, privateListener]);
+    try {
+      serveHealth(privateListener, () => viaduct.readiness());
+      await viaduct.#open(config, networks, publicListener);
+      const { host, port } = await bind(privateListener, config.http.private.listen);
+      log.info('health pages are served', { host, port });
+      await Promise.all(viaduct.#servings.map((serving) => serving.start()));
+      // Only now is it known whether a network wants to be called.
+      if (publicListener.used) await bind(publicListener, config.http.public.listen);
+      for (const serving of viaduct.#servings) serving.connect();
+      return viaduct;
+    } catch (error) {
+      await viaduct.stop();
+      throw error;
+    }
+  }
+
+  async #open(config: Config, networks: readonly Network[], publicListener: HttpListener): Promise<void> {
+    const shared: Shared = {
+      ...this.#ports,
+      store: this.#store,
+      secrets: secretsOf(config),
+      publicListener,
+      features: Object.values(features),
+      admins: config.admins,
+    };
+    for (const [i, gateway] of config.gateways.entries()) {
+      const network = networks[i];
+      if (network === undefined) continue;
+      this.#servings.push(await Serving.open({ config: gateway, network, shared, onLink: () => this.#onLink() }));
+    }
+  }
+
+  /** One line when every gateway is online for the first time. */
+  #onLink(): void {
+    if (this.#announced || !this.#servings.every((serving) => serving.online)) return;
+    this.#announced = true;
+    this.#ports.log.info('ready', {
+      gateways: this.#servings.map(({ domain }) => domain),
+      version: this.#ports.version,
+    });
+  }
+
+  async readiness(): Promise<Readiness> {
+    const gateways = Object.fromEntries(this.#servings.map((serving) => [serving.domain, serving.readiness()]));
+    return { store: await this.#storeReadiness(), gateways };
+  }
+
+  async #storeReadiness(): Promise<Readiness['store']> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const callOff = this.#ports.clock.after(STORE_ANSWER_MS, () => reject(new Error('no answer')));
+    try {
+      await Promise.race([this.#store.ping(), promise]);
+      return { state: 'ok' };
+    } catch (error) {
+      return { state: 'failing', text: error instanceof Error ? error.message : String(error) };
+    } finally {
+      callOff();
+    }
+  }
+
+  /** Takes nothing more in, says goodbye, and leaves the store safe. Never rejects. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const { log } = this.#ports;
+    await Promise.all(this.#servings.map((serving) => serving.stop()));
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#store.close().catch((error: unknown) => log.error('the store could not be closed', { error }));
+  }
+}
+
+async function opened(config: Config, log: Log): Promise<Store> {
+  try {
+    return await openStore(config.store, { log });
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+/** @throws CliError `store`. */
+export function secretsOf(config: Config): Secrets {
+  try {
+    return openSecrets(config.store, config.secretsKey?.reveal());
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+/** Its text is for the operator. */
+export function asStoreError(error: unknown): unknown {
+  return error instanceof BridgeError ? new CliError('store', error.message, { cause: error }) : error;
+}
+
+async function bind(listener: HttpListener, address: SocketAddress): Promise<SocketAddress> {
+  try {
+    return await listener.listen(address);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const why = code === 'EADDRINUSE' ? 'another process has it: is Viaduct running already?' : code;
+    throw new CliError('port', `can't listen on ${address.host}:${address.port}: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,11 @@
+// Where the process begins: hands the command line over and ends with its exit code.
+
+import { runCli } from './cli.ts';
+
+process.exit(
+  await runCli(process.argv.slice(2), {
+    env: process.env,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  }),
+);
