@@ -27,7 +27,7 @@ function nickOf(display: string): string {
   return nick;
 }
 
-const codePoints = (text: string): number => (text.length <= MAX_CODE_POINTS ? text.length : [...text].length);
+const codePoints = (text: string): number => (text.length <= MAX_CODE_POINTS ? text.length : Array.from(text).length);
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
@@ -35,12 +35,12 @@ function cut(text: string, limit: number): string {
   let kept = '';
   let count = 0;
   for (const { segment } of graphemes.segment(text)) {
-    count += [...segment].length;
+    count += Array.from(segment).length;
     if (count > limit) break;
     kept += segment;
   }
   // One grapheme can be endless.
-  return kept === '' ? [...text].slice(0, limit).join('') : kept;
+  return kept === '' ? Array.from(text).slice(0, limit).join('') : kept;
 }
 
 /** Equal for nicks that are one and the same for a person: case and compatibility variants. Spaces are even already. */

@@ -25,7 +25,8 @@ export function isPlainInLocalpart(char: string, before: string): boolean {
   return pair.normalize('NFKC') === pair;
 }
 
-const MAPPED_TO_NOTHING = /[\p{Default_Ignorable_Code_Point}\u1806]/gu;
+/** RFC 3454 B.1. */
+const MAPPED_TO_NOTHING = /\u034f|[\ufe00-\ufe0f]|[\u00ad\u1806\u180b-\u180d\u200b-\u200d\u2060\ufeff]/gu;
 const NEVER_IN_LOCALPART = /[\s"&'/:<>@\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}]/u;
 
 /** A localpart as a server would hand it on; undefined where it would refuse it (RFC 3920 Nodeprep, RFC 8265 3.3). */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 /** A fragment that has broken address mappings before. */
 const NASTY = [
-  ...[
+  [
     '\\',
     '\\5c',
     '\\5C',
@@ -22,52 +22,11 @@ const NASTY = [
     '=4',
     '=e9',
   ],
-  ...[' ', '  ', '"', '&', "'", '/', ':', '<', '>', '@', '%', '%%', '#', '##', '!', '$', '+', '~', '|', 'h-', 'A', 'Z'],
-  ...[
-    'ı',
-    'İ',
-    'I',
-    'i',
-    'ß',
-    'ẞ',
-    'ς',
-    'Σ',
-    'ſ',
-    'K',
-    'Å',
-    'ŉ',
-    'ǰ',
-    'ΐ',
-    'ﬁ',
-    'ĳ',
-    'ǆ',
-    'ª',
-    '²',
-    '½',
-    '™',
-    'Ω',
-    'ᴬ',
-  ],
-  ...[
-    'Ａ',
-    'ａ',
-    '１',
-    '＝',
-    '＠',
-    '：',
-    '￥',
-    'ｱ',
-    'ﾞ',
-    '　',
-    '\u00a0',
-    '\u2003',
-    '\u1680',
-    '\u2028',
-    '\u0085',
-    '\u2800',
-  ],
-  ...['e\u0301', '\u0301', '\u0338', '=\u0338', '\u0323\u0307', '\u0307\u0323', '\u0345', '\u0e33', '\u0e47', '\u0e31'],
-  ...[
+  [' ', '  ', '"', '&', "'", '/', ':', '<', '>', '@', '%', '%%', '#', '##', '!', '$', '+', '~', '|', 'h-', 'A', 'Z'],
+  ['ı', 'İ', 'I', 'i', 'ß', 'ẞ', 'ς', 'Σ', 'ſ', 'K', 'Å', 'ŉ', 'ǰ', 'ΐ', 'ﬁ', 'ĳ', 'ǆ', 'ª', '²', '½', '™', 'Ω', 'ᴬ'],
+  ['Ａ', 'ａ', '１', '＝', '＠', '：', '￥', 'ｱ', 'ﾞ', '　', '\u00a0', '\u2003', '\u1680', '\u2028', '\u0085', '\u2800'],
+  ['e\u0301', '\u0301', '\u0338', '=\u0338', '\u0323\u0307', '\u0307\u0323', '\u0345', '\u0e33', '\u0e47', '\u0e31'],
+  [
     'क्ष',
     'க்',
     'नि',
@@ -84,7 +43,7 @@ const NASTY = [
     '・',
     '·',
   ],
-  ...[
+  [
     '😀',
     '👨‍👩‍👧',
     '❤️',
@@ -100,8 +59,8 @@ const NASTY = [
     '\ufeff',
     '\u2060',
   ],
-  ...['שלום', 'ا', 'مرحبا', '١', '۱', 'א1', '\u200e', '\u200f', '\u202e', '\u2066', '\u05f3', '\u06dd', '\u070f', '߀'],
-  ...[
+  ['שלום', 'ا', 'مرحبا', '١', '۱', 'א1', '\u200e', '\u200f', '\u202e', '\u2066', '\u05f3', '\u06dd', '\u070f', '߀'],
+  [
     'Ꭰ',
     'ꭰ',
     'Ა',
@@ -122,7 +81,7 @@ const NASTY = [
     '\u{2f868}',
     '\u{1d15e}',
   ],
-  ...[
+  [
     '\u0378',
     '\u{1f8ff}',
     '\u{e0041}',
@@ -135,7 +94,7 @@ const NASTY = [
     '\u0007',
     '\u007f',
   ],
-];
+].flat();
 
 const SCRIPTS: readonly (readonly [number, number])[] = [
   [0x21, 0x7e],
@@ -159,7 +118,7 @@ const piece = fc.oneof(fc.constantFrom(...NASTY), fromScripts);
 const unicode = fc.array(piece, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(''));
 
 const word = (alphabet: string, minLength: number, maxLength: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...alphabet), minLength, maxLength });
+  fc.string({ unit: fc.constantFrom(...Array.from(alphabet)), minLength, maxLength });
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
 const ALNUM = LOWER + LOWER.toUpperCase() + DIGITS;
@@ -180,7 +139,7 @@ export function fromBytes(bytes: Uint8Array): string {
   return out;
 }
 
-function canDecode(decoder: TextDecoder, bytes: Uint8Array): boolean {
+function canDecode(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): boolean {
   try {
     decoder.decode(bytes);
     return true;
@@ -260,16 +219,14 @@ const aliasLike = word(`${LOWER}234567`, 51, 53).map((hash) => `h-${hash}`);
 
 /** Well-formed ids of any network; never empty. */
 export const foreignIds = fc
-  .oneof(
-    ...[ircChannels, ircNicks, matrixUsers, matrixRooms, phoneAddresses, xmppAddresses, unicode, longest, aliasLike],
-  )
+  .oneof(ircChannels, ircNicks, matrixUsers, matrixRooms, phoneAddresses, xmppAddresses, unicode, longest, aliasLike)
   .map((id) => fromBytes(bytesOf(id)))
   .filter((id) => id !== '');
 
 /** The bytes that an id stands for. */
 export function bytesOf(id: string): Uint8Array {
   return Buffer.concat(
-    [...id].map((char) => {
+    Array.from(id).map((char) => {
       const unit = char.charCodeAt(0);
       return char.length === 1 && unit >= 0xdc80 && unit <= 0xdcff ? Buffer.from([unit - 0xdc00]) : Buffer.from(char);
     }),

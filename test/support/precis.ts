@@ -25,7 +25,7 @@ function inFreeformClass(char: string): boolean {
 
 /** RFC 5892 Appendix A.3 to A.9. */
 function contextsHold(text: string): boolean {
-  const chars = [...text];
+  const chars = Array.from(text);
   return chars.every((char, at) => {
     const [before = '', after = ''] = [chars[at - 1], chars[at + 1]];
     if (char === '\u00b7') return before === 'l' && after === 'l';
@@ -39,11 +39,11 @@ function contextsHold(text: string): boolean {
 /** RFC 8265 3.3, right-to-left and contextual characters counted as wrong: what the profile leaves as it is, wherever it stands. */
 export function isUsernameCaseMapped(text: string): boolean {
   if (text.toLowerCase() !== text || text.normalize('NFC') !== text) return false;
-  return [...text].every(inIdentifierClass);
+  return Array.from(text).every(inIdentifierClass);
 }
 
 /** RFC 8265 4.2: what the profile leaves as it is. */
 export function isOpaqueString(text: string): boolean {
   if (text === '' || text.normalize('NFC') !== text || /[\p{Zs}--\x20]/v.test(text)) return false;
-  return [...text].every(inFreeformClass) && contextsHold(text);
+  return Array.from(text).every(inFreeformClass) && contextsHold(text);
 }

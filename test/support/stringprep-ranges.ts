@@ -8,7 +8,7 @@ import { ProsodyPrep } from './prosody-prep.ts';
 /** Code points that may melt into the one before them (NFC_Quick_Check=Maybe, and a few more). */
 function composing(all: readonly string[]): Set<string> {
   const found = new Set<string>();
-  for (const char of all) for (const part of [...char.normalize('NFD')].slice(1)) found.add(part);
+  for (const char of all) for (const part of Array.from(char.normalize('NFD')).slice(1)) found.add(part);
   return found;
 }
 
