@@ -11,6 +11,7 @@ export { COMPONENT_NS, NO_NAMESPACE, STREAM_NS } from './stream-scope.ts';
 
 const SAXES = { xmlns: false, position: false, forceXMLVersion: true, defaultXMLVersion: '1.0' } as const;
 const NOT_SPACE = /[^ \t\r\n]/;
+const NOT_MARKUP = /^[ \t\r\n]*[^ \t\r\n<]/;
 const LEADING_SPACE = /^[ \t\r\n]+/;
 
 export interface StreamLimits {
@@ -49,6 +50,7 @@ export class StreamParser {
   #prefixed = false;
   readonly #scopes: Scope[] = [OUTERMOST];
   readonly #stack: Element[] = [];
+  #finished: Element | 'stream' | undefined;
 
   // Where the stanza being read begins: all positions count characters handed to saxes since the stream began.
   #text = '';
@@ -86,6 +88,8 @@ export class StreamParser {
   }
 
   #fail(error: unknown): void {
+    // saxes looks whether a close tag fits only after it has told of it, and hasn't read on then.
+    if (this.#saxes.position !== this.#countedTo) this.#handOn();
     if (this.#done) return;
     this.#done = true;
     if (error instanceof StreamError) this.#handler.onError(error);
@@ -99,13 +103,13 @@ export class StreamParser {
     this.#refuseMarkup(kept);
     this.#text = kept;
     this.#saxes.write(kept);
+    this.#handOn();
     if (this.#done) return;
     const end = this.#textStart + kept.length;
-    this.#between =
-      this.#rootOpen &&
-      this.#stack.length === 0 &&
-      (this.#between || this.#countedTo > this.#textStart) &&
-      !NOT_SPACE.test(kept.slice(Math.max(0, this.#countedTo - this.#textStart)));
+    const atBoundary = this.#stack.length === 0 && (this.#between || this.#countedTo > this.#textStart);
+    const rest = atBoundary ? kept.slice(this.#countedTo - this.#textStart) : '';
+    if (NOT_MARKUP.test(rest)) throw new StreamError('bad-format', 'text between stanzas');
+    this.#between = atBoundary && !NOT_SPACE.test(rest);
     this.#pendingBytes = this.#between ? 0 : this.#sizeUpTo(end);
     this.#countedTo = this.#textStart = end;
     this.#checkSize(this.#pendingBytes);
@@ -141,6 +145,7 @@ export class StreamParser {
   }
 
   #open(tag: SaxesTagPlain): void {
+    this.#handOn();
     const attrs = tag.attributes;
     const outer = this.#scopes[this.#scopes.length - 1] ?? OUTERMOST;
     const scope = this.#enter(attrs, outer);
@@ -198,19 +203,30 @@ export class StreamParser {
   }
 
   #close(): void {
-    if (this.#done) return;
+    this.#handOn();
     this.#scopes.pop();
     const element = this.#stack.pop();
-    if (element === undefined) {
-      this.#done = true;
-      this.#handler.onEnd();
-    } else if (this.#stack.length === 0) {
-      this.#boundary();
-      this.#handler.onStanza(element);
+    if (this.#stack.length > 0) return;
+    this.#boundary();
+    this.#finished = element ?? 'stream';
+  }
+
+  /** What has been closed, once its close tag is known to fit. */
+  #handOn(): void {
+    const finished = this.#finished;
+    if (finished === undefined) return;
+    this.#finished = undefined;
+    if (this.#done) return;
+    if (finished !== 'stream') {
+      this.#handler.onStanza(finished);
+      return;
     }
+    this.#done = true;
+    this.#handler.onEnd();
   }
 
   #addText(text: string): void {
+    this.#handOn();
     const parent = this.#stack[this.#stack.length - 1];
     if (parent === undefined) {
       if (NOT_SPACE.test(text)) throw new StreamError('bad-format', 'text between stanzas');
