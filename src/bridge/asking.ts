@@ -12,8 +12,8 @@ const PASSING: ReadonlySet<QueryKind> = new Set<QueryKind>(['preview', 'profile'
 
 export interface Question<K extends QueryKind> {
   readonly query: QueryOf<K>;
-  resolve(answer: Promise<AnswerTo<K>>): void;
-  reject(error: BridgeError): void;
+  readonly resolve: (answer: Promise<AnswerTo<K>>) => void;
+  readonly reject: (error: BridgeError) => void;
 }
 
 export function ask<K extends QueryKind>(context: BridgeContext, keeper: SessionKeeper, question: Question<K>): void {

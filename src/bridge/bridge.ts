@@ -24,7 +24,7 @@ export interface BridgeOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Whose client it is: the bridge does not read addresses. */
-  userOf(resource: ResourceId): UserId;
+  readonly userOf: (resource: ResourceId) => UserId;
   readonly timing?: Partial<Timing>;
   /** Shared with the XMPP side, which names messages. */
   readonly ids?: MessageIndex;

@@ -11,7 +11,7 @@ export interface Degrading {
   readonly capabilities: Capabilities;
   /** The user's preference: reactions are said in words where the network has none. */
   readonly reactionsInWords: boolean;
-  nickOf(id: ParticipantId): string | undefined;
+  readonly nickOf: (id: ParticipantId) => string | undefined;
 }
 
 /** `perform`: these instead, one message each. `drop`: nothing is sent, and nobody needs to know. */

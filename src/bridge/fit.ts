@@ -49,7 +49,7 @@ export function inlineReply(body: Body, text: TextLimits, nickOf: (id: Participa
 }
 
 function shortened(quote: string): string {
-  const points = [...quote];
+  const points = Array.from(quote);
   return points.length <= QUOTE_CODE_POINTS ? quote : `${points.slice(0, QUOTE_CODE_POINTS - 1).join('')}…`;
 }
 
@@ -82,7 +82,7 @@ function withoutForeignStyles(body: Body, styles: TextLimits['styles']): Body {
 }
 
 export function prefixed(body: Body, prefix: string): Body {
-  const shift = [...prefix].length;
+  const shift = lengthOf(prefix);
   const text = prefix + body.text;
   if (body.spans === undefined) return { ...body, text };
   return {
@@ -99,7 +99,7 @@ interface Piece {
 }
 
 function cutBody(body: Body, { text, start }: Piece, last: boolean): Body {
-  const end = start + [...text].length;
+  const end = start + lengthOf(text);
   const spans = (body.spans ?? []).flatMap((span): Span[] => {
     const from = Math.max(span.start, start);
     const to = Math.min(span.end, end);
@@ -116,7 +116,7 @@ export function fits(text: string, max: number, unit: TextLimits['unit']): boole
 }
 
 function sizeOf(text: string, unit: TextLimits['unit']): number {
-  return unit === 'bytes' ? Buffer.byteLength(text) : [...text].length;
+  return unit === 'bytes' ? Buffer.byteLength(text) : lengthOf(text);
 }
 
 export function cutText(text: string, limits: TextLimits): readonly Piece[] {
@@ -127,9 +127,16 @@ export function cutText(text: string, limits: TextLimits): readonly Piece[] {
     const bare = line.replace(/\r$/, '');
     // An empty line can't be sent where a message is a line.
     if (bare.trim() !== '') pieces.push(...cutLine({ text: bare, start }, limits));
-    start += [...line].length + 1;
+    start += lengthOf(line) + 1;
   }
   return pieces;
+}
+
+/** In code points, as spans count. */
+function lengthOf(text: string): number {
+  let points = 0;
+  for (const _point of text) points++;
+  return points;
 }
 
 let segmenter: Intl.Segmenter | undefined;
@@ -144,13 +151,13 @@ function cutLine(line: Piece, { max, unit }: TextLimits): readonly Piece[] {
   const close = (count: number): void => {
     const text = units.slice(0, count).join('');
     if (text !== '') pieces.push({ text, start });
-    start += [...text].length;
+    start += lengthOf(text);
     units = units.slice(count);
     size = units.reduce((sum, one) => sum + sizeOf(one, unit), 0);
   };
   for (const { segment } of segmenter.segment(line.text)) {
     // One grapheme may be longer than a message: then only code points are left to cut at.
-    const parts = sizeOf(segment, unit) <= max ? [segment] : [...segment];
+    const parts = sizeOf(segment, unit) <= max ? [segment] : Array.from(segment);
     for (const part of parts) {
       const partSize = sizeOf(part, unit);
       // More than once where a few long graphemes follow many short ones.

@@ -28,7 +28,7 @@ export interface LaneOptions {
   /** Commands that may wait for the window. */
   readonly most: number;
   laneOf(command: AnyCommand): LaneKey;
-  run(task: () => void): void;
+  readonly run: (task: () => void) => void;
   done(performed: Performed): void;
   failed(submission: Submission, error: BridgeError): void;
   /** A reply whose message nobody knows any more, as the network can say it. */

@@ -1,0 +1,90 @@
+// Commands about contacts, and about the user herself.
+
+import type { Profile } from '../../src/model/conversation.ts';
+import { conversationId, type ParticipantId, participantId } from '../../src/model/ids.ts';
+import { malformed, nickInvalid, nickTaken } from './errors.ts';
+import { asParticipant, DONE, type Me, type PerformSome } from './me.ts';
+
+type AccountKind = 'add' | 'remove' | 'answer' | 'block' | 'poke' | 'appear' | 'setNick' | 'setProfile' | 'raw';
+
+/** Rooms and people differ in the first letter alone, and nobody is to be taken for a room. */
+const NICK = /^[^\s#@\p{C}][^\s\p{C}]{0,31}$/u;
+/** What a `raw` line does here. */
+const PING = /^PING(?: (.*))?$/i;
+
+export const accountCommands: PerformSome<AccountKind> = {
+  add: (me, { conversation }) => {
+    const who = participantId(conversation);
+    const seat = me.world.seat(who);
+    // Between people it takes a yes; whoever is scripted says it at once.
+    if (seat !== undefined) {
+      seat.emit({ kind: 'asked', conversation: conversationId(me.id), who: asParticipant(me) });
+      return DONE;
+    }
+    me.world.befriend(me.id, who, true);
+    me.emit({ kind: 'appeared', conversation, who: me.world.person(who) });
+    return DONE;
+  },
+  remove: (me, { conversation }) => {
+    me.world.befriend(me.id, participantId(conversation), false);
+    return DONE;
+  },
+  answer: (me, { conversation, allow }) => {
+    const asker = participantId(conversation);
+    if (!allow) return DONE;
+    me.world.befriend(asker, me.id, true);
+    me.world.seat(asker)?.emit({ kind: 'appeared', conversation: conversationId(me.id), who: asParticipant(me) });
+    return DONE;
+  },
+  block: (me, { conversation, on }) => {
+    me.world.block(me.id, participantId(conversation), on);
+    return DONE;
+  },
+  poke: (me, { conversation, what }) => {
+    const who = participantId(conversation);
+    const text = { ping: 'pong', version: 'Echo 1', time: me.world.now().toISOString() }[what];
+    me.world.later(() => me.world.whisper(me.world.person(who), me.id, { kind: 'notice', text }));
+    return DONE;
+  },
+  appear: (me, { presence }) => {
+    me.presence = presence;
+    showEverywhere(me);
+    return DONE;
+  },
+  setNick: (me, { nick }) => {
+    if (!NICK.test(nick)) throw nickInvalid(nick);
+    if (!me.world.isNickFree(nick, me.id)) throw nickTaken(nick);
+    rename(me, nick);
+    return DONE;
+  },
+  setProfile: (me, { profile }) => {
+    me.world.setProfile(me.id, withUri(me.id, profile));
+    return DONE;
+  },
+  raw: (me, { text, account }) => {
+    const ping = PING.exec(text);
+    if (ping === null) throw malformed('The only line that is understood here is PING.');
+    me.emit({ kind: 'told', account, text: `PONG ${ping[1] ?? ''}`.trim() });
+    return DONE;
+  },
+};
+
+export function isNick(text: string): boolean {
+  return NICK.test(text);
+}
+
+export function rename(me: Me, nick: string): void {
+  me.nick = nick;
+  me.world.setNick(me.id, nick);
+  for (const room of me.rooms) room.change({ ...asParticipant(me, room), nick });
+}
+
+function showEverywhere(me: Me): void {
+  for (const room of me.rooms) room.change({ ...asParticipant(me, room), presence: me.presence });
+  const event = { kind: 'appeared', conversation: conversationId(me.id), who: asParticipant(me) } as const;
+  for (const watcher of me.world.watchersOf(me.id)) watcher.emit(event);
+}
+
+function withUri(id: ParticipantId, profile: Profile): Profile {
+  return { ...profile, uris: [`echo:person/${encodeURIComponent(id)}`] };
+}

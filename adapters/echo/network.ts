@@ -1,0 +1,102 @@
+// One gateway's echo network: pure answers about addresses and forms, and the opening of sessions.
+
+import type { Capabilities } from '../../src/model/capabilities.ts';
+import type { AnyCommand } from '../../src/model/commands.ts';
+import { BridgeError } from '../../src/model/errors.ts';
+import type { Answers } from '../../src/model/form.ts';
+import {
+  type AccountKey,
+  type ConversationId,
+  conversationId,
+  type LaneKey,
+  laneKey,
+  type ParticipantId,
+} from '../../src/model/ids.ts';
+import type { Account, Emit, Host, Network, Place, Session, SignInStep } from '../../src/model/network.ts';
+import { FULL, PLAIN } from './abilities.ts';
+import { closed } from './errors.ts';
+import { parse, placeOf } from './names.ts';
+import { EchoSession } from './session.ts';
+import { ONLY_ACCOUNT, PREFERENCES, SIGN_IN_FORM, signIn } from './sign-in.ts';
+import { World } from './world.ts';
+
+export interface EchoOptions {
+  readonly delivery: 'durable' | 'live';
+  readonly plain: boolean;
+  readonly people: number;
+  readonly guests: boolean;
+}
+
+export class EchoNetwork implements Network {
+  readonly title = 'Echo';
+  readonly identity = 'echo';
+  readonly signInForm = SIGN_IN_FORM;
+  readonly preferences = PREFERENCES;
+  readonly prompt = { help: 'Whom or which room do you want to reach?', label: 'Name, or #room' };
+  readonly capabilities: Capabilities;
+  readonly delivery: 'durable' | 'live';
+  readonly guests: boolean;
+  readonly #people: number;
+  readonly #sessions = new Set<EchoSession>();
+  #host: Host | undefined;
+  #world: World | undefined;
+
+  constructor({ delivery, plain, people, guests }: EchoOptions) {
+    this.delivery = delivery;
+    this.capabilities = plain ? PLAIN : FULL;
+    this.guests = guests;
+    this.#people = people;
+  }
+
+  /** The foreign side, for tests that act in it. @throws BridgeError unless started. */
+  get world(): World {
+    if (this.#world === undefined) throw closed();
+    return this.#world;
+  }
+
+  parse(text: string): Place {
+    return parse(text);
+  }
+  placeOf(conversation: ConversationId): Place | undefined {
+    return placeOf(conversation);
+  }
+  directOf(participant: ParticipantId): ConversationId | undefined {
+    return placeOf(conversationId(participant))?.conversation;
+  }
+  accountOf(_conversation: ConversationId): AccountKey {
+    return ONLY_ACCOUNT;
+  }
+  accountFor(_answers: Answers): AccountKey {
+    return ONLY_ACCOUNT;
+  }
+  /** One lane for each conversation: what is slow in one holds up no other. */
+  laneOf(command: AnyCommand): LaneKey {
+    return laneKey('conversation' in command ? command.conversation : '');
+  }
+
+  start(host: Host): Promise<void> {
+    this.#host = host;
+    this.#world = new World(host.clock, this.#people);
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#world?.stop();
+    await Promise.all([...this.#sessions].map((session) => session.close('shutdown')));
+  }
+
+  async signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep> {
+    if (this.#host === undefined || signal.aborted) throw closed();
+    return signIn(answers, this.#host.clock);
+  }
+
+  // Asynchronous as with a real network, where letting somebody in takes a while: what is thrown here rejects.
+  async openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<Session> {
+    if (signal.aborted) throw new BridgeError('timeout', 'Signing in was given up.');
+    const session = EchoSession.open({ account, emit, world: this.world, capabilities: this.capabilities }, () =>
+      this.#sessions.delete(session),
+    );
+    this.#sessions.add(session);
+    return session;
+  }
+}

@@ -1,0 +1,87 @@
+// What can be asked of the echo network.
+
+import type { Field } from '../../src/model/form.ts';
+import { conversationId, participantId } from '../../src/model/ids.ts';
+import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import { malformed, noSuchPerson, refusalOfRoom } from './errors.ts';
+import { type Me, myRoom } from './me.ts';
+import { moderatorOf } from './room-commands.ts';
+import type { World } from './world.ts';
+
+type Answer<K extends QueryKind> = (me: Me, query: QueryOf<K>) => AnswerTo<K>;
+
+const answers: { readonly [K in QueryKind]: Answer<K> } = {
+  profile: ({ world }, { conversation, who }) => {
+    const id = who ?? participantId(conversation);
+    if (id.startsWith('nobody')) throw noSuchPerson(id);
+    return world.profile(id);
+  },
+  search: ({ world }, { text, limit }) =>
+    peopleOf(world)
+      .filter((name) => name.includes(text.toLowerCase()))
+      .slice(0, limit)
+      .map((name) => ({ conversation: conversationId(name), profile: world.profile(participantId(name)) })),
+  directory: ({ world }, { after, limit }) => {
+    const rooms = [...world.rooms]
+      .filter(({ traits }) => traits.hidden !== true)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const from = after === undefined ? 0 : rooms.findIndex(({ id }) => id === after) + 1;
+    const page = rooms.slice(from, from + limit);
+    const entries = page.map(({ id, participants, topic }) => {
+      const entry = { conversation: id, name: id, people: participants.size };
+      return topic === undefined ? entry : { ...entry, topic: topic.text };
+    });
+    const last = page.at(-1);
+    const more = last !== undefined && from + limit < rooms.length;
+    return { entries, total: rooms.length, ...(more ? { next: last.id } : {}) };
+  },
+  history: (me, { conversation, before, after, limit }) => {
+    const { messages } = myRoom(me, conversation);
+    const end = before === undefined ? messages.length : indexOf(messages, before);
+    const start = after === undefined ? 0 : indexOf(messages, after) + 1;
+    const range = messages.slice(start, end);
+    const page = after === undefined ? range.slice(-limit) : range.slice(0, limit);
+    const mine = page.map((message) => (message.from.id === me.id ? { ...message, own: true } : message));
+    return { messages: mine, complete: page.length === range.length };
+  },
+  members: (me, { conversation, rank }) =>
+    [...myRoom(me, conversation).participants.values()].filter((who) => who.rank === rank),
+  settings: (me, { conversation }) => {
+    const room = myRoom(me, conversation);
+    moderatorOf(me, room, 'see its settings');
+    const { membersOnly = false, moderated = false, hidden = false, topicOpen = false } = room.traits;
+    return [
+      { name: 'membersOnly', label: 'Only members may enter', type: 'boolean', default: membersOnly },
+      { name: 'moderated', label: 'Only who has a voice may speak', type: 'boolean', default: moderated },
+      { name: 'hidden', label: 'Not in the directory', type: 'boolean', default: hidden },
+      { name: 'topicOpen', label: 'Everybody may set the topic', type: 'boolean', default: topicOpen },
+      { name: 'password', label: 'Password', type: 'secret' },
+    ] satisfies readonly Field[];
+  },
+  preview: ({ world }, { conversation }) => {
+    const refusal = refusalOfRoom(conversation);
+    if (refusal?.code === 'not-found') throw refusal;
+    if (!world.hasRoom(conversation)) return { name: conversation };
+    const { participants, topic, traits } = world.room(conversation);
+    const preview = { name: conversation, people: participants.size, traits };
+    return topic === undefined ? preview : { ...preview, topic: topic.text };
+  },
+};
+
+/** @throws BridgeError. */
+export function answer<K extends QueryKind>(me: Me, query: QueryOf<K>): AnswerTo<K> {
+  const answerOne: Answer<K> = answers[query.kind as K];
+  return answerOne(me, query);
+}
+
+function indexOf(messages: readonly { readonly id: string }[], id: string): number {
+  const at = messages.findIndex((message) => message.id === id);
+  if (at === -1) throw malformed('There is no such message to count from.');
+  return at;
+}
+
+function peopleOf(world: World): readonly string[] {
+  const names = new Set<string>();
+  for (const room of world.rooms) for (const id of room.participants.keys()) names.add(id);
+  return [...names].toSorted();
+}

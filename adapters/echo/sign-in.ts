@@ -1,0 +1,79 @@
+// Linking an account: any name and password will do but `wrong`; the password `code` asks for a code (1234) in a second step, and
+// `elsewhere` waits as for a link that is opened in a browser.
+
+import { BridgeError } from '../../src/model/errors.ts';
+import type { Answers, Field } from '../../src/model/form.ts';
+import { accountKey } from '../../src/model/ids.ts';
+import type { SignInStep } from '../../src/model/network.ts';
+import type { Clock } from '../../src/model/ports.ts';
+import { malformed } from './errors.ts';
+import { isName } from './names.ts';
+
+export const ONLY_ACCOUNT = accountKey('');
+
+export const SIGN_IN_FORM = [
+  {
+    name: 'username',
+    label: 'Name',
+    help: 'Any name of lower-case letters and digits.',
+    type: 'text',
+    required: true,
+    legacy: 'username',
+  },
+  {
+    name: 'password',
+    label: 'Password',
+    help: 'Anything but the word "wrong".',
+    type: 'secret',
+    required: true,
+    legacy: 'password',
+  },
+] as const satisfies readonly Field[];
+
+export const PREFERENCES = [
+  { name: 'nick', label: 'Nick in rooms', help: 'Left empty: the name.', type: 'text', legacy: 'nick' },
+  { name: 'stayConnected', label: 'Stay connected while I am offline', type: 'boolean', default: false },
+  { name: 'stayJoined', label: 'Stay in rooms that I leave', type: 'boolean', default: false },
+] as const satisfies readonly Field[];
+
+const CODE_FORM = [{ name: 'code', label: 'Code', type: 'text', required: true }] as const satisfies readonly Field[];
+const ELSEWHERE_MS = 100;
+
+export function signIn(answers: Answers, clock: Clock): SignInStep {
+  const { username, password } = credentials(answers);
+  if (password === 'code') return codeStep(username, answers);
+  if (password === 'elsewhere') {
+    const { promise, resolve } = Promise.withResolvers<SignInStep>();
+    clock.after(ELSEWHERE_MS, () => resolve(done(username, answers)));
+    return { kind: 'wait', show: 'Open echo:sign-in/1234 to go on.', done: promise };
+  }
+  return done(username, answers);
+}
+
+/** @throws BridgeError `malformed`, `bad-credentials`. */
+export function credentials(answers: Answers): { readonly username: string; readonly password: string } {
+  const { username, password } = answers;
+  if (typeof username !== 'string' || !isName(username))
+    throw malformed('Such a name is not possible here.', 'username');
+  if (typeof password !== 'string' || password === '') throw malformed('A password is needed.', 'password');
+  if (password === 'wrong') {
+    throw new BridgeError('bad-credentials', 'The name or the password is wrong.', { field: 'password' });
+  }
+  return { username, password };
+}
+
+function codeStep(username: string, answers: Answers): SignInStep {
+  return {
+    kind: 'ask',
+    fields: CODE_FORM,
+    text: 'A code was sent to you. It is 1234.',
+    next: (given) =>
+      given['code'] === '1234'
+        ? Promise.resolve(done(username, answers))
+        : Promise.reject(new BridgeError('bad-credentials', 'That is not the code.', { field: 'code' })),
+  };
+}
+
+function done(username: string, settings: Answers): SignInStep {
+  return { kind: 'done', account: ONLY_ACCOUNT, settings, title: `${username} on echo` };
+}

@@ -1,0 +1,8 @@
+// The networks that come with Viaduct, each loaded only when a gateway uses it.
+
+import type { Adapter } from '../src/model/network.ts';
+
+export const BUILT_IN: Readonly<Record<string, () => Promise<{ readonly adapter: Adapter }>>> = {
+  echo: () => import('./echo/index.ts'),
+  irc: () => import('./irc/index.ts'),
+};
