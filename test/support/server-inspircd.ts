@@ -86,7 +86,7 @@ ${opers.join('\n')}
 <limits maxnick="${options.maxNick ?? 30}" maxchan="64" maxmodes="20" maxident="10" maxquit="255" maxtopic="307" maxkick="255" maxaway="200">
 <files motd=${quoted(folder.write('motd.txt', 'Welcome.\n'))}>
 <dns timeout="1">
-<options prefixquit="Quit: " syntaxhints="no" defaultmodes="nt" hostintopic="yes" splitwhois="no">
+<options prefixquit="Quit: " syntaxhints="no" defaultmodes="not" hostintopic="yes" splitwhois="no">
 <performance softlimit="12800" somaxconn="1024">
 <security hidebans="no" maxtargets="20">
 <log method="stdout" type="* -USERINPUT -USEROUTPUT" level="default" target="">
