@@ -1,7 +1,7 @@
 // The command line: `run`, `check`, `users`.
 
 import { existsSync } from 'node:fs';
-import { ADAPTER_NAMES, loadAdapter } from '../adapters/index.ts';
+import { adapters } from './gateway-adapters.ts';
 import { Command, CommanderError } from 'commander';
 import { check } from './cli-check.ts';
 import { CliError, EXITS, type Exit, exitHelp } from './cli-exit.ts';
@@ -15,8 +15,8 @@ import { readVersion } from './version.ts';
 /** What a command has of the world. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
-  out(text: string): void;
-  err(text: string): void;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
 }
 
 const DEFAULT_FILES = ['./config/viaduct.yaml', '/etc/viaduct/viaduct.yaml'];
@@ -86,7 +86,7 @@ async function load(given: string | undefined, { env, err }: Terminal): Promise<
       `no configuration: neither ${DEFAULT_FILES.join(' nor ')} is there; name one with --config`,
     );
   }
-  const config = await loadConfig({ file, env, adapters: { names: ADAPTER_NAMES, load: loadAdapter } });
+  const config = await loadConfig({ file, env, adapters });
   for (const warning of config.warnings) err(`warning: ${warning}\n`);
   return config;
 }

@@ -116,7 +116,7 @@ export const coreSchema = z.strictObject({
   secretsKey: secretSource
     .optional()
     .describe(
-      'Seals the credentials in the store: 32 bytes in base64 or hex, or several of them separated by spaces, the newest first. Left out with an embedded store: made once beside it, mode 0600. Required with Redis.',
+      'Seals the credentials in the store: 32 bytes in base64 or hex, or several of them parted by commas or spaces, the newest first. Left out with an embedded store: made once beside it, mode 0600. Required with Redis.',
     ),
   http: z
     .strictObject({

@@ -54,8 +54,14 @@ export interface Config {
 export interface Adapters {
   /** Those that come with Viaduct. */
   readonly names: readonly string[];
-  /** @throws when there is none of that name. */
+  /** @throws UnknownAdapter by rejection, or why the one of that name can't be used. */
   load(name: string): Promise<Adapter>;
+}
+export class UnknownAdapter extends Error {
+  constructor(name: string) {
+    super(`there is no network ${name}`);
+    this.name = 'UnknownAdapter';
+  }
 }
 
 export interface ConfigInput {
@@ -135,16 +141,22 @@ async function loadNetworks(source: Source, adapters: Adapters): Promise<LoadedN
       if (typeof name !== 'string' || name === '') return undefined;
       try {
         return await adapters.load(name);
-      } catch {
-        const guess = nearest(name, adapters.names);
-        const hint = guess === undefined ? '' : `; did you mean ${guess}?`;
-        const text = `gateways[${i}].network: there is no such network; known are ${adapters.names.join(', ')}, and packages by their name${hint}`;
+      } catch (error) {
+        const text = `gateways[${i}].network: ${loadFailure(error, name, adapters.names)}`;
         problems.push({ ...source.locate(path), text });
         return undefined;
       }
     }),
   );
   return { loaded, problems };
+}
+
+function loadFailure(error: unknown, name: string, known: readonly string[]): string {
+  if (!(error instanceof UnknownAdapter))
+    return `can't be used: ${error instanceof Error ? error.message : String(error)}`;
+  const guess = nearest(name, known);
+  const hint = guess === undefined ? '' : `; did you mean ${guess}?`;
+  return `there is no such network; known are ${known.join(', ')}, and packages by their name${hint}`;
 }
 
 interface Leftovers {

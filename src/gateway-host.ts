@@ -31,7 +31,7 @@ export interface HostParts {
   readonly pressure: Pressure;
   readonly log: Log;
   readonly clock: Clock;
-  state(account?: { readonly user: UserId; readonly key: AccountKey }): KeyValue;
+  readonly state: (account?: { readonly user: UserId; readonly key: AccountKey }) => KeyValue;
 }
 
 export function createHost({ gateway, listener, pressure, log, clock, state }: HostParts): Host {

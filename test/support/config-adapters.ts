@@ -1,6 +1,6 @@
 // A network that exists only in the configuration's tests: one field of each type.
 
-import type { Adapters } from '../../src/config.ts';
+import { type Adapters, UnknownAdapter } from '../../src/config.ts';
 import type { Adapter } from '../../src/model/network.ts';
 import type { Field } from '../../src/model/form.ts';
 
@@ -39,5 +39,5 @@ const harbour: Adapter = {
 
 export const fakeAdapters: Adapters = {
   names: ['harbour'],
-  load: (name) => (name === 'harbour' ? Promise.resolve(harbour) : Promise.reject(new Error(`no adapter ${name}`))),
+  load: (name) => (name === 'harbour' ? Promise.resolve(harbour) : Promise.reject(new UnknownAdapter(name))),
 };

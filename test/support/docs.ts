@@ -1,7 +1,7 @@
 // `npm run docs`: writes what is made of the code into README.md and config/schema.json. A test compares them.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ADAPTER_NAMES, loadAdapter } from '../../adapters/index.ts';
+import { adapters } from '../../src/gateway-adapters.ts';
 import { EXITS } from '../../src/cli-exit.ts';
 import { configTable, jsonSchema, type NamedAdapters, settingsTable } from './docs-config.ts';
 import { xepTable } from './docs-xeps.ts';
@@ -11,7 +11,7 @@ const ROOT = new URL('../../', import.meta.url);
 /** Each generated file as it should be, by its path from the root. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const named: NamedAdapters = await Promise.all(
-    ADAPTER_NAMES.map(async (name) => [name, await loadAdapter(name)] as const),
+    adapters.names.map(async (name) => [name, await adapters.load(name)] as const),
   );
   const sections: Readonly<Record<string, string>> = {
     config: configTable(),
