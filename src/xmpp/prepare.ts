@@ -12,6 +12,7 @@ const classOf = (ranges: string): string =>
     .replace(/[0-9a-f]+/g, '\\u{$&}')
     .replace(/\s+/g, '');
 const PLAIN_IN_LOCALPART = new RegExp(`[${classOf(PLAIN_IN_LOCALPARTS)}]`, 'u');
+const MARK = /\p{M}/u;
 const RTL = classOf(RIGHT_TO_LEFT);
 
 /**
@@ -20,7 +21,8 @@ const RTL = classOf(RIGHT_TO_LEFT);
  */
 export function isPlainInLocalpart(char: string, before: string): boolean {
   if (!PLAIN_IN_LOCALPART.test(char)) return false;
-  // Alone it is a fixed point; two marks in the wrong order are not.
+  // Alone each is a fixed point; two marks in the wrong order are not.
+  if (!MARK.test(char)) return true;
   const pair = before + char;
   return pair.normalize('NFKC') === pair;
 }
@@ -71,7 +73,10 @@ const ALL_FROM_THE_RIGHT = new RegExp(`[${RTL}]`, 'gu');
 const STARTS_FROM_THE_RIGHT = new RegExp(`^[${RTL}]`, 'u');
 const ENDS_FROM_THE_RIGHT = new RegExp(`[${RTL}]$`, 'u');
 const LETTERS = /\p{L}/gu;
-const NOT_AMONG_THEM = new RegExp(`[^${RTL}\\p{Mn}\\u0660-\\u0669\\u06f0-\\u06f9 -@[-\`{-~]`, 'gu');
+// Marks of these scripts only: newer ones run from left to right for servers that do not know them.
+const THEIR_MARKS =
+  '\\u0300-\\u034e\\u0350-\\u036f\\u0591-\\u05c7\\u0610-\\u061a\\u064b-\\u065f\\u0670\\u06d6-\\u06ed\\u0711\\u0730-\\u074a\\u07a6-\\u07b0';
+const NOT_AMONG_THEM = new RegExp(`[^${RTL}${THEIR_MARKS}\\u0660-\\u0669\\u06f0-\\u06f9 -@[-\`{-~]`, 'gu');
 const LOOSE_ENDS = new RegExp(`^[^${RTL}\\p{Nd}]+|[^${RTL}\\p{Nd}]+$`, 'gu');
 const HEBREW = /\p{Script=Hebrew}/u;
 

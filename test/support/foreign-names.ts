@@ -125,7 +125,7 @@ const ALNUM = LOWER + LOWER.toUpperCase() + DIGITS;
 const VISIBLE = Array.from({ length: 94 }, (_, index) => String.fromCharCode(0x21 + index)).join('');
 
 /** Python's `surrogateescape`, the way an adapter reads bytes of a network that has no encoding; not shared with the sources. */
-export function fromBytes(bytes: Uint8Array): string {
+function fromBytes(bytes: Uint8Array): string {
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let out = '';
   for (let at = 0; at < bytes.length; ) {
@@ -177,10 +177,10 @@ const ircServer = fc.oneof(
   fc.constantFrom('', '%libera', '%oftc'),
   host.map((name) => `%${name}`),
 );
-export const ircChannels = fc
+const ircChannels = fc
   .tuple(fc.constantFrom('#', '&', '##', '+', '!'), channelName, ircServer)
   .map((parts) => foldAscii(parts.join('')));
-export const ircNicks = fc
+const ircNicks = fc
   .tuple(
     fc.oneof(
       word(`${ALNUM}[]\\\`_^{|}-`, 1, 30),
@@ -197,13 +197,13 @@ const at255 = (text: string): string =>
     .toString()
     .replace(/\ufffd$/, '');
 export const matrixUsers = fc.tuple(matrixLocal, matrixServer).map((parts) => at255(parts.join(':')));
-export const matrixRooms = fc.oneof(
+const matrixRooms = fc.oneof(
   fc.tuple(word(ALNUM, 18, 18), matrixServer).map(([opaque, server]) => `!${opaque}:${server}`),
   word(`${ALNUM}-_`, 43, 43).map((hash) => `!${hash}`),
   fc.tuple(unicode, matrixServer).map(([alias, server]) => at255(`#${alias}:${server}`)),
 );
 
-export const phoneAddresses = fc.oneof(
+const phoneAddresses = fc.oneof(
   word(DIGITS, 2, 15).map((digits) => `+${digits}`),
   fc
     .tuple(word(DIGITS, 3, 8), fc.constantFrom('US', 'gb', '+1', 'example.org'))
@@ -211,7 +211,7 @@ export const phoneAddresses = fc.oneof(
   word(`${ALNUM} &._-+`, 1, 11).map((sender) => `${sender};sender`),
   word(`abcdef${DIGITS}`, 64, 64).map((hash) => `g-${hash}`),
 );
-export const xmppAddresses = fc.tuple(unicode, host, fc.option(unicode)).map(([local, domain, resource]) => {
+const xmppAddresses = fc.tuple(unicode, host, fc.option(unicode)).map(([local, domain, resource]) => {
   return resource === null ? `${local}@${domain}` : `${local}@${domain}/${resource}`;
 });
 const longest = fc.tuple(piece, fc.integer({ min: 1, max: 255 })).map(([part, times]) => at255(part.repeat(times)));
@@ -224,7 +224,7 @@ export const foreignIds = fc
   .filter((id) => id !== '');
 
 /** The bytes that an id stands for. */
-export function bytesOf(id: string): Uint8Array {
+function bytesOf(id: string): Uint8Array {
   return Buffer.concat(
     Array.from(id).map((char) => {
       const unit = char.charCodeAt(0);

@@ -27,7 +27,7 @@ for line in io.lines() do
 end
 `;
 
-export type Profile = 'nodeprep' | 'resourceprep';
+type Profile = 'nodeprep' | 'resourceprep';
 
 interface Waiting {
   resolve(line: string): void;

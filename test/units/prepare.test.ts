@@ -36,6 +36,7 @@ describe('resources', () => {
     ['דוד המלך X', 'דוד המלך'],
     ['علي 2', 'علي 2۔'],
     ['١٢ ۳', '١٢ ٣'],
+    ['דוד\u1ad6א', 'דודא'],
     ['\u200b\u2800\u202e', ''],
   ])('%j is prepared as %j', (text, prepared) => {
     expect(prepareResource(text)).toBe(prepared);
@@ -53,6 +54,18 @@ describe('resources', () => {
     const again = await prosody.prepare('resourceprep', false, prepared);
     expect(prepared.filter((text, index) => again[index] !== text)).toEqual([]);
     expect(prepared.filter((text) => !isOpaqueString(text))).toEqual([]);
+  });
+
+  test('each code point between right-to-left letters is left as it is by Resourceprep once it is prepared', {
+    timeout: 60_000,
+  }, async () => {
+    const prepared: string[] = [];
+    for (let point = 0xa0; point <= 0x10ffff; point++) {
+      const char = String.fromCodePoint(point);
+      if (prepareResource(char) !== '') prepared.push(prepareResource(`א${char}ב`));
+    }
+    const again = await prosody.prepare('resourceprep', false, prepared);
+    expect(prepared.filter((text, index) => again[index] !== text)).toEqual([]);
   });
 
   test('names of any kind are left as they are once they are prepared', { timeout: 60_000 }, async () => {
