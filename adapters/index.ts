@@ -1,4 +1,4 @@
-// The networks that come with Viaduct, each loaded only when a gateway uses it.
+// The adapters that come with Viaduct, each loaded only when a gateway uses it.
 
 import type { Adapter } from '../src/model/network.ts';
 
