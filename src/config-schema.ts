@@ -83,6 +83,12 @@ export const gatewaySchema = z.strictObject({
       'The network behind it: one of the adapters that come with Viaduct, or the name of a package that exports one.',
     ),
   server: server.optional().describe('Component port of the XMPP server for this gateway; left out: `xmpp.server`.'),
+  connectsPerSecond: z
+    .number()
+    .min(0.1)
+    .max(10_000)
+    .default(5)
+    .describe('Sessions opened a second with one server of the network, for instance after a restart.'),
   settings: z.looseObject({}).prefault({}).describe("The network's own keys; see below."),
 });
 

@@ -26,6 +26,8 @@ export interface GatewayConfig {
   /** Domains and bare JIDs that may use it; `*` for everybody. */
   readonly allow: readonly string[];
   readonly network: string;
+  /** Sessions opened a second with one server of the network. */
+  readonly connectsPerSecond: number;
   readonly adapter: Adapter;
   readonly settings: Settings;
   /** The problem in this gateway's settings, with its line. */
@@ -231,6 +233,7 @@ function assembleGateway(
       serverDomain,
       allow: core.xmpp.allow?.map(folded) ?? [serverDomain],
       network: given.network,
+      connectsPerSecond: given.connectsPerSecond,
       adapter,
       settings: settings[i] ?? {},
       complaint: (field, text) => {

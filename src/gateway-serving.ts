@@ -99,6 +99,7 @@ export class Serving {
       clock,
       log,
       userOf,
+      timing: { connectsPerSecond: config.connectsPerSecond },
     });
     side.attach({ bridge: this.#bridge, desk: this.#bridge.desk, messageIds: this.#bridge.ids });
   }

@@ -49,9 +49,9 @@ gateways:
   - domain: ${DOMAIN}
     secret: ${SECRET}
     network: irc
+    connectsPerSecond: 10000
     settings:
-      servers: { bench: { host: 127.0.0.1, port: ${ports.irc}, tls: false } }
+      servers: { bench: { host: 127.0.0.1, port: ${ports.irc}, tls: false, linesPerSecond: 0 } }
       fixedServer: bench
-      linesPerSecond: 0
 `;
 }

@@ -3,15 +3,15 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { startProcess } from '../support/processes.ts';
-import type { Crime } from './crooked-gateway.ts';
-import type { Figures } from './figures.ts';
-import { measureIn } from './measure-in.ts';
-import { measureOut } from './measure-out.ts';
-import type { Measure } from './measure.ts';
-import { Stage } from './stage.ts';
-import type { Subject } from './subject.ts';
+import type { Crime } from '../bench/crooked-gateway.ts';
+import type { Figures } from '../bench/figures.ts';
+import { measureIn } from '../bench/measure-in.ts';
+import { measureOut } from '../bench/measure-out.ts';
+import type { Measure } from '../bench/measure.ts';
+import { Stage } from '../bench/stage.ts';
+import type { Subject } from '../bench/subject.ts';
 
-const SCRIPT = fileURLToPath(new URL('crooked-gateway.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../bench/crooked-gateway.ts', import.meta.url));
 
 function subject(crime: Crime): Subject {
   return {

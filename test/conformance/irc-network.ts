@@ -1,0 +1,327 @@
+// An IRC server under the test's hand: does what a plain server does, and on demand refuses, kicks, renames and splits. Shares no code
+// with the adapter.
+
+import { createServer, type Server, type Socket } from 'node:net';
+import { until } from '../support/processes.ts';
+
+const NAME = 'irc.test';
+
+export interface ChannelPlan {
+  readonly topic?: string;
+  /** With their prefixes: `@tybalt`. */
+  readonly nicks?: readonly string[];
+  readonly key?: string;
+}
+
+interface Channel {
+  readonly name: string;
+  topic: string;
+  readonly key: string | undefined;
+  /** Everybody in it, lower case to nick with prefix. */
+  readonly people: Map<string, string>;
+}
+
+interface Client {
+  readonly socket: Socket;
+  nick: string;
+  user: boolean;
+  negotiating: boolean;
+  welcomed: boolean;
+  readonly caps: Set<string>;
+}
+
+export class IrcNetwork {
+  readonly #server: Server;
+  readonly #clients = new Set<Client>();
+  readonly #channels = new Map<string, Channel>();
+  readonly #refusals = new Map<string, string>();
+  #unread: string[] = [];
+  /** Capabilities offered to the next connections. */
+  caps: readonly string[] = ['multi-prefix'];
+  /** Nicks that others have. */
+  readonly taken = new Set<string>();
+  /** Of 005. */
+  casemapping = 'rfc1459';
+  /** Everything that came, with the nick before it. */
+  readonly lines: string[] = [];
+
+  private constructor() {
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  static async listen(): Promise<IrcNetwork> {
+    const network = new IrcNetwork();
+    await new Promise<void>((resolve) => network.#server.listen(0, '127.0.0.1', resolve));
+    return network;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the IRC server is closed');
+    return address.port;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** Breaks all connections. */
+  cut(): void {
+    for (const client of this.#clients) client.socket.destroy();
+  }
+
+  channel(name: string, plan: ChannelPlan = {}): void {
+    const people = new Map((plan.nicks ?? []).map((nick) => [bare(nick).toLowerCase(), nick]));
+    this.#channels.set(name.toLowerCase(), { name, topic: plan.topic ?? '', key: plan.key, people });
+  }
+
+  /** Answers the next such command (`JOIN #full`, `TOPIC`, `NICK bob`) with this numeric and text; `%n` is the asker's nick. */
+  refuse(command: string, answer: string): void {
+    this.#refusals.set(command.toLowerCase(), answer);
+  }
+
+  /** The next unread line that fits, as `nick COMMAND ...`. */
+  async receives(pattern: RegExp, withinMs = 5_000): Promise<string> {
+    let at = -1;
+    const find = (): boolean => {
+      at = this.#unread.findIndex((line) => pattern.test(line));
+      return at >= 0;
+    };
+    await until(`${pattern} on IRC`, find, { deadlineMs: withinMs, everyMs: 2 }).catch((error: unknown) => {
+      throw new Error(`${String(error)}; there was:\n${this.lines.slice(-40).join('\n')}`, { cause: error });
+    });
+    return this.#unread.splice(at, 1)[0] ?? '';
+  }
+
+  /** A raw line to the gateway's user of that nick. */
+  tell(nick: string, line: string): void {
+    const client = [...this.#clients].find((one) => one.nick.toLowerCase() === nick.toLowerCase());
+    if (!client) throw new Error(`nobody is called ${nick} on IRC`);
+    client.socket.write(`${line}\r\n`);
+  }
+
+  /** One of the network's people says something to a channel or to one of the gateway's users. */
+  says(nick: string, target: string, text: string, command = 'PRIVMSG'): void {
+    this.#toTarget(target, `:${nick}!${nick}@host.test ${command} ${target} :${text}`);
+  }
+
+  joins(nick: string, channel: string): void {
+    const found = this.#find(channel);
+    found.people.set(nick.toLowerCase(), nick);
+    this.#toTarget(channel, `:${nick}!${nick}@host.test JOIN ${channel}`);
+  }
+
+  parts(nick: string, channel: string, text = ''): void {
+    this.#toTarget(channel, `:${nick}!${nick}@host.test PART ${channel} :${text}`);
+    this.#find(channel).people.delete(nick.toLowerCase());
+  }
+
+  quits(nick: string, channel: string, text = ''): void {
+    this.#toTarget(channel, `:${nick}!${nick}@host.test QUIT :${text}`);
+    this.#find(channel).people.delete(nick.toLowerCase());
+  }
+
+  renames(nick: string, to: string, channel: string): void {
+    const { people } = this.#find(channel);
+    const prefix = (people.get(nick.toLowerCase()) ?? nick).slice(0, -nick.length);
+    this.#toTarget(channel, `:${nick}!${nick}@host.test NICK :${to}`);
+    people.delete(nick.toLowerCase());
+    people.set(to.toLowerCase(), prefix + to);
+  }
+
+  kicks(by: string, nick: string, channel: string, text: string): void {
+    this.#toTarget(channel, `:${by}!${by}@host.test KICK ${channel} ${nick} :${text}`);
+    this.#find(channel).people.delete(nick.toLowerCase());
+  }
+
+  modes(by: string, channel: string, modes: string): void {
+    this.#toTarget(channel, `:${by}!${by}@host.test MODE ${channel} ${modes}`);
+  }
+
+  setsTopic(by: string, channel: string, text: string): void {
+    this.#find(channel).topic = text;
+    this.#toTarget(channel, `:${by}!${by}@host.test TOPIC ${channel} :${text}`);
+  }
+
+  #find(name: string): Channel {
+    const known = this.#channels.get(name.toLowerCase());
+    if (known) return known;
+    this.channel(name);
+    return this.#find(name);
+  }
+
+  #toTarget(target: string, line: string): void {
+    const { people } = this.#channels.get(target.toLowerCase()) ?? {
+      people: new Map([[target.toLowerCase(), target]]),
+    };
+    for (const client of this.#clients) if (people.has(client.nick.toLowerCase())) client.socket.write(`${line}\r\n`);
+  }
+
+  #accept(socket: Socket): void {
+    const client: Client = { socket, nick: '', user: false, negotiating: false, welcomed: false, caps: new Set() };
+    this.#clients.add(client);
+    let rest = '';
+    socket.on('error', () => {});
+    socket.on('close', () => this.#gone(client));
+    socket.on('data', (data) => {
+      const lines = (rest + data.toString('utf8')).split(/\r?\n/);
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#line(client, line);
+    });
+  }
+
+  #gone(client: Client): void {
+    this.#clients.delete(client);
+    for (const { people } of this.#channels.values()) people.delete(client.nick.toLowerCase());
+  }
+
+  #line(client: Client, line: string): void {
+    const seen = `${client.nick} ${line}`;
+    this.lines.push(seen);
+    this.#unread.push(seen);
+    const colon = line.indexOf(' :');
+    const words = (colon < 0 ? line : line.slice(0, colon)).split(' ').filter((word) => word !== '');
+    if (colon >= 0) words.push(line.slice(colon + 2));
+    const [command = '', ...args] = words;
+    const refusal = this.#refusal(command, args[0] ?? '');
+    if (refusal !== undefined) return this.#reply(client, refusal.replaceAll('%n', client.nick || '*'));
+    this.#perform(client, command.toUpperCase(), args);
+  }
+
+  #refusal(command: string, target: string): string | undefined {
+    for (const key of [`${command} ${target}`.toLowerCase(), command.toLowerCase()]) {
+      const answer = this.#refusals.get(key);
+      if (answer === undefined) continue;
+      this.#refusals.delete(key);
+      return answer;
+    }
+    return undefined;
+  }
+
+  #reply({ socket }: Client, text: string): void {
+    socket.write(`:${NAME} ${text}\r\n`);
+  }
+
+  #perform(client: Client, command: string, args: readonly string[]): void {
+    const [first = '', second = ''] = args;
+    const { nick } = client;
+    switch (command) {
+      case 'CAP':
+        return this.#cap(client, first.toUpperCase(), args.at(-1) ?? '');
+      case 'NICK':
+        return this.#nick(client, first);
+      case 'USER':
+        client.user = true;
+        return this.#welcome(client);
+      case 'PING':
+        return this.#reply(client, `PONG ${NAME} :${first}`);
+      case 'JOIN':
+        return this.#join(client, first, second);
+      case 'PART':
+        return this.#part(client, first, second);
+      case 'PRIVMSG':
+        return this.#privmsg(client, first, second);
+      case 'TOPIC':
+        this.#find(first).topic = second;
+        return this.#toTarget(first, `:${nick}!${nick}@host.test TOPIC ${first} :${second}`);
+      case 'MODE':
+        return this.#reply(client, `324 ${nick} ${first} +nt`);
+      case 'WHO':
+        return this.#reply(client, `315 ${nick} ${first} :End of WHO list.`);
+      case 'INVITE':
+        return this.#reply(client, `341 ${nick} ${first} ${second}`);
+      case 'QUIT':
+        client.socket.end(`ERROR :Closing link\r\n`);
+        return;
+      default:
+    }
+  }
+
+  #cap(client: Client, verb: string, list: string): void {
+    const nick = client.nick || '*';
+    if (verb === 'LS') {
+      client.negotiating = true;
+      return this.#reply(client, `CAP ${nick} LS :${this.caps.join(' ')}`);
+    }
+    if (verb === 'REQ') {
+      const known = list
+        .trim()
+        .split(' ')
+        .every((cap) => this.caps.includes(cap));
+      if (known) for (const cap of list.trim().split(' ')) client.caps.add(cap);
+      return this.#reply(client, `CAP ${nick} ${known ? 'ACK' : 'NAK'} :${list.trim()}`);
+    }
+    if (verb === 'END') {
+      client.negotiating = false;
+      this.#welcome(client);
+    }
+  }
+
+  #nick(client: Client, wanted: string): void {
+    const folded = wanted.toLowerCase();
+    const used =
+      this.taken.has(folded) || [...this.#clients].some((one) => one !== client && one.nick.toLowerCase() === folded);
+    if (used) return this.#reply(client, `433 ${client.nick || '*'} ${wanted} :Nickname is already in use`);
+    const before = client.nick;
+    client.nick = wanted;
+    if (!client.welcomed) return this.#welcome(client);
+    const line = `:${before}!${before}@host.test NICK :${wanted}\r\n`;
+    const told = new Set([client]);
+    for (const { people } of this.#channels.values()) {
+      const entry = people.get(before.toLowerCase());
+      if (entry === undefined) continue;
+      people.delete(before.toLowerCase());
+      people.set(folded, entry.slice(0, -before.length) + wanted);
+      for (const other of this.#clients) if (people.has(other.nick.toLowerCase())) told.add(other);
+    }
+    for (const one of told) one.socket.write(line);
+  }
+
+  #welcome(client: Client): void {
+    const { nick } = client;
+    if (client.welcomed || client.negotiating || !client.user || nick === '') return;
+    client.welcomed = true;
+    this.#reply(client, `001 ${nick} :Welcome`);
+    this.#reply(client, `004 ${nick} ${NAME} test-1 iosw biklmnopstv`);
+    this.#reply(
+      client,
+      `005 ${nick} CASEMAPPING=${this.casemapping} CHANTYPES=#& PREFIX=(qaohv)~&@%+ CHANMODES=b,k,l,imnpst NICKLEN=30 NETWORK=test :are supported by this server`,
+    );
+    this.#reply(client, `422 ${nick} :MOTD File is missing`);
+  }
+
+  #join(client: Client, name: string, key: string): void {
+    const channel = this.#find(name);
+    const { nick } = client;
+    if (channel.key !== undefined && channel.key !== key)
+      return this.#reply(client, `475 ${nick} ${name} :Cannot join channel (+k)`);
+    channel.people.set(nick.toLowerCase(), nick);
+    this.#toTarget(name, `:${nick}!${nick}@host.test JOIN ${channel.name}`);
+    if (channel.topic !== '') {
+      this.#reply(client, `332 ${nick} ${channel.name} :${channel.topic}`);
+      this.#reply(client, `333 ${nick} ${channel.name} tybalt 1700000000`);
+    }
+    this.#reply(client, `353 ${nick} = ${channel.name} :${[...channel.people.values()].join(' ')}`);
+    this.#reply(client, `366 ${nick} ${channel.name} :End of /NAMES list.`);
+  }
+
+  #part({ nick }: Client, name: string, text: string): void {
+    this.#toTarget(name, `:${nick}!${nick}@host.test PART ${name}${text === '' ? '' : ` :${text}`}`);
+    this.#find(name).people.delete(nick.toLowerCase());
+  }
+
+  #privmsg(client: Client, target: string, text: string): void {
+    const line = `:${client.nick}!${client.nick}@host.test PRIVMSG ${target} :${text}`;
+    if (client.caps.has('echo-message')) client.socket.write(`${line}\r\n`);
+    for (const other of this.#clients) {
+      if (other === client) continue;
+      const inChannel = this.#channels.get(target.toLowerCase())?.people.has(other.nick.toLowerCase()) === true;
+      if (inChannel || other.nick.toLowerCase() === target.toLowerCase()) other.socket.write(`${line}\r\n`);
+    }
+  }
+}
+
+function bare(nick: string): string {
+  return nick.replace(/^[~&@%+]+/, '');
+}
