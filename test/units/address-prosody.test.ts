@@ -6,9 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { conversationId } from '../../src/model/ids.ts';
 import { decodeLocalpart, encodeLocalpart, isCanonicalLocalpart } from '../../src/xmpp/address.ts';
 import { isPlainInLocalpart } from '../../src/xmpp/prepare.ts';
+import { PLAIN_IN_LOCALPARTS } from '../../src/xmpp/stringprep-ranges.ts';
 import { foreignIds } from '../support/foreign-names.ts';
 import { isUsernameCaseMapped } from '../support/precis.ts';
 import { ProsodyPrep } from '../support/prosody-prep.ts';
+import { plainInLocalparts } from '../support/stringprep-ranges.ts';
 
 const NAMES_A_RUN = 12_000;
 let prosody: ProsodyPrep;
@@ -76,4 +78,8 @@ test('two names never meet after preparation', { timeout: 60_000 }, async () => 
     expect(new Set(prepared).size).toBe(localparts.length);
   });
   await fc.assert(names, { numRuns: 100 });
+});
+
+test('the committed table is what Prosody and the Unicode tables say', { timeout: 60_000 }, async () => {
+  expect(await plainInLocalparts(prosody)).toBe(PLAIN_IN_LOCALPARTS.trimStart());
 });
