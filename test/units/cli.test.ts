@@ -113,7 +113,9 @@ test.each<[kind: keyof typeof EXITS, options: ComponentServerOptions, remedy: Re
 test('check tells a conflict', async () => {
   const server = await componentServer({ secret: SECRET, conflict: 'kick_new', serverDomain: 'example.org' });
   server.script = (peer) =>
-    peer.send("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>");
+    peer.send(
+      "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1'><stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>",
+    );
   const { code, out } = await viaduct(['check', '-c', await configFor(server.port)]);
   expect(out).toContain('Is another Viaduct');
   expect(code).toBe(EXITS.conflict.code);
