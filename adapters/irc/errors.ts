@@ -83,7 +83,38 @@ export const NUMERICS: Readonly<Record<string, NumericRow>> = {
   '926': row('forbidden', 'The channel is closed.'),
 };
 
-/** Numerics of joins that failed: the second parameter is always the channel. */
+const ONLY_TO_MESSAGES: ReadonlySet<string> = new Set([
+  '404',
+  '408',
+  '411',
+  '412',
+  '413',
+  '414',
+  '486',
+  '531',
+  '716',
+  '717',
+]);
+const ALSO_TO_MESSAGES: ReadonlySet<string> = new Set([
+  '401',
+  '402',
+  '403',
+  '406',
+  '407',
+  '415',
+  '417',
+  '442',
+  '477',
+  '489',
+]);
+const MESSAGES = /^(PRIVMSG|NOTICE|CTCP .*)$/;
+
+/** May the numeric be the answer to such a command? Keeps a refused topic from being taken for a refused message. */
+export function canAnswer(numeric: string, command: string): boolean {
+  const forMessages = ONLY_TO_MESSAGES.has(numeric);
+  return MESSAGES.test(command) ? forMessages || ALSO_TO_MESSAGES.has(numeric) : !forMessages;
+}
+
 export const isErrorNumeric = (command: string): boolean => /^[45]\d\d$/.test(command) || command in NUMERICS;
 
 /**

@@ -100,10 +100,17 @@ export class Hearing {
 
   #inRoom(room: Room, heard: Heard): void {
     const { line, raw, body, nick } = heard;
-    const from = room.member(nick) ?? this.#stranger(line, nick, 'none');
+    const from = this.#member(room, nick, line.source) ?? this.#stranger(line, nick, 'none');
     const event = this.#said(room.id, line, from, body);
     room.share(raw, event);
     room.report(event);
+  }
+
+  // NAMES may have told the nick only. The address is worth having, but nobody need be told.
+  #member(room: Room, nick: string, source: string): Participant | undefined {
+    const known = room.member(nick);
+    if (known === undefined || known.address !== undefined || !source.includes('!')) return known;
+    return room.replace(known, { address: source });
   }
 
   #toSelf(line: IrcLine, nick: string, body: Body): void {

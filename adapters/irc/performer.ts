@@ -10,6 +10,7 @@ import { isChannelName, isNick, type Names } from './names.ts';
 import { DONE, type Rooms } from './rooms.ts';
 import type { Sayings } from './sayings.ts';
 import type { Standing } from './standing.ts';
+import type { Topics } from './topics.ts';
 import type { Wire } from './wire.ts';
 
 const POKE_MS = 20_000;
@@ -20,6 +21,7 @@ export interface PerformerParts {
   readonly rooms: Rooms;
   readonly sayings: Sayings;
   readonly standing: Standing;
+  readonly topics: Topics;
 }
 
 export class Performer {
@@ -28,13 +30,15 @@ export class Performer {
   readonly #rooms: Rooms;
   readonly #sayings: Sayings;
   readonly #standing: Standing;
+  readonly #topics: Topics;
 
-  constructor({ wire, names, rooms, sayings, standing }: PerformerParts) {
+  constructor({ wire, names, rooms, sayings, standing, topics }: PerformerParts) {
     this.#wire = wire;
     this.#names = names;
     this.#rooms = rooms;
     this.#sayings = sayings;
     this.#standing = standing;
+    this.#topics = topics;
   }
 
   /** @throws BridgeError by rejection only. */
@@ -49,7 +53,7 @@ export class Performer {
       case 'say':
         return await this.#say(command);
       case 'setTopic':
-        return await this.#standing.setTopic(command.conversation, command.text);
+        return await this.#topics.set(command.conversation, command.text);
       case 'setRank':
         return await this.#standing.setRank(command.conversation, command.who, command.rank);
       case 'eject':

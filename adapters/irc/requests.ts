@@ -2,7 +2,7 @@
 
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Clock } from '../../src/model/ports.ts';
-import { numericError } from './errors.ts';
+import { canAnswer, numericError } from './errors.ts';
 import type { Fold } from './casemapping.ts';
 
 const SWEEP_MS = 1000;
@@ -14,6 +14,8 @@ export interface Request {
   readonly target: string;
   /** Folded nick, where there is one beside the channel. */
   readonly other?: string;
+  /** Taken for done already, but a refusal may still come. */
+  readonly isLate?: boolean;
   /** By the monotonic clock. */
   readonly deadlineMs: number;
   fail(error: BridgeError): void;
@@ -120,9 +122,15 @@ export class Requests {
     }
     const named = new Set(params.slice(1, -1).map(fold));
     if (params.length === 2) named.add(fold(params[1] ?? ''));
+    // What waits is answered in order. Of what was taken for done the newest is meant: the server had agreed to the others.
+    let late: Request | undefined;
     for (const request of this.#open) {
-      if (named.has(request.target) || (request.other !== undefined && named.has(request.other))) return request;
+      const isNamed = named.has(request.target) || (request.other !== undefined && named.has(request.other));
+      if (!isNamed || !canAnswer(numeric, request.command)) continue;
+      if (request.isLate !== true) return request;
+      late = request;
     }
+    if (late !== undefined) return late;
     if (!NICK_NUMERICS.has(numeric)) return undefined;
     for (const request of this.#open) if (request.command === 'NICK') return request;
     return undefined;
@@ -136,14 +144,14 @@ export class Requests {
   loseAll(error: BridgeError): void {
     this.#stopSweep?.();
     this.#stopSweep = undefined;
-    for (const request of [...this.#open]) request.lost(error);
+    for (const request of this.#open) request.lost(error);
     this.#open.clear();
   }
 
   #sweep(): void {
     this.#stopSweep = undefined;
     const now = this.#clock.monotonic();
-    for (const request of [...this.#open]) {
+    for (const request of this.#open) {
       if (request.deadlineMs > now) continue;
       this.#open.delete(request);
       request.expire();

@@ -11,6 +11,7 @@ import type { SharedChannel, SharedLine } from './shared.ts';
 import type { Wire } from './wire.ts';
 
 const MAX_HELD = 1000;
+const RECENT_BANS = 10;
 
 export class Room implements Conversation {
   readonly id: ConversationId;
@@ -30,6 +31,7 @@ export class Room implements Conversation {
   /** All signs of those who have any. */
   readonly #signs = new Map<ParticipantId, string>();
   #held: AnyEvent[] = [];
+  #bans: string[] = [];
   /** Of the shared lines up to here none is ours any more. */
   #position: number;
 
@@ -118,6 +120,16 @@ export class Room implements Conversation {
     return now;
   }
 
+  /** A ban that was set while we look on. */
+  noteBan(mask: string): void {
+    this.#bans = [mask, ...this.#bans].slice(0, RECENT_BANS);
+  }
+  /** Does a recent ban tell why somebody is kicked now? */
+  isBanned(person: Participant | undefined): boolean {
+    const address = person?.address ?? (person === undefined ? '' : `${person.nick}!*@*`);
+    return address !== '' && this.#bans.some((mask) => maskFits(this.#wire.fold(mask), this.#wire.fold(address)));
+  }
+
   refreshTraits(): void {
     this.traits = traitsOf(this.modes, this.participants.get(this.self)?.rank ?? 'member');
   }
@@ -136,6 +148,28 @@ export class Room implements Conversation {
   share(line: string, event: AnyEvent): void {
     if (this.shared.users > 1) this.#position = this.#wire.server.note(line, this.shared, event);
   }
+}
+
+/** Wildcards of RFC 2812 2.5. */
+export function maskFits(mask: string, address: string): boolean {
+  let at = 0;
+  let from = 0;
+  let star = -1;
+  let mark = 0;
+  while (from < address.length) {
+    const char = mask.charAt(at);
+    if (char === '*') {
+      star = at++;
+      mark = from;
+    } else if (char === '?' || (char !== '' && char === address.charAt(from))) {
+      at++;
+      from++;
+    } else if (star >= 0) {
+      at = star + 1;
+      from = ++mark;
+    } else return false;
+  }
+  return /^\**$/.test(mask.slice(at));
 }
 
 function signsAt(features: Features, entry: string): string {

@@ -1,6 +1,6 @@
 // The channels of one session: joining and leaving them, and every line of the server that changes who is there and what it is about.
 
-import type { Participant, Topic } from '../../src/model/conversation.ts';
+import type { Participant } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
@@ -96,10 +96,6 @@ export class Rooms {
     PART: (line, raw) => this.#onPart(line, raw),
     KICK: (line, raw) => this.#onKick(line, raw),
     QUIT: (line, raw) => this.#onQuit(line, raw),
-    TOPIC: (line, raw) => this.#onTopic(line, raw),
-    '331': ({ params }) => this.#setTopic(params[1], undefined),
-    '332': ({ params }) => this.#setTopic(params[1], { text: this.#wire.readText(params[2] ?? '') }),
-    '333': ({ params }) => this.#onTopicAuthor(params),
     '353': ({ params }) => this.#onNames(params),
     '366': ({ params }) => this.#onNamesEnd(params[1] ?? ''),
     '470': ({ params }) => this.#onForward(params),
@@ -117,11 +113,11 @@ export class Rooms {
     const shared = room.shares(raw);
     if (shared?.event.kind === 'joined') {
       room.put(shared.event.who, '');
-      this.#adopt(room, shared);
+      this.adopt(room, shared);
       return;
     }
     const who = room.enter(nick, '', line.source.includes('!') ? line.source : undefined);
-    this.#tell(room, raw, { kind: 'joined', conversation: room.id, who });
+    this.tell(room, raw, { kind: 'joined', conversation: room.id, who });
   }
 
   #enter(name: string, source: string): void {
@@ -170,15 +166,16 @@ export class Rooms {
     if (room === undefined) return;
     const by = nickOf(line.source);
     const text = textPart(this.#wire.readText(reason));
+    const why = room.isBanned(room.member(nick)) ? 'banned' : 'ejected';
     const asked = this.#wire.isSelf(by)
       ? this.#wire.requests.find('KICK', this.#wire.fold(room.name), this.#wire.fold(nick))
       : undefined;
     if (this.#wire.isSelf(nick)) {
       const wasOpen = room.isOpen;
       this.#drop(room);
-      if (wasOpen) this.#wire.emit({ kind: 'closed', conversation: room.id, why: 'ejected', by, ...text });
+      if (wasOpen) this.#wire.emit({ kind: 'closed', conversation: room.id, why, by, ...text });
       else this.#failJoin(room, new BridgeError('forbidden', `You were kicked by ${by}.`));
-    } else this.#goes(room, raw, { nick, why: 'ejected', by, ...text });
+    } else this.#goes(room, raw, { nick, why, by, ...text });
     if (asked instanceof Pending) asked.done(undefined);
   }
 
@@ -200,53 +197,19 @@ export class Rooms {
     const { nick: _, ...rest } = how;
     room.remove(who);
     const shared = room.shares(raw);
-    if (shared?.event.kind === 'left' && shared.event.who === who) this.#adopt(room, shared);
-    else this.#tell(room, raw, { kind: 'left', conversation: room.id, who, ...rest });
+    if (shared?.event.kind === 'left' && shared.event.who === who) this.adopt(room, shared);
+    else this.tell(room, raw, { kind: 'left', conversation: room.id, who, ...rest });
   }
 
-  #adopt(room: Room, shared: SharedLine): void {
+  /** Emits what another session has made of the line. */
+  adopt(room: Room, shared: SharedLine): void {
     room.pass(shared.position);
     room.report(shared.event);
   }
-  #tell(room: Room, raw: string, event: AnyEvent): void {
+  /** Emits, and offers the event to the other sessions that get the line. */
+  tell(room: Room, raw: string, event: AnyEvent): void {
     room.share(raw, event);
     room.report(event);
-  }
-
-  #onTopic(line: IrcLine, raw: string): void {
-    const room = this.get(line.params[0] ?? '');
-    if (room === undefined) return;
-    const by = nickOf(line.source);
-    const shared = room.shares(raw);
-    if (shared?.event.kind === 'topicSet') {
-      room.topic = shared.event.topic;
-      this.#adopt(room, shared);
-    } else {
-      const topic: Topic = {
-        text: this.#wire.readText(line.params[1] ?? ''),
-        by,
-        at: new Date(this.#wire.clock.now()),
-      };
-      room.topic = topic;
-      this.#tell(room, raw, { kind: 'topicSet', conversation: room.id, topic });
-    }
-    const asked = this.#wire.isSelf(by) ? this.#wire.requests.find('TOPIC', this.#wire.fold(room.name)) : undefined;
-    if (asked instanceof Pending) asked.done(undefined);
-  }
-
-  #setTopic(name: string | undefined, topic: Topic | undefined): void {
-    const room = this.get(name ?? '');
-    if (room === undefined) return;
-    if (topic === undefined) delete room.topic;
-    else room.topic = topic;
-  }
-
-  #onTopicAuthor(params: readonly string[]): void {
-    const [, name = '', by = '', seconds = ''] = params;
-    const room = this.get(name);
-    if (room?.topic === undefined) return;
-    const at = /^\d{1,12}$/.test(seconds) ? { at: new Date(Number(seconds) * 1000) } : {};
-    room.topic = { text: room.topic.text, by: nickOf(by), ...at };
   }
 
   #onNames(params: readonly string[]): void {
@@ -306,8 +269,8 @@ export class Rooms {
     if (now.id === room.self) room.refreshTraits();
     const shared = room.shares(raw);
     const fits = shared?.event.kind === 'changed' && shared.event.before === before && shared.event.now === now;
-    if (shared !== undefined && fits) this.#adopt(room, shared);
-    else this.#tell(room, raw, { kind: 'changed', conversation: room.id, before, now });
+    if (shared !== undefined && fits) this.adopt(room, shared);
+    else this.tell(room, raw, { kind: 'changed', conversation: room.id, before, now });
   }
 }
 

@@ -251,6 +251,7 @@ interface LateParts {
 
 /** A message that was taken as sent, as long as a refusal may still come. */
 class Late implements Request {
+  readonly isLate = true;
   readonly command: string;
   readonly target: string;
   readonly deadlineMs: number;

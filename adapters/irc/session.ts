@@ -8,7 +8,7 @@ import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import type { Identity } from './account.ts';
 import { capabilitiesOf, type IrcKind } from './abilities.ts';
-import { connectionError, closingError, isErrorNumeric, numericError, standardReplyError } from './errors.ts';
+import { closingError, connectionError } from './errors.ts';
 import { Hearing } from './hearing.ts';
 import { Inquiries } from './inquiries.ts';
 import { withTokens } from './isupport.ts';
@@ -16,15 +16,14 @@ import { formatLine, type IrcLine, nickOf, parseLine } from './line.ts';
 import { Login, type LoginResult } from './login.ts';
 import type { Names } from './names.ts';
 import { Performer } from './performer.ts';
+import { Replies } from './replies.ts';
 import { type Handlers, Rooms } from './rooms.ts';
 import { Sayings } from './sayings.ts';
 import type { LineSocket } from './socket.ts';
 import { Standing } from './standing.ts';
+import { Topics } from './topics.ts';
 import type { Wire } from './wire.ts';
 
-/** Lines that say nothing a person needs: greetings, counts, our own user modes. */
-const QUIET =
-  /^(00[1-4]|042|221|25[0-5]|26[56]|329|334|333|37[256]|900|901|903|90[4-8]|ACCOUNT|BATCH|CAP|AUTHENTICATE|SETNAME|TAGMSG|PONG|WALLOPS|ACK|NOTE)$/;
 const AFTER_WELCOME_MS = 5000;
 const NICKSERV_MS = 3000;
 const QUIT_MS = 2000;
@@ -44,8 +43,8 @@ export class IrcSession implements Session<IrcKind> {
   readonly #over: (session: IrcSession) => void;
   readonly #rooms: Rooms;
   readonly #hearing: Hearing;
-  readonly #sayings: Sayings;
   readonly #inquiries: Inquiries;
+  readonly #replies: Replies;
   readonly #performer: Performer;
   readonly #handlers: Handlers;
   readonly #ready = Promise.withResolvers<undefined>();
@@ -55,7 +54,8 @@ export class IrcSession implements Session<IrcKind> {
   #lastWords: { readonly error: BridgeError; readonly final: boolean } | undefined;
   #state: 'opening' | 'open' | 'closing' | 'over' = 'opening';
   #stopTimer: (() => void) | undefined;
-  #pingedMs: number | undefined;
+  #quietSinceMs: number;
+  #isPinged = false;
   #motd: string[] = [];
   #identified: (() => void) | undefined;
 
@@ -64,17 +64,22 @@ export class IrcSession implements Session<IrcKind> {
     this.#identity = identity;
     this.#names = names;
     this.#over = over;
+    this.#quietSinceMs = wire.clock.monotonic();
     this.#rooms = new Rooms(wire);
-    this.#sayings = new Sayings(wire);
-    this.#hearing = new Hearing(wire, this.#rooms, this.#sayings);
+    const sayings = new Sayings(wire);
+    this.#hearing = new Hearing(wire, this.#rooms, sayings);
     this.#inquiries = new Inquiries(wire, this.#rooms);
+    this.#replies = new Replies(wire, this.#inquiries, sayings);
     const standing = new Standing(wire, this.#rooms);
-    this.#performer = new Performer({ wire, names, rooms: this.#rooms, sayings: this.#sayings, standing });
+    const topics = new Topics(wire, this.#rooms);
+    this.#performer = new Performer({ wire, names, rooms: this.#rooms, sayings, standing, topics });
     this.#handlers = {
       ...this.#rooms.handlers,
       ...standing.handlers,
+      ...topics.handlers,
       ...this.#hearing.handlers,
       ...this.#inquiries.handlers,
+      ...this.#replies.handlers,
       ...this.#ownHandlers,
     };
     // Without a listener a failure before `open` would end the process.
@@ -83,9 +88,6 @@ export class IrcSession implements Session<IrcKind> {
 
   readonly #ownHandlers: Handlers = {
     PING: ({ params }) => this.#wire.sendNow(formatLine('PONG', params.at(-1) ?? '')),
-    PONG: () => {
-      this.#pingedMs = undefined;
-    },
     ERROR: ({ params }) => {
       this.#lastWords = closingError(this.#wire.readText(params.at(-1) ?? ''));
     },
@@ -104,8 +106,6 @@ export class IrcSession implements Session<IrcKind> {
     '376': () => this.#onGreeted(),
     '422': () => this.#onGreeted(),
     '900': () => this.#identified?.(),
-    FAIL: (line) => this.#onFail(line),
-    WARN: ({ params }) => this.#wire.told(params.at(-1) ?? ''),
   };
 
   /** Signs in over an open socket. @throws BridgeError. */
@@ -163,7 +163,7 @@ export class IrcSession implements Session<IrcKind> {
 
   // An exception in here would end the process for everybody; what a server sends must never do that.
   #onLine(raw: string): void {
-    if (this.#state === 'over') return;
+    if (this.#state === 'over' || this.#state === 'closing') return;
     try {
       if (this.#login === undefined && this.#hearing.again(raw)) return;
       const line = parseLine(raw);
@@ -180,43 +180,13 @@ export class IrcSession implements Session<IrcKind> {
       // Before the welcome there is nothing but the login.
       if (this.#login !== undefined) return;
     }
-    const { command, params } = line;
+    const { command } = line;
     if (command === 'NOTICE' && this.#identified !== undefined && this.#wire.fold(nickOf(line.source)) === 'nickserv')
       this.#identified();
-    if (line.tags.includes('label=') && this.#answersLabel(line)) return;
+    if (line.tags.includes('label=') && this.#replies.answersLabel(line)) return;
     const handle = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
     if (handle !== undefined) handle(line, raw);
-    else if (isErrorNumeric(command)) this.#onError(command, params);
-    else if (/^\d{3}$/.test(command)) this.#onNumeric(command, params);
-    else if (!QUIET.test(command)) this.#wire.log.debug('an unknown line', { command });
-  }
-
-  /** Errors and empty answers that name the line they are for. */
-  #answersLabel(line: IrcLine): boolean {
-    const said = line.params.at(-1) ?? '';
-    if (line.command === 'ACK') return this.#sayings.labelled(line, undefined);
-    if (line.command === 'FAIL')
-      return this.#sayings.labelled(line, () => standardReplyError(line.params[1] ?? '', said));
-    if (!isErrorNumeric(line.command)) return false;
-    return this.#sayings.labelled(line, () => numericError(line.command, this.#wire.readText(said), 'PRIVMSG'));
-  }
-
-  #onError(numeric: string, params: readonly string[]): void {
-    const read = params.map((param, index) => (index === params.length - 1 ? this.#wire.readText(param) : param));
-    if (this.#wire.requests.refuse(numeric, read, (name) => this.#wire.fold(name))) return;
-    if (!QUIET.test(numeric)) this.#wire.told(read.slice(1).join(' '));
-  }
-
-  #onNumeric(numeric: string, params: readonly string[]): void {
-    if (QUIET.test(numeric) || this.#inquiries.isExpected(numeric, params)) return;
-    this.#wire.told(params.slice(1).join(' '));
-  }
-
-  #onFail({ params }: IrcLine): void {
-    const [command = '', code = ''] = params;
-    const request = this.#wire.requests.byCommand(command.toUpperCase());
-    if (request === undefined) this.#wire.told(params.at(-1) ?? '');
-    else request.fail(standardReplyError(code, this.#wire.readText(params.at(-1) ?? '')));
+    else this.#replies.other(line);
   }
 
   #onClosed(cause: Error | undefined): void {
@@ -293,16 +263,19 @@ export class IrcSession implements Session<IrcKind> {
   /** Silence for too long is asked about, and taken for the end if it goes on. */
   tick(): void {
     const socket = this.#socket;
-    if (socket === undefined || this.#state === 'over') return;
-    const now = performance.now();
+    if (socket === undefined || this.#state === 'over' || socket.isPaused) return;
+    const now = this.#wire.clock.monotonic();
     const { pingAfterMs } = this.#wire.settings;
-    if (now - socket.lastReadMs < pingAfterMs) this.#pingedMs = undefined;
-    else if (this.#pingedMs === undefined) {
-      this.#pingedMs = now;
-      this.#wire.sendNow('PING viaduct');
-    } else if (now - this.#pingedMs >= pingAfterMs) {
+    if (socket.hasRead) {
+      socket.hasRead = false;
+      this.#quietSinceMs = now;
+      this.#isPinged = false;
+    } else if (now - this.#quietSinceMs >= 2 * pingAfterMs) {
       const error = new BridgeError('timeout', `${this.#identity.server.host} does not answer any more.`);
       this.#end({ error, final: false });
+    } else if (!this.#isPinged && now - this.#quietSinceMs >= pingAfterMs) {
+      this.#isPinged = true;
+      this.#wire.sendNow('PING viaduct');
     }
   }
 

@@ -83,8 +83,9 @@ export class LineSocket {
   #head: Buffer[] = [];
   #headBytes = 0;
   #error: Error | undefined;
-  /** By the clock of `performance.now()`. */
-  lastReadMs = performance.now();
+  /** Something was read since it was last set to false. */
+  hasRead = true;
+  #isPaused = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -100,7 +101,7 @@ export class LineSocket {
 
   listen(listener: SocketListener): void {
     this.#listener = listener;
-    this.#socket.resume();
+    if (!this.#isPaused) this.#socket.resume();
     if (this.#socket.destroyed) queueMicrotask(() => this.#close());
   }
 
@@ -111,10 +112,15 @@ export class LineSocket {
     if (written !== undefined) this.#written.push(written);
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
   resume(): void {
+    this.#isPaused = false;
     this.#socket.resume();
   }
   /** Sends what is queued, then the end of the stream. */
@@ -142,7 +148,7 @@ export class LineSocket {
   }
 
   #read(chunk: Buffer): void {
-    this.lastReadMs = performance.now();
+    this.hasRead = true;
     let from = 0;
     for (;;) {
       const end = chunk.indexOf(0x0a, from);

@@ -86,6 +86,7 @@ export class Standing {
     let modes = room.modes;
     for (const change of changes) {
       if (features.prefixModes.includes(change.mode)) this.#rank(room, change, raw);
+      else if (change.mode === 'b' && change.on) room.noteBan(change.param ?? '');
       else modes = withMode(modes, change);
     }
     this.#rooms.setModes(room, modes);
@@ -125,15 +126,6 @@ export class Standing {
   #onOwnHost(host: string): void {
     const user = this.#wire.userhost.split('@')[0] ?? '';
     this.#wire.userhost = host.includes('@') ? host : `${user}@${host}`;
-  }
-
-  async setTopic(id: ConversationId, text: string): Promise<Receipt> {
-    const room = this.#rooms.joined(id);
-    const pending = this.#ask('TOPIC', room.name);
-    // The colon also where there is nothing behind it: without, it would be a question.
-    this.#wire.send(`${formatLine('TOPIC', room.name)} :${oneLineTopic(text)}`);
-    await pending.promise;
-    return DONE;
   }
 
   async setRank(id: ConversationId, who: ParticipantId, rank: Rank): Promise<Receipt> {
@@ -215,10 +207,6 @@ const WORDS: Readonly<Partial<Record<Presence['show'], string>>> = {
 /** The nick or mask that a MODE line was about, as it was asked for. */
 function modeTarget(changes: readonly ModeChange[]): string | undefined {
   return changes.find((change) => change.param !== undefined)?.param;
-}
-
-function oneLineTopic(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
 }
 
 /** By host where it is known, since a nick is changed in a second. */

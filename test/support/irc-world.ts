@@ -87,7 +87,7 @@ export class Person {
     const wake = new Set<() => void>();
     const emit = (event: AnyEvent): void => {
       events.push(event);
-      for (const call of [...wake]) call();
+      for (const call of wake) call();
     };
     const user = userId(`${options.nick}@example.org`);
     const account =
