@@ -10,6 +10,7 @@ import { el } from './xml.ts';
 interface Known {
   readonly place: Place | undefined;
   readonly bare: string;
+  readonly canonical: string | undefined;
 }
 
 const REMEMBERED = 20_000;
@@ -40,10 +41,12 @@ export class AddressBook {
   addressOf(jid: string): Address | undefined {
     const { local, domain, resource } = splitJid(jid);
     if (domain !== this.#domain) return undefined;
-    if (local === '') return { where: 'gateway', jid, bare: domain, local, resource, place: undefined };
+    if (local === '')
+      return { where: 'gateway', jid, bare: domain, local, resource, canonical: undefined, place: undefined };
     const known = this.#known(local);
-    if (known.place === undefined) return undefined;
-    return { where: whereOf(known.place, resource), jid, bare: known.bare, local, resource, place: known.place };
+    const { place, bare, canonical } = known;
+    if (place === undefined) return undefined;
+    return { where: whereOf(place, resource), jid, bare, local, resource, canonical, place };
   }
 
   /** A request as a stranger would make it, for what is the same for everybody. */
@@ -74,7 +77,10 @@ export class AddressBook {
     const seen = this.#places.get(local);
     if (seen !== undefined) return seen;
     const id = this.#addresses.idOf(local);
-    const known = { place: id === undefined ? undefined : this.#network.placeOf(id), bare: `${local}@${this.#domain}` };
+    const place = id === undefined ? undefined : this.#network.placeOf(id);
+    const bare = `${local}@${this.#domain}`;
+    const written = place === undefined ? bare : this.jidOf(place.conversation);
+    const known = { place, bare, canonical: written === bare ? undefined : written };
     remember(this.#places, local, known);
     return known;
   }

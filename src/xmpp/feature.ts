@@ -31,6 +31,8 @@ export interface Address {
   readonly local: string;
   /** The nick of an occupant; else whatever stood behind the slash. */
   readonly resource: string;
+  /** Where we would write the address in another way: that one (MAP-3). */
+  readonly canonical: string | undefined;
   /** Undefined for the gateway. */
   readonly place: Place | undefined;
 }

@@ -22,7 +22,7 @@ export class Occupants {
   }
 
   nick(conversation: Conversation, who: Participant): string {
-    if (this.#unique) return PLAIN.test(who.nick) ? who.nick : occupantNick(who.nick);
+    if (this.#unique) return PLAIN.test(who.nick) ? who.nick : uniqueNick(who.nick);
     return this.#namesOf(conversation).name(who.id, who.nick);
   }
 
@@ -79,4 +79,13 @@ export class Occupants {
     }
     return names;
   }
+}
+
+/** A nick that preparation changes may become another's: what it was before tells the two apart. */
+function uniqueNick(nick: string): string {
+  const prepared = occupantNick(nick);
+  if (prepared === nick) return nick;
+  let hash = 0;
+  for (let i = 0; i < nick.length; i++) hash = (Math.imul(hash, 31) + nick.charCodeAt(i)) >>> 0;
+  return `${prepared} (${hash.toString(36)})`;
 }

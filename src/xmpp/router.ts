@@ -1,6 +1,6 @@
 // Stanzas on their way in: who sent it to which of our addresses, who handles it, and exactly one answer to every request (RFC 6120 8.2.3).
 
-import type { BridgeError } from '../model/errors.ts';
+import { BridgeError } from '../model/errors.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import type { AddressBook } from './address-book.ts';
 import { type ErrorContext, errorElement, tellable } from './errors.ts';
@@ -137,6 +137,12 @@ export class Router {
       return;
     }
     const presence = this.#inbound(stanza, type);
+    const { canonical } = presence.to;
+    // MAP-3: whoever joined or subscribed would hear from another address than the one that she knows.
+    if (canonical !== undefined && (type === 'subscribe' || stanza.child('x', MUC) !== undefined)) {
+      const movedTo = `xmpp:${canonical}${presence.to.where === 'occupant' ? '?join' : ''}`;
+      throw new BridgeError('moved', `Please use ${canonical} instead.`, { movedTo });
+    }
     for (const handle of this.#parts.registry.presenceHandlers(presence.to.where)) if (handle(presence)) return;
   }
 
