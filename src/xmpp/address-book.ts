@@ -52,14 +52,8 @@ export class AddressBook {
   /** A request as a stranger would make it, for what is the same for everybody. */
   sample(where: 'gateway' | 'contact'): Inbound {
     const jid = where === 'gateway' ? this.#domain : `x@${this.#domain}`;
-    const to: Address = {
-      where,
-      jid,
-      bare: jid,
-      local: where === 'gateway' ? '' : 'x',
-      resource: '',
-      place: undefined,
-    };
+    const local = where === 'gateway' ? '' : 'x';
+    const to: Address = { where, jid, bare: jid, local, resource: '', canonical: undefined, place: undefined };
     const from = `x@${this.#domain}/x`;
     return {
       stanza: el('iq'),
