@@ -3,6 +3,7 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
+import { Complaints } from './link-complaints.ts';
 import { Connection } from './link-connection.ts';
 import { LinkError, type LinkErrorKind } from './link-error.ts';
 import { Guard, malformation } from './link-guard.ts';
@@ -43,6 +44,9 @@ export class Link {
   readonly #guard: Guard;
   readonly #requests: RequestTable;
   readonly #retry: Retry;
+  readonly #onDropped: Complaints;
+  readonly #onUnusable: Complaints;
+  readonly #onFailed: Complaints;
   #session: Session | undefined;
   #state: LinkState;
   #cancelRetry: () => void = () => undefined;
@@ -61,6 +65,9 @@ export class Link {
     this.#guard = new Guard({ domains, maxSentBytes: this.#limits.maxSentBytes });
     this.#requests = new RequestTable(options.clock);
     this.#retry = new Retry(this.#limits.retry, options.random ?? Math.random);
+    this.#onDropped = new Complaints(this.#log, options.clock, 'error', 'a stanza of ours was dropped');
+    this.#onUnusable = new Complaints(this.#log, options.clock, 'warn', 'an unusable stanza came');
+    this.#onFailed = new Complaints(this.#log, options.clock, 'error', 'a handler of the link failed');
     this.#state = { state: 'offline', since: options.clock.now() };
   }
 
@@ -105,7 +112,7 @@ export class Link {
     if (refusal !== undefined) {
       this.#dropped++;
       if (this.#options.strict === true) throw new Error(`must not be sent: ${refusal}: ${xml.slice(0, 500)}`);
-      this.#log.error('a stanza of ours was dropped', { why: refusal, start: xml.slice(0, 200) });
+      this.#onDropped.about(() => ({ why: refusal, start: xml.slice(0, 200) }));
       return false;
     }
     if (this.#session?.onlineAt === undefined) {
@@ -186,7 +193,7 @@ export class Link {
     const fault = this.#guard.fault(stanza);
     if (fault !== undefined) {
       this.#unusable++;
-      this.#log.warn('an unusable stanza came', { why: fault, start: stanza.toString().slice(0, 200) });
+      this.#onUnusable.about(() => ({ why: fault, start: stanza.toString().slice(0, 200) }));
       return;
     }
     if (stanza.name === 'iq' && this.#isAnswer(stanza, session)) return;
@@ -261,7 +268,7 @@ export class Link {
     try {
       call();
     } catch (thrown) {
-      this.#log.error('a handler of the link failed', { error: thrown });
+      this.#onFailed.about(() => ({ error: thrown }));
     }
   }
 }

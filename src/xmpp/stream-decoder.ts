@@ -1,8 +1,6 @@
 // Strings of a stream: whole characters out of packets, and addresses that are kept without the packet they came in.
 
 import { isAscii, isUtf8 } from 'node:buffer';
-import { StreamError } from './stream-error.ts';
-
 const NOTHING = Buffer.alloc(0);
 const MAX_INTERNED = 4096;
 const MAX_INTERNED_LENGTH = 256;
@@ -13,7 +11,9 @@ export class Utf8Decoder {
   /** Whether the last text was ASCII alone. */
   ascii = true;
 
-  /** @throws StreamError `unsupported-encoding` */
+  /** Whether there was something else: what was decoded is all there will be. */
+  broken = false;
+
   decode(bytes: Uint8Array): string {
     const all = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     const end = wholeLength(all);
@@ -21,9 +21,21 @@ export class Utf8Decoder {
     const whole = Buffer.from(all.buffer, all.byteOffset, end);
     this.ascii = isAscii(whole);
     if (this.ascii) return whole.toString('latin1');
-    if (!isUtf8(whole)) throw new StreamError('unsupported-encoding', 'not UTF-8');
-    return whole.toString('utf8');
+    this.broken = !isUtf8(whole);
+    return (this.broken ? validPrefix(whole) : whole).toString('utf8');
   }
+}
+
+/** All before the first byte that is not UTF-8. */
+function validPrefix(bytes: Buffer): Buffer {
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isUtf8(bytes.subarray(0, wholeLength(bytes.subarray(0, middle))))) good = middle;
+    else bad = middle;
+  }
+  return bytes.subarray(0, wholeLength(bytes.subarray(0, good)));
 }
 
 /** Length without a character that may go on in the next packet. */

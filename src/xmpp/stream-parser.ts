@@ -77,6 +77,7 @@ export class StreamParser {
     if (this.#done) return;
     try {
       this.#read(this.#decoder.decode(bytes));
+      if (this.#decoder.broken) throw new StreamError('unsupported-encoding', 'not UTF-8');
     } catch (error) {
       this.#fail(error);
     }
@@ -100,11 +101,12 @@ export class StreamParser {
   #read(text: string): void {
     const kept = this.#between ? text.replace(LEADING_SPACE, '') : text;
     if (kept === '') return;
-    this.#refuseMarkup(kept);
-    this.#text = kept;
-    this.#saxes.write(kept);
+    const refused = this.#refusedMarkup(kept);
+    this.#text = refused === undefined ? kept : kept.slice(0, Math.max(0, refused.at));
+    this.#saxes.write(this.#text);
     this.#handOn();
     if (this.#done) return;
+    if (refused !== undefined) throw new StreamError('restricted-xml', refused.what);
     const end = this.#textStart + kept.length;
     const atBoundary = this.#stack.length === 0 && (this.#between || this.#countedTo > this.#textStart);
     const rest = atBoundary ? kept.slice(this.#countedTo - this.#textStart) : '';
@@ -115,12 +117,14 @@ export class StreamParser {
     this.#checkSize(this.#pendingBytes);
   }
 
-  /** Comments, document types and processing instructions, wherever packets cut them. */
-  #refuseMarkup(text: string): void {
-    const seam = this.#seam + text.slice(0, 2);
-    refuseMarkup(seam, this.#textStart - this.#seam.length);
-    refuseMarkup(text, this.#textStart);
+  /** The first comment, document type or processing instruction, wherever packets cut it. */
+  #refusedMarkup(text: string): Refused | undefined {
+    const before = this.#seam;
+    const seam = before + text.slice(0, 2);
     this.#seam = text.length > 1 ? text.slice(-2) : seam.slice(-2);
+    const inSeam = before === '' ? undefined : findRefused(seam, this.#textStart - before.length);
+    if (inSeam !== undefined) return { what: inSeam.what, at: inSeam.at - before.length };
+    return findRefused(text, this.#textStart);
   }
 
   /** Bytes since the end of the last stanza. */
@@ -239,11 +243,18 @@ export class StreamParser {
   }
 }
 
+interface Refused {
+  readonly what: string;
+  readonly at: number;
+}
+
 /** `start` is where the text begins in the stream: at its very beginning there may be an XML declaration. */
-function refuseMarkup(text: string, start: number): void {
-  if (text.includes('<!-')) throw new StreamError('restricted-xml', 'comment');
-  if (text.includes('<!D')) throw new StreamError('restricted-xml', 'document type');
-  let found = text.indexOf('<?');
-  if (found + start === 0) found = text.indexOf('<?', 1);
-  if (found !== -1) throw new StreamError('restricted-xml', 'processing instruction');
+function findRefused(text: string, start: number): Refused | undefined {
+  const instruction = text.indexOf('<?', start === 0 && text.startsWith('<?') ? 1 : 0);
+  const found = [
+    { what: 'comment', at: text.indexOf('<!-') },
+    { what: 'document type', at: text.indexOf('<!D') },
+    { what: 'processing instruction', at: instruction },
+  ].filter(({ at }) => at !== -1);
+  return found.toSorted((a, b) => a.at - b.at)[0];
 }

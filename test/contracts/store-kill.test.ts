@@ -122,7 +122,7 @@ interface Attack {
   strike(writer: Writer, round: number): Promise<void>;
 }
 
-async function attack({ name, address, seed, strike }: Attack): Promise<void> {
+async function attack({ name, address, seed, ...attacker }: Attack): Promise<void> {
   const random = randomFrom(seed);
   const acknowledged: (readonly string[])[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -130,7 +130,7 @@ async function attack({ name, address, seed, strike }: Attack): Promise<void> {
     const writer = new Writer(address, label);
     await writer.started;
     await new Promise((resolve) => setTimeout(resolve, random() * LONGEST_MS));
-    await strike(writer, round);
+    await attacker.strike(writer, round);
     await writer.ended;
     const store = await openStore(address, { log: silentLog });
     const faults = faultsOf(writer.acknowledged, await leftIn(store, label));

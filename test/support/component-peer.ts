@@ -7,7 +7,8 @@ import { elementsOf, StreamReader, textOf, type XmlNode } from './xml-tree.ts';
 export const STREAMS_NS = 'urn:ietf:params:xml:ns:xmpp-streams';
 const STREAM_NS = 'http://etherx.jabber.org/streams';
 const PING_NS = 'urn:xmpp:ping';
-const TRANSCRIPT_LINES = 400;
+const TRANSCRIPT_LINES = 200;
+const TRANSCRIPT_WIDTH = 600;
 
 /** A pattern for the matcher, or a test of its own. */
 export type Expected = string | ((stanza: XmlNode) => boolean);
@@ -75,6 +76,11 @@ export class ComponentPeer {
     });
   }
 
+  /** What comes from now on, as it comes. */
+  onText(listen: (text: string) => void): void {
+    this.#socket.on('data', (bytes) => listen(bytes.toString()));
+  }
+
   /** Text as it is: stanzas, or anything else. */
   send(xml: string): void {
     this.sendBytes(Buffer.from(xml));
@@ -82,7 +88,7 @@ export class ComponentPeer {
 
   sendBytes(bytes: Uint8Array): void {
     this.#note('>', Buffer.from(bytes.subarray(0, 2_000)).toString());
-    if (!this.#socket.destroyed) this.#socket.write(bytes);
+    if (this.#socket.writable) this.#socket.write(bytes);
   }
 
   /** The next unread stanza that fits; others stay unread. */
@@ -241,7 +247,9 @@ export class ComponentPeer {
   }
 
   #note(mark: string, text: string): void {
-    this.#lines.push(`${mark} ${text.length > 2_000 ? `${text.slice(0, 2_000)}... (${text.length})` : text}`);
+    this.#lines.push(
+      `${mark} ${text.length > TRANSCRIPT_WIDTH ? `${text.slice(0, TRANSCRIPT_WIDTH)}... (${text.length})` : text}`,
+    );
     if (this.#lines.length > TRANSCRIPT_LINES) this.#lines.shift();
   }
 }

@@ -207,6 +207,7 @@ describe('what it refuses', () => {
   test('one error, and nothing after it; what came before it has been handed on', () => {
     const reading = read('<message/><presence/></a>', '<message/></b>');
     expect([reading.stanzas.length, reading.ended, reading.errors]).toEqual([2, 0, ['not-well-formed']]);
+    expect(read(Buffer.concat([Buffer.from('<message/>'), Uint8Array.of(0xc3, 0x28)])).stanzas).toHaveLength(1);
     expect(read('<message/>&').write('x;').stanzas).toHaveLength(1);
     expect(read('<message/><presence>&x;').stanzas).toHaveLength(1);
   });
