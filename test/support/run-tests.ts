@@ -27,7 +27,7 @@ const plays = (xmpp: 'prosody' | 'ejabberd', irc: 'ngircd' | 'inspircd'): Part =
   name: `plays on ${xmpp} and ${irc}`,
   project: 'plays',
   needs: [xmpp, irc],
-  env: { VIADUCT_XMPP: xmpp, VIADUCT_IRC: irc },
+  env: { PLAYS_XMPP: xmpp, PLAYS_IRC: irc },
 });
 
 const UNITS: Part = { name: 'units', project: 'units', needs: [] };
@@ -93,7 +93,7 @@ async function runVitest(part: Part, filters: readonly string[]): Promise<Tally>
   const child = spawn(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, ...part.env, VIADUCT_TALLY: file },
+    env: { ...process.env, ...part.env, TESTS_TALLY: file },
   });
   const end = (): void => void child.kill('SIGTERM');
   process.on('SIGTERM', end);

@@ -101,6 +101,7 @@ certfiles: []
 auth_method: internal
 auth_password_format: plain
 s2s_access: none
+registration_timeout: infinity
 disable_sasl_mechanisms: [digest-md5]
 listen:
   - {port: ${ports.c2s}, ip: "127.0.0.1", module: ejabberd_c2s, access: all, shaper: none, max_stanza_size: 1048576}
@@ -131,6 +132,7 @@ modules:
   mod_ping: {}
   mod_privacy: {}
   mod_pubsub: {plugins: [flat, pep]}
+  mod_register: {ip_access: all}
   mod_roster: {}
   mod_stream_mgmt: {resume_timeout: 5 s}
   mod_vcard: {search: false}

@@ -9,7 +9,7 @@ const NAME = 'inspircd.localhost';
 const MODULES = [
   'banexception cap chghost customprefix inviteexception ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost',
   'ircv3_ctctags ircv3_echomessage ircv3_invitenotify ircv3_labeledresponse ircv3_msgid ircv3_servertime knock monitor namesx',
-  'permchannels services_account setname sslinfo uhnames userip',
+  'permchannels services_account setname uhnames userip',
 ]
   .join(' ')
   .split(' ');

@@ -4,7 +4,7 @@ import { freePort, type PrivateFolder, type ProcessPlan, privateFolder, startSer
 import { ensurePrograms, programPath } from './programs.ts';
 import type { XmppServer, XmppServerOptions } from './servers.ts';
 
-const MODULES = ['roster', 'saslauth', 'disco', 'ping', 'carbons', 'mam', 'pep', 'smacks', 'blocklist', 'vcard_legacy'];
+const MODULES = ['roster', 'saslauth', 'disco', 'ping', 'carbons', 'mam', 'pep', 'smacks', 'blocklist', 'vcard_legacy', 'register_ibr'];
 
 interface Ports {
   readonly c2s: number;
@@ -100,6 +100,7 @@ modules_disabled = { "s2s", "tls" }
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
+allow_registration = true
 storage = "internal"
 archive_expires_after = "1d"
 smacks_hibernation_time = 5

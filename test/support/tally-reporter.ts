@@ -9,10 +9,10 @@ export interface Tally {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** Writes a `Tally` to the file that VIADUCT_TALLY names. */
+/** Writes a `Tally` to the file that TESTS_TALLY names. */
 export class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
-    const file = process.env['VIADUCT_TALLY'];
+    const file = process.env['TESTS_TALLY'];
     if (file !== undefined) writeFileSync(file, JSON.stringify(tallyOf(modules, unhandled.length)));
   }
 }

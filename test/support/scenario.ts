@@ -1,0 +1,38 @@
+// Plays: a cast, and what its people send and receive, on real servers. Nothing may be left unread at the end; where a play fails, all
+// that went over the wires is printed.
+
+import { inject, test } from 'vitest';
+import { Cast, type Person, World } from './world.ts';
+
+export { at, GATEWAY, SERVER } from './world.ts';
+
+interface Play {
+  readonly world: World;
+  readonly cast: Cast;
+  readonly romeo: Person;
+  readonly juliet: Person;
+  readonly irc: Cast['irc'];
+}
+
+/** `scenario(name, async ({ romeo, irc }) => ...)`: only those who are named take part. */
+export const scenario = test.extend<Play>({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads out of the pattern which fixtures are needed
+  world: async ({}, use) => {
+    const world = await World.open(inject('stage'));
+    await use(world);
+    await world.close();
+  },
+  cast: async ({ world, task, onTestFailed }, use) => {
+    const cast = new Cast(world);
+    onTestFailed(() => console.error(`${task.name}\n${cast.transcript}`));
+    try {
+      await use(cast);
+      if (task.result?.state !== 'fail') await cast.nothingIsLeft();
+    } finally {
+      await cast.leave();
+    }
+  },
+  romeo: async ({ cast }, use) => use(await cast.person('romeo', 'orchard')),
+  juliet: async ({ cast }, use) => use(await cast.person('juliet', 'balcony')),
+  irc: async ({ cast }, use) => use(cast.irc),
+});
