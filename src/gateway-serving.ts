@@ -46,6 +46,7 @@ export class Serving {
   readonly #records: Records;
   readonly #addresses: Addresses;
   readonly #bridge: GatewayBridge;
+  readonly #side: XmppSide;
   readonly #link: Link;
   readonly #pressure: LinkPressure;
   readonly #shared: Shared;
@@ -92,6 +93,7 @@ export class Serving {
       link: this.#link,
       log,
     });
+    this.#side = side;
     this.#bridge = new GatewayBridge({
       network,
       presenter: side.presenter,
@@ -140,6 +142,7 @@ export class Serving {
   async stop(): Promise<void> {
     this.#accepting = false;
     await this.#step('bridge', () => this.#bridge.stop());
+    await this.#step('xmpp', () => Promise.resolve(this.#side.stop()));
     await this.#step('link', () => this.#link.stop());
     await this.#step('network', () => this.#network.stop());
     await this.#step('addresses', () => this.#addresses.settled());
