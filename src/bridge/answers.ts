@@ -30,15 +30,18 @@ export function withoutSecrets(fields: readonly Field[], answers: Answers): Answ
 function checkedAnswer(field: Field, given: Answer | undefined, before: Answer | undefined): Answer | undefined {
   const missing = given === undefined || (field.type === 'secret' && given === '');
   const answer = missing ? (before ?? defaultOf(field)) : given;
-  return answer === undefined ? undefined : checkers[field.type](field as never, answer);
+  if (answer === undefined) return undefined;
+  const check: (field: never, answer: Answer) => Answer | undefined = checkers[field.type];
+  return check(field as never, answer);
 }
 
 function defaultOf(field: Field): Answer | undefined {
   return field.type === 'map' ? undefined : field.default;
 }
 
+type FieldOf<T extends Field['type']> = Field & { readonly type: T };
 type Checkers = {
-  readonly [T in Field['type']]: (field: Extract<Field, { type: T }>, answer: Answer) => Answer | undefined;
+  readonly [T in Field['type']]: (field: FieldOf<T>, answer: Answer) => Answer | undefined;
 };
 
 const checkers = {
@@ -68,7 +71,7 @@ const checkers = {
   },
 } satisfies Checkers;
 
-type TextLike = Extract<Field, { type: 'text' | 'secret' | 'lines' }>;
+type TextLike = FieldOf<'text' | 'secret' | 'lines'>;
 
 function checkedText(field: TextLike, answer: Answer): string | undefined {
   return matched(field, textOf(field, answer).trim());
@@ -89,7 +92,7 @@ function textOf(field: TextLike, answer: Answer): string {
   return answer;
 }
 
-function checkedNumber(field: Extract<Field, { type: 'number' }>, answer: Answer): number | undefined {
+function checkedNumber(field: FieldOf<'number'>, answer: Answer): number | undefined {
   if (answer === '') return undefined;
   const number = typeof answer === 'string' ? Number(answer.trim()) : answer;
   if (typeof number !== 'number' || !Number.isFinite(number)) throw wrong(field, 'is a number');

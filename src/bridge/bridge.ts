@@ -75,6 +75,11 @@ export class GatewayBridge implements Bridge, AccountSessions {
     this.#context.pacer.stop();
   }
 
+  /** Users of whom anything is in memory but their accounts. */
+  get size(): number {
+    return this.#actors.size;
+  }
+
   /** Users with an account, for what is done for each of them at the start. */
   users(): Iterable<UserId> {
     return this.#context.accounts.users();

@@ -4,10 +4,12 @@ export class Mailbox {
   #busy = false;
   readonly #queue: (() => void)[] = [];
   readonly #onDefect: (thrown: unknown) => void;
+  readonly #onEmpty: () => void;
 
-  /** `onDefect` hears what a task threw; the tasks behind it still run. */
-  constructor(onDefect: (thrown: unknown) => void) {
+  /** `onDefect` hears what a task threw; the tasks behind it still run. `onEmpty` runs whenever nothing is left to do. */
+  constructor(onDefect: (thrown: unknown) => void, onEmpty: () => void = () => {}) {
     this.#onDefect = onDefect;
+    this.#onEmpty = onEmpty;
   }
 
   run(task: () => void): void {
@@ -20,6 +22,7 @@ export class Mailbox {
     // Read anew each turn: a task may queue others.
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#attempt(next);
     this.#busy = false;
+    this.#onEmpty();
   }
 
   #attempt(task: () => void): void {

@@ -10,6 +10,9 @@ interface Bucket {
   cancelTimer: (() => void) | undefined;
 }
 
+/** People may name servers of their own: those that nobody connects to any more are forgotten. */
+const MOST_KEYS = 1_000;
+
 export class Pacer {
   readonly #clock: Clock;
   readonly #perSecond: number;
@@ -34,13 +37,14 @@ export class Pacer {
     // A wrapper of its own: the same task may stand in line twice.
     const turn = (): void => task();
     bucket.waiting.add(turn);
-    this.#arm(key, bucket);
+    this.#arm(bucket);
     return () => bucket.waiting.delete(turn);
   }
 
   #bucket(key: string): Bucket {
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
+      if (this.#buckets.size >= MOST_KEYS) this.#sweep();
       bucket = { tokens: this.#burst, at: this.#clock.monotonic(), waiting: new Set(), cancelTimer: undefined };
       this.#buckets.set(key, bucket);
     }
@@ -53,8 +57,7 @@ export class Pacer {
     bucket.at = now;
   }
 
-  /** The timer goes on until the bucket is full again, so that a key which nobody uses takes no memory. */
-  #arm(key: string, bucket: Bucket): void {
+  #arm(bucket: Bucket): void {
     if (bucket.cancelTimer !== undefined) return;
     const delayMs = Math.max(1, Math.ceil(((1 - Math.min(1, bucket.tokens)) / this.#perSecond) * 1000));
     bucket.cancelTimer = this.#clock.after(delayMs, () => {
@@ -66,9 +69,16 @@ export class Pacer {
         bucket.waiting.delete(turn);
         turn();
       }
-      if (bucket.waiting.size > 0) this.#arm(key, bucket);
-      else this.#buckets.delete(key);
+      if (bucket.waiting.size > 0) this.#arm(bucket);
     });
+  }
+
+  /** A full bucket is as good as none. */
+  #sweep(): void {
+    for (const [key, bucket] of this.#buckets) {
+      this.#refill(bucket);
+      if (bucket.tokens === this.#burst && bucket.waiting.size === 0) this.#buckets.delete(key);
+    }
   }
 
   stop(): void {

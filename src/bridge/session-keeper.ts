@@ -198,7 +198,7 @@ export class SessionKeeper {
 
   async #open(attempt: Attempt): Promise<Session> {
     const { network } = this.#context;
-    await this.#closing.done;
+    if (this.#closing.underWay) await this.#closing.done;
     const emit = (event: AnyEvent): void => this.#owner.run(() => this.#onEvent(attempt, event));
     return await network.openSession(this.#account(), emit, attempt.abort.signal);
   }

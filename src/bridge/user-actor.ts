@@ -41,9 +41,10 @@ export class UserActor {
     this.user = user;
     this.#context = context;
     this.#onIdle = onIdle;
-    this.#mailbox = new Mailbox((thrown) => {
-      failureOf(thrown, context.log, 'handling something that happened to a user');
-    });
+    this.#mailbox = new Mailbox(
+      (thrown) => failureOf(thrown, context.log, 'handling something that happened to a user'),
+      () => this.#reviewSelf(),
+    );
     const run = (task: () => void): void => this.#mailbox.run(task);
     this.#rooms = new Rooms(
       this.#roomDoors(),
@@ -68,7 +69,6 @@ export class UserActor {
       if (command.kind === 'join') this.#rooms.open(command.conversation).join(command, origin);
       else if (command.kind === 'leave') this.#leave(command.conversation, command.text, origin);
       else this.#outgoing.submit({ command, origin });
-      this.#reviewSelf();
     });
   }
 
@@ -120,7 +120,6 @@ export class UserActor {
     const { promise, resolve, reject } = Promise.withResolvers<AnswerTo<K>>();
     this.#mailbox.run(() => {
       ask(this.#context, this.#keeper(query.account), { query, resolve, reject });
-      this.#reviewSelf();
     });
     return promise;
   }
@@ -231,19 +230,17 @@ export class UserActor {
     const closed = new BridgeError('network-down', 'The connection to the network was closed.');
     for (const held of this.#outgoing.close(key, closed)) held.fail(closed);
     this.#rooms.forgetLost(key);
-    if (this.#keepers.get(key)?.isIdle === true) this.#reviewSelf();
   }
 
   #onRoomClosed(room: Room): void {
     this.#keepers.get(room.account)?.review();
-    this.#reviewSelf();
   }
 
   #review(): void {
     for (const keeper of this.#keepers.values()) keeper.review();
-    this.#reviewSelf();
   }
 
+  /** Asked when the mailbox is empty: in the middle of something, nothing may be there for a moment. */
   #reviewSelf(): void {
     if (this.#clients.size > 0 || this.#rooms.size > 0) return;
     for (const keeper of this.#keepers.values()) if (!keeper.isIdle) return;
