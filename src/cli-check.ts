@@ -5,12 +5,12 @@ import { EXITS, type Exit } from './cli-exit.ts';
 import { probeLink, runningGateways } from './cli-probe.ts';
 import { remedy } from './cli-remedies.ts';
 import type { Config, GatewayConfig } from './config.ts';
-import { asStoreError, createNetwork, secretsOf } from './gateway.ts';
+import { createNetwork, openConfigured, secretsOf } from './gateway.ts';
 import { HttpListener } from './http/listener.ts';
 import type { Clock, Log } from './model/ports.ts';
 import { SystemClock } from './observe/clock.ts';
 import { createLog } from './observe/log.ts';
-import { checkRedis, openStore } from './store/open.ts';
+import { checkRedis } from './store/open.ts';
 import type { LinkErrorKind } from './xmpp/link-error.ts';
 
 interface Finding {
@@ -62,9 +62,9 @@ function worst(findings: readonly Finding[]): Exit {
 async function checkStore({ config, running, log }: Checking): Promise<readonly Finding[]> {
   const about = `store ${nameOf(config.store)}`;
   try {
-    const store = await openStore(config.store, { log, readOnly: running !== undefined });
+    const store = await openConfigured(config, { log, readOnly: running !== undefined });
     try {
-      secretsOf(config);
+      await secretsOf(config);
       const facts = await checkRedis(store);
       if (running === undefined) await store.ping();
       return [
@@ -82,8 +82,7 @@ async function checkStore({ config, running, log }: Checking): Promise<readonly 
     } finally {
       await store.close();
     }
-  } catch (thrown) {
-    const error = asStoreError(thrown);
+  } catch (error) {
     return [{ level: 'problem', about, text: error instanceof Error ? error.message : String(error), exit: 'store' }];
   }
 }

@@ -1,5 +1,7 @@
 // How the commands end: each exit code with what it means. The README's table is made of this.
 
+import { BridgeError } from './model/errors.ts';
+
 export const EXITS = {
   ok: { code: 0, meaning: 'all is well; `run` was asked to stop and has stopped' },
   internal: { code: 1, meaning: 'a fault in Viaduct itself' },
@@ -25,6 +27,15 @@ export class CliError extends Error {
     super(text, options);
     this.name = 'CliError';
     this.exit = exit;
+  }
+}
+
+/** The text of a BridgeError is for the one who caused it: here, the operator. */
+export async function asOperatorError<T>(exit: Exit, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof BridgeError ? new CliError(exit, error.message, { cause: error }) : error;
   }
 }
 

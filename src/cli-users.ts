@@ -1,10 +1,10 @@
 // `viaduct users`: who has accounts, out of the store itself. Looking works while Viaduct runs; removing does not.
 
 import type { Terminal } from './cli.ts';
-import { CliError } from './cli-exit.ts';
+import { asOperatorError, CliError } from './cli-exit.ts';
 import { runningGateways } from './cli-probe.ts';
 import type { Config, GatewayConfig } from './config.ts';
-import { asStoreError, createNetwork, secretsOf } from './gateway.ts';
+import { createNetwork, openConfigured, secretsOf } from './gateway.ts';
 import { type UserId, userId } from './model/ids.ts';
 import type { Log } from './model/ports.ts';
 import type { Store } from './model/stores.ts';
@@ -12,13 +12,19 @@ import { SystemClock } from './observe/clock.ts';
 import { createLog } from './observe/log.ts';
 import { AccountRecords } from './store/account-records.ts';
 import { type ContactRecord, ContactRecords } from './store/contact-records.ts';
-import { openStore } from './store/open.ts';
 import { openRecords, type RecordsOptions } from './store/records.ts';
+import type { Secrets } from './store/secrets.ts';
 
 export interface Removal {
   readonly jid: string;
   /** Component domain; left out: all of them. */
   readonly gateway?: string;
+}
+
+interface Open {
+  readonly store: Store;
+  readonly log: Log;
+  readonly secrets: Secrets;
 }
 
 interface Kept {
@@ -62,10 +68,8 @@ export async function removeUser(config: Config, { out }: Terminal, { jid, gatew
     throw new CliError('store', 'Viaduct is running and holds all accounts in memory: stop it first');
   }
   const user = userId(jid.toLowerCase());
-  await withStore(config, false, async (store, log) => {
-    const found = await Promise.all(
-      gateways.map((one) => removeFrom(recordsOptions(config, one, { store, log }), user)),
-    );
+  await withStore(config, false, async (open) => {
+    const found = await Promise.all(gateways.map((one) => removeFrom(recordsOptions(one, open), user)));
     if (!found.includes(true)) throw nobody(jid);
   });
   out(`${user} is removed from ${gateways.map(({ domain }) => domain).join(', ')}\n`);
@@ -80,11 +84,11 @@ async function removeFrom(options: RecordsOptions, user: UserId): Promise<boolea
 }
 
 function look(config: Config, user?: UserId): Promise<readonly Kept[]> {
-  return withStore(config, true, (store, log) =>
+  return withStore(config, true, (open) =>
     Promise.all(
       config.gateways.map(async (gateway) => ({
         gateway,
-        ...(await keptOf(recordsOptions(config, gateway, { store, log }), user)),
+        ...(await keptOf(recordsOptions(gateway, open), user)),
       })),
     ),
   );
@@ -95,27 +99,19 @@ async function keptOf(options: RecordsOptions, user?: UserId): Promise<Pick<Kept
   return { accounts, contacts: await new ContactRecords(options.store, options.gateway).list(user) };
 }
 
-function recordsOptions(config: Config, gateway: GatewayConfig, open: { store: Store; log: Log }): RecordsOptions {
+function recordsOptions(gateway: GatewayConfig, open: Open): RecordsOptions {
   const network = createNetwork(gateway);
   const fields = [...network.signInForm, ...network.preferences];
-  return { ...open, secrets: secretsOf(config), gateway: gateway.domain, fields, clock: new SystemClock() };
+  return { ...open, gateway: gateway.domain, fields, clock: new SystemClock() };
 }
 
-async function withStore<T>(
-  config: Config,
-  readOnly: boolean,
-  use: (store: Store, log: Log) => Promise<T>,
-): Promise<T> {
+async function withStore<T>(config: Config, readOnly: boolean, use: (open: Open) => Promise<T>): Promise<T> {
   const log = createLog({ level: 'error', secrets: config.secrets, destination: process.stderr });
+  const store = await openConfigured(config, { log, readOnly });
   try {
-    const store = await openStore(config.store, { log, readOnly });
-    try {
-      return await use(store, log);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    throw asStoreError(error);
+    return await asOperatorError('store', use({ store, log, secrets: await secretsOf(config) }));
+  } finally {
+    await store.close();
   }
 }
 

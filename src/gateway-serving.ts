@@ -1,6 +1,7 @@
 // One gateway, put together: its network, bridge, XMPP side and link, started and stopped in order.
 
 import { GatewayBridge } from './bridge/bridge.ts';
+import { asOperatorError } from './cli-exit.ts';
 import type { GatewayConfig } from './config.ts';
 import { createHost, LinkPressure } from './gateway-host.ts';
 import type { LinkReadiness } from './http/health.ts';
@@ -38,7 +39,8 @@ export interface ServingOptions {
   onLink(): void;
 }
 
-const LINK_STOP_MS = 1_500;
+/** For the server to end its stream too. */
+const LINK_STOP_MS = 1_300;
 
 export class Serving {
   readonly domain: GatewayId;
@@ -118,43 +120,47 @@ export class Serving {
     return new Serving(options, log, records, addresses);
   }
 
-  /** The network, and the sessions that stay. @throws BridgeError by rejection. */
+  /** The network, and the sessions that stay. @throws CliError by rejection. */
   async start(): Promise<void> {
     const { clock, publicListener } = this.#shared;
-    await this.#network.start(
-      createHost({
-        gateway: this.domain,
-        listener: publicListener,
-        pressure: this.#pressure,
-        state: (account) => this.#records.state(account),
-        log: this.#log,
-        clock,
-      }),
-    );
-    await this.#bridge.start();
+    const host = createHost({
+      gateway: this.domain,
+      listener: publicListener,
+      pressure: this.#pressure,
+      state: (account) => this.#records.state(account),
+      log: this.#log,
+      clock,
+    });
+    await asOperatorError('internal', this.#network.start(host));
+    await asOperatorError('store', this.#bridge.start());
   }
 
   connect(): void {
     this.#link.start();
   }
 
-  /** Says goodbye to users and network; never rejects. */
+  /** Says goodbye to users and network; never rejects, and never takes more than 4 s. */
   async stop(): Promise<void> {
     this.#accepting = false;
-    await this.#step('bridge', () => this.#bridge.stop());
-    await this.#step('xmpp', () => Promise.resolve(this.#side.stop()));
-    await this.#step('link', () => this.#link.stop());
-    await this.#step('network', () => this.#network.stop());
-    await this.#step('addresses', () => this.#addresses.settled());
-    await this.#step('records', () => this.#records.settled());
+    await this.#step('bridge', 1_200, () => this.#bridge.stop());
+    await this.#step('xmpp', 0, () => Promise.resolve(this.#side.stop()));
+    await this.#step('link', LINK_STOP_MS + 100, () => this.#link.stop());
+    await this.#step('network', 500, () => this.#network.stop());
+    await this.#step('records', 700, async () => {
+      await Promise.all([this.#addresses.settled(), this.#records.settled()]);
+    });
   }
 
-  /** What goes wrong in one part must not keep the others from their farewell. */
-  async #step(part: string, stop: () => Promise<void>): Promise<void> {
+  /** What goes wrong or takes too long in one part must not keep the others from their farewell. */
+  async #step(part: string, withinMs: number, stop: () => Promise<void>): Promise<void> {
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    const callOff = this.#shared.clock.after(withinMs, () => reject(new Error(`not within ${withinMs} ms`)));
     try {
-      await stop();
+      await Promise.race([stop(), tooLate]);
     } catch (error) {
-      this.#log.error('stopping a part failed', { part, error });
+      this.#log.warn('a part did not stop in order', { part, error });
+    } finally {
+      callOff();
     }
   }
 

@@ -1,6 +1,6 @@
 // The composition root: builds everything out of the configuration, starts and stops it in order.
 
-import { CliError } from './cli-exit.ts';
+import { asOperatorError, CliError } from './cli-exit.ts';
 import type { Config, GatewayConfig } from './config.ts';
 import { revealed } from './config-secrets.ts';
 import type { SocketAddress } from './config-schema.ts';
@@ -11,14 +11,17 @@ import { BridgeError } from './model/errors.ts';
 import type { Network } from './model/network.ts';
 import type { Clock, Log } from './model/ports.ts';
 import type { Store } from './model/stores.ts';
-import { openSecrets, openStore } from './store/open.ts';
+import { openSecrets, openStore, type StoreOptions } from './store/open.ts';
 import type { Secrets } from './store/secrets.ts';
+import type { Feature } from './xmpp/feature.ts';
 import { features } from './xmpp/features/index.ts';
 
 export interface WorldPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly version: string;
+  /** Left out: all there are. */
+  readonly features?: Readonly<Record<string, Feature>>;
 }
 
 const STORE_ANSWER_MS = 2_000;
@@ -31,6 +34,13 @@ export function createNetwork(gateway: GatewayConfig): Network {
     if (error instanceof BridgeError) throw gateway.complaint(error.details.field, error.message);
     throw error;
   }
+}
+
+interface Opening {
+  readonly config: Config;
+  readonly networks: readonly Network[];
+  readonly publicListener: HttpListener;
+  readonly secrets: Secrets;
 }
 
 /** The running gateways. */
@@ -52,14 +62,14 @@ export class Viaduct {
   static async start(config: Config, ports: WorldPorts): Promise<Viaduct> {
     const { log, clock } = ports;
     const networks = config.gateways.map(createNetwork);
-    const store = await opened(config, log);
+    const store = await openConfigured(config, { log });
     const { url } = config.http.public;
     const publicListener = new HttpListener({ log, clock, ...(url !== undefined && { url: url.replace(/\/$/, '') }) });
     const privateListener = new HttpListener({ log, clock });
     const viaduct = new Viaduct(ports, store, [publicListener, privateListener]);
     try {
       serveHealth(privateListener, () => viaduct.readiness());
-      await viaduct.#open(config, networks, publicListener);
+      await viaduct.#open({ config, networks, publicListener, secrets: await secretsOf(config) });
       const { host, port } = await bind(privateListener, config.http.private.listen);
       log.info('health pages are served', { host, port });
       await Promise.all(viaduct.#servings.map((serving) => serving.start()));
@@ -73,19 +83,20 @@ export class Viaduct {
     }
   }
 
-  async #open(config: Config, networks: readonly Network[], publicListener: HttpListener): Promise<void> {
+  async #open({ config, networks, publicListener, secrets }: Opening): Promise<void> {
     const shared: Shared = {
       ...this.#ports,
       store: this.#store,
-      secrets: secretsOf(config),
+      secrets,
       publicListener,
-      features: Object.values(features),
+      features: Object.values(this.#ports.features ?? features),
       admins: config.admins,
     };
     for (const [i, gateway] of config.gateways.entries()) {
       const network = networks[i];
       if (network === undefined) continue;
-      this.#servings.push(await Serving.open({ config: gateway, network, shared, onLink: () => this.#onLink() }));
+      const options = { config: gateway, network, shared, onLink: () => this.#onLink() };
+      this.#servings.push(await asOperatorError('store', Serving.open(options)));
     }
   }
 
@@ -131,26 +142,15 @@ export class Viaduct {
   }
 }
 
-async function opened(config: Config, log: Log): Promise<Store> {
-  try {
-    return await openStore(config.store, { log });
-  } catch (error) {
-    throw asStoreError(error);
-  }
+/** @throws CliError `store`. */
+export function openConfigured(config: Config, options: StoreOptions): Promise<Store> {
+  return asOperatorError('store', openStore(config.store, options));
 }
 
 /** @throws CliError `store`. */
-export function secretsOf(config: Config): Secrets {
-  try {
-    return openSecrets(config.store, config.secretsKey?.reveal());
-  } catch (error) {
-    throw asStoreError(error);
-  }
-}
-
-/** Its text is for the operator. */
-export function asStoreError(error: unknown): unknown {
-  return error instanceof BridgeError ? new CliError('store', error.message, { cause: error }) : error;
+export function secretsOf(config: Config): Promise<Secrets> {
+  const open = async (): Promise<Secrets> => openSecrets(config.store, config.secretsKey?.reveal());
+  return asOperatorError('store', open());
 }
 
 async function bind(listener: HttpListener, address: SocketAddress): Promise<SocketAddress> {

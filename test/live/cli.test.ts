@@ -147,6 +147,20 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('it ends in time even where the server does not answer any more', async () => {
+  const { gateway } = await serving();
+  const server = serverOf('prosody');
+  server.signal('SIGSTOP');
+  try {
+    const before = performance.now();
+    gateway.process.signal('SIGTERM');
+    expect(await gateway.process.exited, gateway.process.logs()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - before).toBeLessThan(5_000);
+  } finally {
+    server.signal('SIGCONT');
+  }
+});
+
 test('a second one is told that the first is there', async () => {
   const { gateway, env } = await serving();
   const second = await viaduct(['run', '--config', gateway.configFile], env);
@@ -175,4 +189,22 @@ test('users: listed and shown while it runs, removed while it does not, and then
   await gateway.restart();
   const answer = await client.asks('get', ECHO, "<query xmlns='jabber:iq:register'/>");
   expect(JSON.stringify(answer)).not.toContain('registered');
+});
+
+test('a store whose key is not there is not touched, and the operator is told what to do', async () => {
+  const { gateway, env } = await serving();
+  const client = await juliet();
+  const form = '<username>juliet</username><password>pw</password>';
+  await client.asksAndGets('set', ECHO, `<query xmlns='jabber:iq:register'>${form}</query>`, "<iq type='result'/>");
+  await gateway.stop();
+  const refused = await viaduct(['run', '--config', gateway.configFile], {
+    ...env,
+    VIADUCT_SECRETS_KEY: 'ab'.repeat(32),
+  });
+  expect(refused.logs).toContain('sealed with a key that is not configured');
+  expect(refused.logs).not.toContain('    at ');
+  expect(refused.code).toBe(EXITS.store.code);
+  await gateway.restart();
+  const answer = await client.asks('get', ECHO, "<query xmlns='jabber:iq:register'/>");
+  expect(JSON.stringify(answer)).toContain('registered');
 });
