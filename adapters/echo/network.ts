@@ -30,6 +30,7 @@ export interface EchoOptions {
 export class EchoNetwork implements Network {
   readonly title = 'Echo';
   readonly identity = 'echo';
+  readonly roomService = 'text';
   readonly signInForm = SIGN_IN_FORM;
   readonly preferences = PREFERENCES;
   readonly prompt = { help: 'Whom or which room do you want to reach?', label: 'Name, or #room' };

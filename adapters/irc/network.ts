@@ -33,6 +33,7 @@ const TICK_MS = 15_000;
 export class IrcNetwork implements Network<IrcKind> {
   readonly title = 'IRC';
   readonly identity = 'irc';
+  readonly roomService = 'irc';
   readonly capabilities: Capabilities<IrcKind>;
   readonly signInForm: readonly Field[];
   readonly preferences = PREFERENCES;
@@ -204,7 +205,8 @@ export class IrcNetwork implements Network<IrcKind> {
   #forget(session: IrcSession, server: SharedServer): void {
     this.#sessions.delete(session);
     server.users--;
-    if (server.users === 0) this.#servers.delete(accountKey(server.name));
+    if (server.users === 0 && this.#servers.get(accountKey(server.name)) === server)
+      this.#servers.delete(accountKey(server.name));
   }
 }
 

@@ -31,6 +31,8 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   readonly title: string;
   /** XEP-0100 gateway type in disco: `irc`, `sms`, `matrix`. */
   readonly identity: string;
+  /** Type of the disco category `conference`, where the network has rooms: `irc` or `text`. */
+  readonly roomService?: 'irc' | 'text';
   readonly capabilities: Capabilities<Kind>;
   /** What linking an account asks for. */
   readonly signInForm: readonly Field[];

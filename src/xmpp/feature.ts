@@ -2,7 +2,7 @@
 
 import type { CommandKind, CommandOf, ConversationCommandKind } from '../model/commands.ts';
 import type { BridgeError } from '../model/errors.ts';
-import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
+import type { EventKind, EventOf } from '../model/events.ts';
 import type { ConversationId, ResourceId, UserId } from '../model/ids.ts';
 import type { Network, Place } from '../model/network.ts';
 import type {
@@ -206,5 +206,3 @@ export interface Feature {
   readonly specs: readonly string[];
   register(host: FeatureHost): void;
 }
-
-export type { AnyEvent };

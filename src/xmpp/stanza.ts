@@ -6,7 +6,6 @@ import { type Element, el } from './xml.ts';
 export const MUC = 'http://jabber.org/protocol/muc';
 export const MUC_USER = 'http://jabber.org/protocol/muc#user';
 export const MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
-export const MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
 
 /** XEP-0082 3.1, in UTC. */
 export const timestamp = (at: Date): string => at.toISOString();

@@ -18,9 +18,8 @@ export const roomInfo: Feature = {
     host.advertise(`${MUC}#self-ping-optimization`, ['room']);
     host.disco(['gateway'], {
       identities() {
-        const { network } = host.gateway;
-        if (!network.capabilities.accepts.includes('join')) return [];
-        return [{ category: 'conference', type: network.identity === 'irc' ? 'irc' : 'text', name: network.title }];
+        const { roomService, title } = host.gateway.network;
+        return roomService === undefined ? [] : [{ category: 'conference', type: roomService, name: title }];
       },
     });
     host.disco(['room'], {
