@@ -82,19 +82,26 @@ function openToWrite(options: DatabaseOptions): OpenDatabase {
   }
 }
 
-/** Made here and not by SQLite, so that it is never readable for others; its journals take over its mode. */
 function prepareFile(path: string): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
+  makePrivate(path);
   const folder = realpathSync(dirname(path));
   return realpathSync(join(folder, basename(path)));
+}
+
+/**
+ * Made here and not by SQLite, so that it is never readable for others; its journals take over its mode. A file that is there is not
+ * opened: closing it would drop the locks that SQLite may hold on it elsewhere in this process (fcntl(2)).
+ */
+function makePrivate(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'ax', 0o600));
+  chmodSync(path, 0o600);
 }
 
 /** A file of its own, locked through SQLite: the kernel frees it however we end, and the database stays readable for backups. */
 function takeLock(path: string): Database {
   const file = `${path}.lock`;
-  closeSync(openSync(file, 'a', 0o600));
+  makePrivate(file);
   const lock = new DatabaseSync(file, { timeout: 0 });
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
