@@ -2,6 +2,8 @@
 
 import { runCli } from './cli.ts';
 
+// Who reads may stop reading (`viaduct check | head -1`): that is no fault.
+process.stdout.on('error', () => undefined);
 process.exit(
   await runCli(process.argv.slice(2), {
     env: process.env,
