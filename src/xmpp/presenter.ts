@@ -6,7 +6,7 @@ import type { BridgeError } from '../model/errors.ts';
 import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
 import type { UserId } from '../model/ids.ts';
 import type { AccountState, Delivery, Log, Origin, Presenter } from '../model/ports.ts';
-import { errorElement } from './errors.ts';
+import { type ErrorContext, errorElement } from './errors.ts';
 import type { Decorate, Render, StanzaClass } from './feature.ts';
 import type { RunWriter } from './run-writer.ts';
 import { type Element, el, escapeXml } from './xml.ts';
@@ -32,6 +32,9 @@ const STATE_KINDS: ReadonlySet<EventKind> = new Set<EventKind>([
   'delivered',
   'displayed',
 ]);
+
+/** What a refused command counts as where it was no message. A nick change is no join: clients may try it again. */
+const REFUSED_AS: Partial<Record<AnyCommand['kind'], ErrorContext>> = { join: 'join', setNick: 'iq' };
 
 export class StanzaPresenter implements Presenter {
   readonly #writer: RunWriter;
@@ -80,7 +83,7 @@ export class StanzaPresenter implements Presenter {
       name,
       { from, to: origin.resource, id: origin.id, type: 'error' },
       presence ? el('x', { xmlns: 'http://jabber.org/protocol/muc' }) : undefined,
-      errorElement(error, presence ? 'join' : 'message', origin.lang),
+      errorElement(error, REFUSED_AS[command.kind] ?? 'message', origin.lang),
     );
     this.#writer.write(origin.resource, stanza.toString(), 'state');
   }

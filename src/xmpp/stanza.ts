@@ -1,11 +1,17 @@
 // Small pieces of stanzas that several features write or read alike.
 
+import { randomUUID } from 'node:crypto';
 import type { Conversation, Rank } from '../model/conversation.ts';
 import { type Element, el } from './xml.ts';
 
 export const MUC = 'http://jabber.org/protocol/muc';
 export const MUC_USER = 'http://jabber.org/protocol/muc#user';
 export const MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
+
+const RUN = randomUUID().slice(0, 8);
+let made = 0;
+/** For a stanza that answers nothing: unique, and not guessable beyond this run. */
+export const freshId = (): string => `${RUN}-${(++made).toString(36)}`;
 
 /** XEP-0082 3.1, in UTC. */
 export const timestamp = (at: Date): string => at.toISOString();

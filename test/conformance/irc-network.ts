@@ -5,6 +5,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { until } from '../support/processes.ts';
 
 const NAME = 'irc.test';
+/** So that no line is over 512 bytes. */
+const NAMES_A_LINE = 15;
 
 export interface ChannelPlan {
   readonly topic?: string;
@@ -302,7 +304,9 @@ export class IrcNetwork {
       this.#reply(client, `332 ${nick} ${channel.name} :${channel.topic}`);
       this.#reply(client, `333 ${nick} ${channel.name} tybalt 1700000000`);
     }
-    this.#reply(client, `353 ${nick} = ${channel.name} :${[...channel.people.values()].join(' ')}`);
+    const people = [...channel.people.values()];
+    for (let i = 0; i < people.length; i += NAMES_A_LINE)
+      this.#reply(client, `353 ${nick} = ${channel.name} :${people.slice(i, i + NAMES_A_LINE).join(' ')}`);
     this.#reply(client, `366 ${nick} ${channel.name} :End of /NAMES list.`);
   }
 

@@ -5,7 +5,7 @@ import type { ConversationId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
 import type { EventOf } from '../../model/events.ts';
 import { type Feature, type FeatureHost, StanzaError } from '../feature.ts';
-import { MUC_USER } from '../stanza.ts';
+import { freshId, MUC_USER } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
 
 export const messages: Feature = {
@@ -45,7 +45,7 @@ export const messages: Feature = {
       const from = server?.kind === 'server' ? host.jidOf(server.conversation) : domain;
       return el(
         'message',
-        { from, to: user, type: event.urgent === true ? 'chat' : 'headline' },
+        { from, to: user, type: event.urgent === true ? 'chat' : 'headline', id: freshId() },
         el('body', {}, event.text),
       );
     });

@@ -15,6 +15,11 @@ export const stanzaIds: Feature = {
         stanza.add(el('stanza-id', { xmlns: STANZA_ID, by: host.jidOf(event.conversation), id: event.message.id }));
       }
     });
+    host.decorate('topicSet', ({ event }, stanza) => {
+      stanza.add(
+        el('stanza-id', { xmlns: STANZA_ID, by: host.jidOf(event.conversation), id: stanza.attrs['id'] ?? '' }),
+      );
+    });
   },
 };
 

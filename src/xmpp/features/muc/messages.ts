@@ -3,6 +3,7 @@
 import { BridgeError } from '../../../model/errors.ts';
 import type { Place } from '../../../model/network.ts';
 import { type Draft, type Feature, type FeatureHost, type Inbound, StanzaError } from '../../feature.ts';
+import { freshId } from '../../stanza.ts';
 import { el } from '../../xml.ts';
 
 export const roomMessages: Feature = {
@@ -14,19 +15,19 @@ export const roomMessages: Feature = {
       if (conversation === undefined) return undefined;
       const setter = event.topic.by === undefined ? undefined : host.occupants.find(conversation, event.topic.by);
       const from = setter === undefined ? host.jidOf(conversation.id) : host.occupants.jid(conversation, setter);
-      return el('message', { from, type: 'groupchat' }, el('subject', {}, event.topic.text));
+      return el('message', { from, type: 'groupchat', id: freshId() }, el('subject', {}, event.topic.text));
     });
     host.present('configured', ({ conversation }) => {
       if (conversation === undefined) return undefined;
       const x = el('x', { xmlns: 'http://jabber.org/protocol/muc#user' }, el('status', { code: '104' }));
-      return el('message', { from: host.jidOf(conversation.id), type: 'groupchat' }, x);
+      return el('message', { from: host.jidOf(conversation.id), type: 'groupchat', id: freshId() }, x);
     });
     host.present('invited', ({ event, user }) => {
       const room = host.jidOf(event.conversation);
       const { by, reason, password } = event;
       return el(
         'message',
-        { from: room, to: user },
+        { from: room, to: user, id: freshId() },
         el('body', {}, `${by} invites you to ${room}${reason === undefined ? '' : `: ${reason}`}`),
         el(
           'x',

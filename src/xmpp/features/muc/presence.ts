@@ -4,7 +4,7 @@ import type { Conversation, Participant } from '../../../model/conversation.ts';
 import type { EventOf } from '../../../model/events.ts';
 import type { Delivery } from '../../../model/ports.ts';
 import type { Feature, FeatureHost } from '../../feature.ts';
-import { delay, MUC_USER, showElements, standing } from '../../stanza.ts';
+import { delay, freshId, MUC_USER, showElements, standing } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
 
 interface ItemExtras {
@@ -169,7 +169,7 @@ function subject(host: FeatureHost, conversation: Conversation): Element {
   const from = setter === undefined ? room : host.occupants.jid(conversation, setter);
   return el(
     'message',
-    { from, type: 'groupchat' },
+    { from, type: 'groupchat', id: freshId() },
     el('subject', {}, topic?.text),
     topic?.at === undefined ? undefined : delay(room, topic.at),
   );

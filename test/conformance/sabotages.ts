@@ -1,0 +1,158 @@
+// The ways in which a gateway is spoilt to see whether a test notices: features taken out of the list, and rules of the proxy.
+
+import { matches } from '../support/matcher.ts';
+import type { XmlNode } from '../support/xml-tree.ts';
+import type { Rule, Spoiling } from './sabotage-proxy.ts';
+
+export interface Sabotage {
+  /** Names in the list of features. */
+  readonly without?: readonly string[];
+  /** Made anew for each run: rules may remember. */
+  readonly spoiling?: () => Spoiling;
+}
+
+const without = (...names: readonly string[]): Sabotage => ({ without: names });
+const rule = (stanza: Rule): Sabotage => ({ spoiling: () => ({ stanza }) });
+const drops = (pattern: string): Sabotage => rule((raw, node) => (matches(pattern, node) ? '' : raw));
+const edits = (what: RegExp, to: string): Sabotage => rule((raw) => raw.replaceAll(what, to));
+const isError = (node: XmlNode): boolean => node.attrs['type'] === 'error';
+
+/** Keeps what fits until something else that fits has passed. */
+function holdsBack(early: string, until: string): Sabotage {
+  const stanza = (): Rule => {
+    let held = '';
+    return (raw, node) => {
+      if (matches(until, node)) {
+        const both = raw + held;
+        held = '';
+        return both;
+      }
+      if (!matches(early, node)) return raw;
+      held += raw;
+      return '';
+    };
+  };
+  return { spoiling: () => ({ stanza: stanza() }) };
+}
+
+/** Sends something of its own with the answers to the tests' pings, so that silence is not silence. */
+const babbles = (text: string): Sabotage =>
+  rule((raw, node) => (node.attrs['id']?.startsWith('barrier') === true ? text + raw : raw));
+
+const DOMAIN = 'irc.localhost';
+const MUC_USER = 'http://jabber.org/protocol/muc#user';
+
+export const SABOTAGES = {
+  'silent errors': rule((raw, node) => (isError(node) ? '' : raw)),
+  'every error can be retried': rule((raw, node) =>
+    isError(node) ? raw.replace(/<error type='\w+'/, "<error type='wait'") : raw,
+  ),
+  'every error is internal': rule((raw, node) =>
+    isError(node)
+      ? raw.replace(
+          /<(?!text)[\w-]+(\s[^>]*)?xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/,
+          "<internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'",
+        )
+      : raw,
+  ),
+  'errors without words': edits(/<text[^>]*>[^<]*<\/text>/g, ''),
+  'words without language': edits(/ xml:lang='[^']*'/g, ''),
+  'errors without ids': rule((raw, node) => (isError(node) ? raw.replace(/ id='[^']*'/, '') : raw)),
+  'errors without numbers': edits(/ code='4\d\d'/g, ''),
+  'errors from the domain': rule((raw, node) =>
+    isError(node) ? raw.replace(/ from='[^']*'/, ` from='${DOMAIN}'`) : raw,
+  ),
+  'answers from the domain': rule((raw, node) =>
+    node.name === 'iq' && node.attrs['id']?.startsWith('barrier') !== true
+      ? raw.replace(/ from='[^']*'/, ` from='${DOMAIN}'`)
+      : raw,
+  ),
+  'answers twice': rule((raw, node) => (node.name === 'iq' ? raw + raw : raw)),
+  'no answers': rule((raw, node) =>
+    node.name === 'iq' && node.attrs['id']?.startsWith('barrier') !== true ? '' : raw,
+  ),
+  'answers errors': babbles(
+    `<message type='error' from='${DOMAIN}' to='romeo@localhost/orchard'><body>no</body></message>`,
+  ),
+  'nothing has an id': rule((raw, node) => (node.name === 'iq' ? raw : raw.replace(/^(<\w+[^>]*?) id='[^']*'/, '$1'))),
+  'stanzas without to': rule((raw, node) => (node.name === 'handshake' ? raw : raw.replace(/ to='[^']*'/, ''))),
+  'controls get through': edits(/<body>/g, '<body>&#x2;'),
+  'very large stanzas': rule((raw, node) =>
+    node.name === 'presence' ? raw.replace('</presence>', `<pad>${'x'.repeat(70_000)}</pad></presence>`) : raw,
+  ),
+  'another namespace': {
+    spoiling: () => ({ header: (raw) => raw.replace('jabber:component:accept', 'jabber:client') }),
+  },
+  'another domain': { spoiling: () => ({ header: (raw) => raw.replace(/to=(['"])[^'"]*/, 'to=$1localhost') }) },
+  'a wrong handshake': rule((raw, node) =>
+    node.name === 'handshake' ? raw.toUpperCase().replaceAll('HANDSHAKE', 'handshake') : raw,
+  ),
+  'one connection only': { spoiling: () => ({ onlyOnce: true }) },
+  'no end of the stream': { spoiling: () => ({ neverEnds: true }) },
+  'no goodbyes': drops("<presence type='unavailable'/>"),
+  'no pings': drops("<iq type='get'><ping xmlns='urn:xmpp:ping'/></iq>"),
+  'ping is out': without('ping'),
+  'disco is out': without('disco'),
+  'about is out': without('about'),
+  'the prompt is out': without('addressPrompt'),
+  'registration is out': without('registration'),
+  'commands are out': without('commands'),
+  'subscriptions are out': without('subscriptions'),
+  'encryption is let through': without('encryption'),
+  'self-ping is out': without('selfPing'),
+  'room facts are out': without('roomInfo'),
+  'room administration is out': without('roomAdmin'),
+  'room moves are out': without('roomMoves'),
+  'invitations are out': without('invitations'),
+  'stanza ids are out': without('stanzaIds'),
+  'delays are out': without('delays'),
+  'no subjects': drops("<message type='groupchat'><subject/></message>"),
+  'the subject comes first': holdsBack(
+    `<presence><x xmlns='${MUC_USER}'><status code='110'/></x></presence>`,
+    "<message type='groupchat'><subject/></message>",
+  ),
+  'oneself comes first': holdsBack(
+    `<presence><x xmlns='${MUC_USER}'><item affiliation='admin'/></x></presence>`,
+    `<presence><x xmlns='${MUC_USER}'><status code='110'/></x></presence>`,
+  ),
+  'nobody is oneself': edits(/<status code='110'\/>/g, ''),
+  'nobody is somebody else': drops(`<presence !type><x xmlns='${MUC_USER}'><!status code='110'/></x></presence>`),
+  'no status': edits(/<status code='(?!110')\d+'\/>/g, ''),
+  'everybody is a participant': edits(/ role='\w+'/g, " role='participant'"),
+  'no affiliations': edits(/ affiliation='\w+'/g, " affiliation='none'"),
+  'no reflections': drops("<message type='groupchat'><body/></message>"),
+  'everything said twice': rule((raw, node) =>
+    matches("<message type='groupchat'><body/></message>", node) ? raw + raw : raw,
+  ),
+  'no chats': drops("<message type='chat'/>"),
+  'everything from one nick': rule((raw, node) =>
+    node.name === 'message' ? raw.replace(/( from='[^/']*)\/[^']*/, '$1/nobody') : raw,
+  ),
+  'to the first client only': rule((raw, node) => (node.attrs['to']?.endsWith('/balcony') === true ? '' : raw)),
+  'no presence of the gateway': drops(`<presence from='${DOMAIN}'/>`),
+  'nobody is approved': drops("<presence type='subscribed'/>"),
+  'nobody is unsubscribed': drops("<presence type='unsubscribed'/>"),
+  'asks again and again': rule((raw, node) =>
+    node.attrs['type'] === 'subscribed' ? raw + raw.replace("'subscribed'", "'subscribe'") : raw,
+  ),
+  'subscriptions come first': holdsBack("<iq type='result'/>", "<presence type='subscribe'/>"),
+  'results are empty': rule((raw, node) =>
+    node.name === 'iq' && node.attrs['type'] === 'result' && node.attrs['id']?.startsWith('barrier') !== true
+      ? `${(/^<iq[^>]*?(?=\/?>)/.exec(raw) ?? [''])[0]}/>`
+      : raw,
+  ),
+  'forms without a type': edits(/<field[^>]*var='FORM_TYPE'[^>]*>.*?<\/field>/g, ''),
+  'fields without a type': edits(/ type='(?:text-\w+|list-\w+|boolean|jid-\w+)'/g, ''),
+  'secrets are shown': edits(/<password\/>/g, '<password>secret</password>'),
+  'sessions are guessable': edits(/ sessionid='[^']*'/g, " sessionid='1'"),
+  'features are missing': rule((raw) => raw.replace(/(?:<feature var='[^']*'\/>)+/, '')),
+  'identities are missing': rule((raw) => raw.replaceAll(/<identity[^>]*\/>/g, '')),
+  'a hash of something else': edits(/ ver='[^']{4}/g, " ver='AAAA"),
+  'stamps everywhere': rule((raw, node) =>
+    node.name === 'message'
+      ? raw.replace('</message>', "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/></message>")
+      : raw,
+  ),
+} as const satisfies Readonly<Record<string, Sabotage>>;
+
+export type SabotageName = keyof typeof SABOTAGES;

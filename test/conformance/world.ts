@@ -1,0 +1,187 @@
+// The running gateway from outside: a component server, the proxy before it, an IRC server, and people with clients. Everything over
+// real sockets, in this process; the gateway is composed as `viaduct run` composes it.
+
+import { features } from '../../src/xmpp/features/index.ts';
+import { loadConfig } from '../../src/config.ts';
+import { adapters } from '../../src/gateway-adapters.ts';
+import { Viaduct } from '../../src/gateway.ts';
+import { SystemClock } from '../../src/observe/clock.ts';
+import { type ComponentPeer, ComponentServer } from '../support/component-server.ts';
+import { LogRecorder } from '../support/log-recorder.ts';
+import { mismatch } from '../support/matcher.ts';
+import { type PrivateFolder, privateFolder } from '../support/processes.ts';
+import type { XmlNode } from '../support/xml-tree.ts';
+import { IrcNetwork } from './irc-network.ts';
+import { SabotageProxy } from './sabotage-proxy.ts';
+import { type Sabotage } from './sabotages.ts';
+
+export const DOMAIN = 'irc.localhost';
+const SECRET = 'conformance';
+
+export interface WorldOptions {
+  readonly sabotage?: Sabotage | undefined;
+  /** How long to wait for what must come. */
+  readonly patienceMs: number;
+  /** More lines of `settings`. */
+  readonly settings?: string;
+}
+
+export class World {
+  readonly irc: IrcNetwork;
+  readonly server: ComponentServer;
+  readonly proxy: SabotageProxy;
+  readonly patienceMs: number;
+  readonly log = new LogRecorder();
+  readonly #folder: PrivateFolder;
+  readonly #options: WorldOptions;
+  #viaduct: Viaduct | undefined;
+  #peer: ComponentPeer | undefined;
+
+  private constructor(options: WorldOptions, irc: IrcNetwork, server: ComponentServer, proxy: SabotageProxy) {
+    this.#options = options;
+    this.patienceMs = options.patienceMs;
+    this.irc = irc;
+    this.server = server;
+    this.proxy = proxy;
+    this.#folder = privateFolder('conformance');
+  }
+
+  static async open(options: WorldOptions): Promise<World> {
+    const irc = await IrcNetwork.listen();
+    irc.channel('#verona', { topic: 'No brawling', nicks: ['@tybalt', 'benvolio'] });
+    const server = await ComponentServer.listen({ secret: { [DOMAIN]: SECRET } });
+    const proxy = await SabotageProxy.listen(server.port, options.sabotage?.spoiling?.() ?? {});
+    const world = new World(options, irc, server, proxy);
+    try {
+      await world.start();
+      return world;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+  }
+
+  /** Starts the gateway, or starts it again on the same store. */
+  async start(): Promise<void> {
+    const file = this.#folder.write('viaduct.yaml', this.#config());
+    const config = await loadConfig({ file, env: {}, adapters });
+    const gone = this.#options.sabotage?.without ?? [];
+    const left = Object.fromEntries(Object.entries(features).filter(([name]) => !gone.includes(name)));
+    this.#viaduct = await Viaduct.start(config, {
+      log: this.log,
+      clock: new SystemClock(),
+      version: '0.0.0-conformance',
+      features: left,
+    });
+    this.#peer = await this.server.accepted(DOMAIN, this.patienceMs);
+  }
+
+  async stop(): Promise<void> {
+    await this.#viaduct?.stop();
+    this.#viaduct = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.proxy.close();
+    await this.server.close();
+    await this.irc.close();
+    this.#folder.remove();
+  }
+
+  /** The gateway's stream at the XMPP server. */
+  get peer(): ComponentPeer {
+    if (this.#peer === undefined) throw new Error('the gateway is not connected');
+    return this.#peer;
+  }
+
+  /** After a cut. */
+  async reconnected(): Promise<void> {
+    this.#peer = await this.server.accepted(DOMAIN, Math.max(this.patienceMs, 4_000));
+  }
+
+  /** One of a person's clients. */
+  readonly client = (jid: string): Client => new Client(this, jid);
+
+  get romeo(): Client {
+    return this.client('romeo@localhost/orchard');
+  }
+
+  /** All that the gateway does at once has arrived when this resolves. */
+  readonly barrier = (): Promise<void> => this.peer.barrier();
+
+  #config(): string {
+    return `xmpp: { server: 'xmpp://127.0.0.1:${this.proxy.port}', domain: localhost, allow: [localhost], admins: [escalus@localhost] }
+store: file:${this.#folder.path}/viaduct.db
+http: { public: { listen: '127.0.0.1:0' }, private: { listen: '127.0.0.1:0' } }
+gateways:
+  - domain: ${DOMAIN}
+    secret: ${SECRET}
+    network: irc
+    connectsPerSecond: 1000
+    settings:
+      servers: { test: { host: 127.0.0.1, port: ${this.irc.port}, tls: false, linesPerSecond: 0 }, down: { host: 127.0.0.1, port: 1, tls: false } }
+${this.#options.settings ?? ''}
+`;
+  }
+}
+
+/** One of a person's clients. */
+export class Client {
+  readonly jid: string;
+  readonly bare: string;
+  readonly #world: World;
+
+  constructor(world: World, jid: string) {
+    this.#world = world;
+    this.jid = jid;
+    this.bare = jid.split('/', 1)[0] ?? '';
+  }
+
+  /** Stanzas without `from`. */
+  sends(xml: string): void {
+    this.#world.peer.send(
+      xml.replaceAll(/<(message|presence|iq)(?= to| type| id|>| xml:lang)/g, `<$1 from='${this.jid}'`),
+    );
+  }
+
+  /** The next unread stanza to this client, or to its bare address, that fits. */
+  receives(pattern: string): Promise<XmlNode> {
+    return this.#world.peer
+      .receives((stanza) => this.#isMine(stanza) && mismatch(pattern, stanza) === undefined, this.#world.patienceMs)
+      .catch((error: unknown) => {
+        throw new Error(`${this.jid} did not receive ${pattern}\n${String(error)}`, { cause: error });
+      });
+  }
+
+  /** Sends a request and waits for its answer. */
+  async asks(xml: string, answer: string): Promise<XmlNode> {
+    this.sends(xml);
+    return this.receives(answer);
+  }
+
+  /** What came to this client and nobody has read, once all is there. */
+  async unread(): Promise<readonly XmlNode[]> {
+    await this.#world.barrier();
+    return this.#world.peer.unread().filter((stanza) => this.#isMine(stanza));
+  }
+
+  /** Joins and reads everything up to the subject. @returns the stanzas in order. */
+  async joins(room: string, nick: string, inside = ''): Promise<XmlNode[]> {
+    this.sends(
+      `<presence to='${room}/${nick}' id='join'><x xmlns='http://jabber.org/protocol/muc'>${inside}</x></presence>`,
+    );
+    const got: XmlNode[] = [];
+    for (;;) {
+      const stanza = await this.receives(`<* from='*'/>`);
+      if (stanza.attrs['from']?.split('/', 1)[0] !== room) continue;
+      if (stanza.attrs['type'] === 'error') throw new Error(`the join failed: ${JSON.stringify(stanza)}`);
+      got.push(stanza);
+      if (mismatch("<message type='groupchat'><subject/></message>", stanza) === undefined) return got;
+    }
+  }
+
+  #isMine({ attrs: { to } }: XmlNode): boolean {
+    return to === this.jid || to === this.bare;
+  }
+}
