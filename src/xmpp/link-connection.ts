@@ -29,6 +29,8 @@ export interface ConnectionEvents {
   onOnline(): void;
   /** Only while online. Must not throw. */
   onStanza(stanza: Element): void;
+  /** One beyond the parser's limits: its start tag. Only while online. Must not throw. */
+  onRefused(stanza: Element, why: string): void;
   /** Any bytes. */
   onHeard(): void;
   onClosed(error: LinkError): void;
@@ -55,6 +57,7 @@ export class Connection {
       {
         onHeader: (attrs) => this.#onHeader(attrs),
         onStanza: (element) => this.#onElement(element),
+        onRefused: (element, why) => this.#onRefused(element, why),
         onEnd: () => this.#onEnd(),
         onError: (error) => this.#onParseError(error),
       },
@@ -204,6 +207,11 @@ export class Connection {
     } else {
       this.fail(new LinkError('protocol', `<${element.name}/> instead of a handshake`), 'not-authorized');
     }
+  }
+
+  #onRefused(element: Element, why: StreamError): void {
+    if (this.#phase === 'online' || this.#phase === 'closing') this.#events.onRefused(element, why.message);
+    else this.#onParseError(why);
   }
 
   #onEnd(): void {

@@ -27,11 +27,9 @@ export class Guard {
 
   /** Why a stanza of ours must not be sent; reads its start tag alone. Attribute values stand escaped in it. */
   refusal(xml: string): string | undefined {
-    const end = xml.indexOf('>');
-    const from = attribute(xml, ' from=', end);
+    const { from, to } = addressesOf(xml);
     if (from === undefined) return 'no from';
     if (!this.#options.domains.has(splitJid(from).domain)) return `from ${from} is not ours to use`;
-    const to = attribute(xml, ' to=', end);
     if (to === undefined || to === '') return 'no to';
     const { maxSentBytes } = this.#options;
     if (xml.length > maxSentBytes || (xml.length * 3 > maxSentBytes && Buffer.byteLength(xml) > maxSentBytes)) {
@@ -51,14 +49,30 @@ export class Guard {
   }
 }
 
-function attribute(xml: string, name: string, end: number): string | undefined {
-  const start = xml.indexOf(name);
-  if (start === -1 || start > end) return undefined;
-  const value = start + name.length;
-  const quote = xml.charAt(value);
-  if (quote !== "'" && quote !== '"') return undefined;
-  return xml.slice(value + 1, xml.indexOf(quote, value + 1));
+const SPACE = 0x20;
+const APOSTROPHE = 0x27;
+const SLASH = 0x2f;
+const GREATER = 0x3e;
+
+/** Of the start tag, attribute by attribute: a name may well contain ` to=`. */
+function addressesOf(xml: string): { readonly from: string | undefined; readonly to: string | undefined } {
+  let from: string | undefined;
+  let to: string | undefined;
+  let at = 1;
+  while (at < xml.length && !ENDS_NAME.has(xml.charCodeAt(at))) at++;
+  while (xml.charCodeAt(at) === SPACE) {
+    const equals = xml.indexOf('=', at);
+    const quote = xml.charCodeAt(equals + 1) === APOSTROPHE ? "'" : '"';
+    const end = xml.indexOf(quote, equals + 2);
+    if (equals === -1 || end === -1) break;
+    const name = xml.slice(at + 1, equals);
+    if (name === 'from') from = xml.slice(equals + 2, end);
+    else if (name === 'to') to = xml.slice(equals + 2, end);
+    at = end + 1;
+  }
+  return { from, to };
 }
+const ENDS_NAME: ReadonlySet<number> = new Set([SPACE, SLASH, GREATER]);
 
 /** Whether it has the shape of an address (RFC 7622, 3.1); preparation is the server's business. */
 export function isJid(text: string): boolean {
@@ -86,6 +100,9 @@ export function malformation(xml: string): string | undefined {
     onHeader: () => undefined,
     onStanza: () => {
       found++;
+    },
+    onRefused: (_, error) => {
+      why = error.message;
     },
     onEnd: () => {
       why = 'ends the stream';

@@ -8,6 +8,7 @@ import { Connection } from './link-connection.ts';
 import { LinkError, type LinkErrorKind } from './link-error.ts';
 import { Guard, malformation } from './link-guard.ts';
 import { Liveness } from './link-liveness.ts';
+import { refusalOf } from './link-refusal.ts';
 import { RequestTable } from './link-requests.ts';
 import {
   LINK_LIMITS,
@@ -150,6 +151,7 @@ export class Link {
       {
         onOnline: () => this.#onOnline(session),
         onStanza: (stanza) => this.#onStanza(stanza, session),
+        onRefused: (stanza, why) => this.#onRefused(stanza, why),
         onHeard: () => session.liveness.heard(),
         onClosed: (error) => this.#onClosed(session, error),
       },
@@ -192,12 +194,28 @@ export class Link {
     this.#received++;
     const fault = this.#guard.fault(stanza);
     if (fault !== undefined) {
-      this.#unusable++;
-      this.#onUnusable.about(() => ({ why: fault, start: stanza.toString().slice(0, 200) }));
+      this.#leaveOut(stanza, fault);
       return;
     }
     if (stanza.name === 'iq' && this.#isAnswer(stanza, session)) return;
     this.#tell(() => this.#handler.onStanza(stanza));
+  }
+
+  /** Too big, too deep: whoever sent it is told, and nobody else is troubled. */
+  #onRefused(stanza: Element, why: string): void {
+    this.#received++;
+    const fault = this.#guard.fault(stanza);
+    this.#leaveOut(stanza, fault ?? why);
+    if (fault !== undefined) return;
+    const refusal = refusalOf(stanza, why);
+    if (refusal.kind === 'reply') this.send(refusal.stanza);
+    else if (refusal.kind === 'answer') this.#requests.settle(stanza.attrs['from'] ?? '', refusal.stanza);
+    else if (refusal.kind === 'pass') this.#tell(() => this.#handler.onStanza(refusal.stanza));
+  }
+
+  #leaveOut(stanza: Element, why: string): void {
+    this.#unusable++;
+    this.#onUnusable.about(() => ({ why, start: stanza.toString().slice(0, 200) }));
   }
 
   #isAnswer(iq: Element, session: Session): boolean {
@@ -208,9 +226,9 @@ export class Link {
   }
 
   #onClosed(session: Session, error: LinkError): void {
+    this.#session = undefined;
     session.writer.stop();
     session.liveness.stop();
-    this.#session = undefined;
     const { clock } = this.#options;
     const livedMs = session.onlineAt === undefined ? 0 : clock.monotonic() - session.onlineAt;
     const wasUp = session.onlineAt !== undefined;

@@ -1,4 +1,4 @@
-// Why a stream can't be read on (RFC 6120, 4.9.3).
+// Why a stream can't be read on, and how much of it is too much (RFC 6120, 4.9.3).
 
 /** Stream error conditions that the parser itself finds (RFC 6120, 4.9.3). */
 export type ParseCondition =
@@ -20,3 +20,30 @@ export class StreamError extends Error {
     this.condition = condition;
   }
 }
+
+/**
+ * A stanza beyond the first three is refused and the stream goes on: people can have their server write such things to us. What is beyond
+ * the last three no server would pass on, and ends the stream.
+ */
+export interface StreamLimits {
+  /** Elements inside each other within one stanza, itself counted. */
+  readonly depth: number;
+  /** Of one stanza, as it stands on the wire. */
+  readonly stanzaBytes: number;
+  /** Of one element, namespace declarations counted. */
+  readonly attributes: number;
+  readonly endDepth: number;
+  readonly endBytes: number;
+  readonly endAttributes: number;
+}
+export const STREAM_LIMITS: StreamLimits = {
+  depth: 64,
+  stanzaBytes: 512 * 1024,
+  attributes: 256,
+  endDepth: 100_000,
+  endBytes: 16 * 1024 * 1024,
+  endAttributes: 100_000,
+};
+
+export const beyond = (limit: number, what: string): StreamError =>
+  new StreamError('policy-violation', `more than ${limit} ${what}`);

@@ -3,10 +3,10 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { Interner, Utf8Decoder } from './stream-decoder.ts';
 import { COMPONENT_NS, enterScope, NO_NAMESPACE, OUTERMOST, resolve, STREAM_NS, type Scope } from './stream-scope.ts';
-import { StreamError } from './stream-error.ts';
+import { beyond, STREAM_LIMITS, StreamError, type StreamLimits } from './stream-error.ts';
 import { type Attributes, Element } from './xml.ts';
 
-export { StreamError } from './stream-error.ts';
+export { STREAM_LIMITS, StreamError, type StreamLimits } from './stream-error.ts';
 export { COMPONENT_NS, NO_NAMESPACE, STREAM_NS } from './stream-scope.ts';
 
 const SAXES = { xmlns: false, position: false, forceXMLVersion: true, defaultXMLVersion: '1.0' } as const;
@@ -14,21 +14,13 @@ const NOT_SPACE = /[^ \t\r\n]/;
 const NOT_MARKUP = /^[ \t\r\n]*[^ \t\r\n<]/;
 const LEADING_SPACE = /^[ \t\r\n]+/;
 
-export interface StreamLimits {
-  /** Elements inside each other within one stanza, itself counted. */
-  readonly depth: number;
-  /** Of one stanza, or of the header, as it stands on the wire. */
-  readonly stanzaBytes: number;
-  /** Of one element, namespace declarations counted. */
-  readonly attributes: number;
-}
-export const STREAM_LIMITS: StreamLimits = { depth: 64, stanzaBytes: 512 * 1024, attributes: 256 };
-
 /** Called from within `write`; after `onEnd` or `onError` nothing more comes. */
 export interface StreamHandler {
   onHeader(attrs: Attributes): void;
   /** Every child of the stream's root, stream errors and the handshake too. Must not throw. */
   onStanza(stanza: Element): void;
+  /** A stanza beyond the limits: its start tag alone. Must not throw. */
+  onRefused(stanza: Element, why: StreamError): void;
   /** `</stream:stream>` */
   onEnd(): void;
   onError(error: StreamError): void;
@@ -50,6 +42,9 @@ export class StreamParser {
   #prefixed = false;
   readonly #scopes: Scope[] = [OUTERMOST];
   readonly #stack: Element[] = [];
+  /** Within the stream's root; the stack ends at the stanza where that is refused. */
+  #depth = 0;
+  #refusal: StreamError | undefined;
   #finished: Element | 'stream' | undefined;
 
   // Where the stanza being read begins: all positions count characters handed to saxes since the stream began.
@@ -64,7 +59,7 @@ export class StreamParser {
     this.#limits = { ...STREAM_LIMITS, ...limits };
     this.#saxes.on('opentag', (tag) => this.#open(tag));
     this.#saxes.on('attribute', ({ name }) => {
-      this.#attributes++;
+      if (++this.#attributes > this.#limits.endAttributes) throw beyond(this.#limits.endAttributes, 'attributes');
       if (name.includes(':') && name !== 'xml:lang') this.#prefixed = true;
     });
     this.#saxes.on('closetag', () => this.#close());
@@ -108,13 +103,14 @@ export class StreamParser {
     if (this.#done) return;
     if (refused !== undefined) throw new StreamError('restricted-xml', refused.what);
     const end = this.#textStart + kept.length;
-    const atBoundary = this.#stack.length === 0 && (this.#between || this.#countedTo > this.#textStart);
+    const atBoundary = this.#depth === 0 && (this.#between || this.#countedTo > this.#textStart);
     const rest = atBoundary ? kept.slice(this.#countedTo - this.#textStart) : '';
     if (NOT_MARKUP.test(rest)) throw new StreamError('bad-format', 'text between stanzas');
     this.#between = atBoundary && !NOT_SPACE.test(rest);
     this.#pendingBytes = this.#between ? 0 : this.#sizeUpTo(end);
     this.#countedTo = this.#textStart = end;
     this.#checkSize(this.#pendingBytes);
+    if (this.#pendingBytes > this.#limits.endBytes) throw beyond(this.#limits.endBytes, 'bytes in one stanza');
   }
 
   /** The first comment, document type or processing instruction, wherever packets cut it. */
@@ -136,9 +132,10 @@ export class StreamParser {
   }
 
   #checkSize(bytes: number): void {
-    if (bytes > this.#limits.stanzaBytes) {
-      throw new StreamError('policy-violation', `more than ${this.#limits.stanzaBytes} bytes in one stanza`);
-    }
+    const { stanzaBytes } = this.#limits;
+    if (bytes <= stanzaBytes) return;
+    if (!this.#rootOpen) throw beyond(stanzaBytes, 'bytes in the header');
+    this.#refuse(beyond(stanzaBytes, 'bytes in one stanza'));
   }
 
   #boundary(): void {
@@ -148,11 +145,28 @@ export class StreamParser {
     this.#countedTo = position;
   }
 
+  /** The stanza that is being read goes no further; only what is needed to tell its sender is kept. */
+  #refuse(why: StreamError): void {
+    const [stanza] = this.#stack;
+    if (this.#refusal !== undefined || stanza === undefined) return;
+    this.#refusal = why;
+    stanza.children.length = 0;
+    this.#stack.length = 1;
+  }
+
   #open(tag: SaxesTagPlain): void {
     this.#handOn();
+    const count = this.#attributes;
+    const prefixed = this.#prefixed;
+    this.#attributes = 0;
+    this.#prefixed = false;
+    if (this.#rootOpen && ++this.#depth > this.#limits.endDepth) {
+      throw beyond(this.#limits.endDepth, 'elements inside each other');
+    }
+    if (this.#refusal !== undefined) return;
     const attrs = tag.attributes;
     const outer = this.#scopes[this.#scopes.length - 1] ?? OUTERMOST;
-    const scope = this.#enter(attrs, outer);
+    const scope = prefixed || attrs['xmlns'] !== undefined ? enterScope(attrs, outer, prefixed) : outer;
     const colon = tag.name.indexOf(':');
     const ns = colon === -1 ? scope.plain : resolve(scope, tag.name, colon);
     if (!this.#rootOpen) {
@@ -168,9 +182,9 @@ export class StreamParser {
     if (parent === undefined) this.#internAddresses(attrs);
     else parent.children.push(element);
     this.#scopes.push(scope);
-    if (this.#stack.push(element) > this.#limits.depth) {
-      throw new StreamError('policy-violation', `more than ${this.#limits.depth} elements inside each other`);
-    }
+    this.#stack.push(element);
+    if (this.#depth > this.#limits.depth) this.#refuse(beyond(this.#limits.depth, 'elements inside each other'));
+    if (count > this.#limits.attributes) this.#refuse(beyond(this.#limits.attributes, 'attributes'));
   }
 
   #openRoot(tag: SaxesTagPlain, ns: string, scope: Scope): void {
@@ -186,18 +200,6 @@ export class StreamParser {
     this.#handler.onHeader(tag.attributes);
   }
 
-  /** The scope inside an element with these attributes; removes all that have a prefix other than `xml`. */
-  #enter(attrs: Attributes, outer: Scope): Scope {
-    const count = this.#attributes;
-    const prefixed = this.#prefixed;
-    this.#attributes = 0;
-    this.#prefixed = false;
-    if (count > this.#limits.attributes) {
-      throw new StreamError('policy-violation', `more than ${this.#limits.attributes} attributes`);
-    }
-    return prefixed || attrs['xmlns'] !== undefined ? enterScope(attrs, outer, prefixed) : outer;
-  }
-
   /** The addresses recur, and a slice of the packet that is kept somewhere would keep the whole packet. */
   #internAddresses(attrs: Attributes): void {
     const from = attrs['from'];
@@ -208,29 +210,42 @@ export class StreamParser {
 
   #close(): void {
     this.#handOn();
-    this.#scopes.pop();
-    const element = this.#stack.pop();
-    if (this.#stack.length > 0) return;
-    this.#boundary();
-    this.#finished = element ?? 'stream';
+    if (this.#depth === 0) {
+      this.#boundary();
+      this.#finished = 'stream';
+      return;
+    }
+    if (--this.#depth === 0) {
+      this.#boundary();
+      this.#finished = this.#stack[0];
+      this.#stack.length = 0;
+      this.#scopes.length = 2;
+    } else if (this.#refusal === undefined) {
+      this.#stack.pop();
+      this.#scopes.pop();
+    }
   }
 
   /** What has been closed, once its close tag is known to fit. */
   #handOn(): void {
     const finished = this.#finished;
     if (finished === undefined) return;
-    this.#finished = undefined;
+    const refusal = this.#refusal;
+    this.#finished = this.#refusal = undefined;
     if (this.#done) return;
-    if (finished !== 'stream') {
+    if (finished === 'stream') {
+      this.#done = true;
+      this.#handler.onEnd();
+    } else if (refusal === undefined) {
       this.#handler.onStanza(finished);
-      return;
+    } else {
+      this.#handler.onRefused(finished, refusal);
     }
-    this.#done = true;
-    this.#handler.onEnd();
   }
 
   #addText(text: string): void {
     this.#handOn();
+    if (this.#refusal !== undefined) return;
     const parent = this.#stack[this.#stack.length - 1];
     if (parent === undefined) {
       if (NOT_SPACE.test(text)) throw new StreamError('bad-format', 'text between stanzas');

@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LinkErrorKind } from '../../src/xmpp/link.ts';
-import { DOMAIN, incoming, LinkRig } from '../support/link-rig.ts';
+import { el } from '../../src/xmpp/xml.ts';
+import { DOMAIN, incoming, LinkRig, message } from '../support/link-rig.ts';
 import { matches } from '../support/matcher.ts';
 
 /** What the component must have said before it closed. */
@@ -118,6 +119,78 @@ describe('what ends the stream, and only the stream', () => {
       rig.clock.advance(rig.retryMs);
     }
     expect(waits).toEqual([2_000, 4_000, 8_000, 16_000]);
+  });
+});
+
+describe('what any person can have the server write to us: refused to her, and nobody else notices', () => {
+  const BIG: readonly (readonly [what: string, content: string])[] = [
+    ['100 elements inside each other', '<a>'.repeat(100) + '</a>'.repeat(100)],
+    ['70,000 elements inside each other', '<a>'.repeat(70_000) + '</a>'.repeat(70_000)],
+    ['300 attributes', `<a ${Array.from({ length: 300 }, (_, i) => `a${i}=''`).join(' ')}/>`],
+    ['a text of 3 MB', `<body>${'&apos;'.repeat(500_000)}</body>`],
+    ['100,000 elements', `<body>${'<i/>'.repeat(150_000)}</body>`],
+  ];
+  const around = (start: string, content: string): string =>
+    `${incoming('before')}${start}${content}</${start.slice(1, start.indexOf(' '))}>${incoming('after')}`;
+  const from = 'mallory@localhost/lair';
+  const to = `#verona@${DOMAIN}/tybalt`;
+
+  test.each(BIG)('a message with %s', async (_, content) => {
+    const { rig, peer } = await LinkRig.online({ strict: true });
+    peer.send(around(`<message from='${from}' to='${to}' id='big' type='groupchat'>`, content));
+    expect((await rig.has(2)).map(({ attrs }) => attrs['id'])).toEqual(['before', 'after']);
+    await peer.receives(
+      `<message from='${to}' to='${from}' id='big' type='error'><error type='modify'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>*</text></error></message>`,
+    );
+    expect([rig.link.state().state, rig.downs.length, rig.link.counters().unusable]).toEqual(['online', 0, 1]);
+  });
+
+  const [, deep = ''] = BIG[0] ?? [];
+  test.each(['get', 'set'])('a request (%s)', async (type) => {
+    const { peer } = await LinkRig.online({ strict: true });
+    peer.send(around(`<iq from='${from}' to='${to}' id='q' type='${type}'>`, deep));
+    await peer.receives(`<iq from='${to}' to='${from}' id='q' type='error'><error type='modify'/></iq>`);
+  });
+
+  test('a presence', async () => {
+    const { peer } = await LinkRig.online({ strict: true });
+    peer.send(around(`<presence from='${from}' to='${to}'>`, deep));
+    await peer.receives(`<presence from='${to}' to='${from}' type='error'><error type='modify'/></presence>`);
+  });
+
+  test('a leave is a leave', async () => {
+    const { rig, peer } = await LinkRig.online({ strict: true });
+    peer.send(around(`<presence from='${from}' to='${to}' type='unavailable'>`, deep));
+    expect((await rig.has(3)).map(String)[1]).toBe(`<presence from='${from}' to='${to}' type='unavailable'/>`);
+    expect(peer.all()).toEqual([]);
+  });
+
+  test('errors are not answered, whatever they hold', async () => {
+    const { rig, peer } = await LinkRig.online({ strict: true });
+    for (const name of ['message', 'presence', 'iq']) {
+      peer.send(around(`<${name} from='${from}' to='${to}' type='error' id='e'>`, deep));
+    }
+    peer.send(around(`<iq from='${from}' to='${to}' type='result' id='e'>`, deep));
+    await rig.has(8);
+    rig.link.send(message('last'));
+    await peer.receives(`<message id='last'/>`);
+    expect(peer.all()).toHaveLength(1);
+  });
+
+  test('the answer to a request of ours', async () => {
+    const { rig, peer } = await LinkRig.online({ strict: true });
+    const query = el('iq', { type: 'get', from: DOMAIN, to: from }, el('query', { xmlns: 'urn:q' }));
+    const answer = expect(rig.link.request(query, 10_000)).rejects.toMatchObject({ error: 'modify/policy-violation' });
+    const { attrs } = await peer.receives(`<iq type='get' to='${from}'/>`);
+    peer.send(around(`<iq from='${from}' to='${DOMAIN}' type='result' id='${attrs['id']}'>`, deep));
+    await answer;
+  });
+
+  test('one that has no valid sender', async () => {
+    const { rig, peer } = await LinkRig.online({ strict: true });
+    peer.send(around(`<message from='@' to='${to}'>`, deep));
+    await rig.has(2);
+    expect(rig.link.counters()).toMatchObject({ unusable: 1, sent: 0 });
   });
 });
 

@@ -56,6 +56,20 @@ describe('CORE-1, CORE-11, CORE-12: what may not go out does not', () => {
     expect(body && typeof body !== 'string' ? textOf(body) : '').toBe(`bold  <&>"'   tab\t 🌹`);
   });
 
+  test.each([
+    `#c@${DOMAIN}/Alice to=Bob`,
+    `#c@${DOMAIN}/ from='x@y' to='`,
+    `#c@${DOMAIN}/a>b/><c from=`,
+    `#c@${DOMAIN}/"quoted" = 'so'`,
+  ])('a nick that looks like XML is none: %s', async (from) => {
+    const { rig, peer } = await LinkRig.online({ strict: true });
+    expect(rig.link.send(el('message', { id: 'x', from, to: 'juliet@localhost' }))).toBe(true);
+    expect((await peer.receives(`<message id='x' to='juliet@localhost'/>`)).attrs['from']).toBe(from);
+    expect(rig.link.send(el('message', { id: 'y', to: from, from: DOMAIN }))).toBe(true);
+    expect((await peer.receives(`<message id='y' from='${DOMAIN}'/>`)).attrs['to']).toBe(from);
+    expect(() => rig.link.write(`<message id='from=' to='${'a@b'}' type="from='${DOMAIN}'"/>`)).toThrow('no from');
+  });
+
   test('further domains of ours may be used', async () => {
     const { rig } = await LinkRig.online({ extraFrom: ['rooms.irc.localhost'] });
     expect(rig.link.write(`<message from='a@rooms.irc.localhost' to='b@localhost'/>`)).toBe(true);

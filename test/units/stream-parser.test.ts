@@ -17,6 +17,7 @@ class Reading {
   readonly stanzas: Element[] = [];
   ended = 0;
   readonly errors: string[] = [];
+  readonly refused: string[] = [];
   readonly parser: StreamParser;
 
   constructor(limits: Partial<StreamLimits> = {}) {
@@ -26,6 +27,8 @@ class Reading {
           this.header = { ...attrs };
         },
         onStanza: (stanza) => this.stanzas.push(stanza),
+        onRefused: (stanza, { condition, message }) =>
+          this.refused.push(`${condition}: ${message}: ${stanza.toString()}`),
         onEnd: () => this.ended++,
         onError: ({ condition }) => this.errors.push(condition),
       },
@@ -176,9 +179,12 @@ describe('what it refuses', () => {
     ['bytes that are not UTF-8', Uint8Array.of(0x3c, 0x61, 0x3e, 0xff, 0xfe), 'unsupported-encoding'],
     ['a surrogate in UTF-8', Buffer.from('3c613eeda0803c2f613e', 'hex'), 'unsupported-encoding'],
     ['an overlong slash', Buffer.from('3c613ec0af3c2f613e', 'hex'), 'unsupported-encoding'],
-    ['too deep', '<a>'.repeat(65), 'policy-violation'],
     ['200,000 deep', '<a>'.repeat(200_000), 'policy-violation'],
-    ['too many attributes', `<a ${Array.from({ length: 257 }, (_, i) => `a${i}=''`).join(' ')}/>`, 'policy-violation'],
+    [
+      '100,001 attributes',
+      `<a ${Array.from({ length: 100_001 }, (_, i) => `a${i}=''`).join(' ')}/>`,
+      'policy-violation',
+    ],
   ];
   test.each(CASES)('%s', (_, bytes, condition) => {
     const reading = read(bytes);
@@ -234,7 +240,8 @@ describe('limits', () => {
       );
       expect([good.stanzas.length, good.errors]).toEqual([2, []]);
       const bad = new Reading({ stanzaBytes: 1_000 }).write(HEADER, '<presence/>', ...cut(stanza(1_002, char)));
-      expect([bad.stanzas.length, bad.errors]).toEqual([1, ['policy-violation']]);
+      expect([bad.stanzas.length, bad.errors]).toEqual([1, []]);
+      expect(bad.refused).toEqual(['policy-violation: more than 1000 bytes in one stanza: <message/>']);
     }
   });
 
@@ -246,18 +253,46 @@ describe('limits', () => {
       reading.write(packet);
       packets++;
     }
-    expect([reading.errors, packets]).toEqual([['policy-violation'], 8]);
+    expect([reading.errors, packets]).toEqual([['policy-violation'], 256]);
   });
 
   test('a tag without end too', () => {
     const reading = read(`<message to='`);
     const packet = Buffer.alloc(65_536, 'a');
-    for (let i = 0; i < 9; i++) reading.write(packet);
+    for (let i = 0; i < 257; i++) reading.write(packet);
     expect(reading.errors).toEqual(['policy-violation']);
   });
 
-  test('64 elements inside each other pass', () => {
-    expect(read(`${'<a>'.repeat(64)}${'</a>'.repeat(64)}`).errors).toEqual([]);
+  test('64 elements inside each other pass, 65 do not; 256 attributes pass, 257 do not', () => {
+    const deep = (depth: number): string => '<a>'.repeat(depth) + '</a>'.repeat(depth);
+    const wide = (count: number): string => `<a ${Array.from({ length: count }, (_, i) => `a${i}=''`).join(' ')}/>`;
+    const reading = read(deep(64), deep(65), `<b>${wide(256)}</b>`, `<b>${wide(257)}</b>`, '<c/>');
+    expect(reading.stanzas.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(reading.refused).toEqual([
+      'policy-violation: more than 64 elements inside each other: <a/>',
+      'policy-violation: more than 256 attributes: <b/>',
+    ]);
+  });
+
+  test('what comes behind a refused stanza is read as if nothing had been', () => {
+    const bad = [
+      `<message from='a' id='1' xmlns:x='urn:x'><x:a>${'<a xmlns="urn:y">text<b/>'.repeat(70)}${'</a>'.repeat(70)}</x:a>more</message>`,
+      `<message from='a' id='1'><body>${'<i>&lt;</i>'.repeat(60_000)}</body></message>`,
+      `<message from='a' id='1'><body>${'x'.repeat(600_000)}</body></message>`,
+      `<message from='a' id='1' ${Array.from({ length: 300 }, (_, i) => `a${i}=''`).join(' ')}/>`,
+    ];
+    for (const stanza of bad) {
+      const good = `<message xmlns:x='urn:x'><x:a/><b>t</b></message>`;
+      const reading = read(`${good} ${stanza} ${good}`, good.slice(0, 20), good.slice(20));
+      expect([reading.errors, reading.refused.length]).toEqual([[], 1]);
+      expect(reading.refused[0]).toContain(`<message from='a' id='1'`);
+      expect(reading.stanzas.map(String)).toEqual(Array(3).fill(read(good).only.toString()));
+    }
+  });
+
+  test('a refused stanza that is also broken ends the stream', () => {
+    const reading = read(`${'<a>'.repeat(70)}${'</a>'.repeat(69)}</b>`);
+    expect([reading.refused, reading.errors]).toEqual([[], ['not-well-formed']]);
   });
 
   test('white space between stanzas has no limit and is not kept', () => {

@@ -1,0 +1,36 @@
+// What becomes of a stanza that is too much to read: its sender is told, the stream goes on (RFC 6120, 8.3.3.12).
+
+import { errorElement } from './errors.ts';
+import { StanzaError } from './feature.ts';
+import { type Element, el } from './xml.ts';
+
+/**
+ * `reply`: to be sent. `pass`: to be handled without its content. `answer`: of one of our own requests, as an error.
+ * Nothing: an error or the like, which nobody answers (CORE-3).
+ */
+export type Refusal =
+  | { readonly kind: 'reply' | 'pass' | 'answer'; readonly stanza: Element }
+  | { readonly kind: 'nothing' };
+
+/** `stanza` is a start tag with valid addresses. */
+export function refusalOf(stanza: Element, why: string): Refusal {
+  const { type } = stanza.attrs;
+  // Who leaves has left, whatever she says about it.
+  if (stanza.name === 'presence' && type === 'unavailable') return { kind: 'pass', stanza: tagOf(stanza, {}) };
+  if (stanza.name === 'iq' && (type === 'result' || type === 'error'))
+    return { kind: 'answer', stanza: asError(stanza, why, {}) };
+  if (type === 'error') return { kind: 'nothing' };
+  const { from, to } = stanza.attrs;
+  return { kind: 'reply', stanza: asError(stanza, why, { from: to, to: from }) };
+}
+
+function asError(stanza: Element, why: string, addresses: Readonly<Record<string, string | undefined>>): Element {
+  const error = new StanzaError('modify/policy-violation', `Too much for one stanza: ${why}.`);
+  const context = stanza.name === 'iq' ? 'iq' : 'message';
+  return tagOf(stanza, { ...addresses, type: 'error' }).add(errorElement(error, context));
+}
+
+function tagOf(stanza: Element, changes: Readonly<Record<string, string | undefined>>): Element {
+  const { from, to, id, type } = stanza.attrs;
+  return el(stanza.name, { from, to, id, type, ...changes });
+}
