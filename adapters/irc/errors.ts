@@ -16,7 +16,8 @@ const row = (code: ErrorCode, text: string, after?: NumericRow['after']): Numeri
 export const NUMERICS: Readonly<Record<string, NumericRow>> = {
   '263': row('rate-limited', 'The server asks to try again later.'),
   '401': row('not-found', 'There is nobody of that name.'),
-  '402': row('host-unknown', 'There is no such server.'),
+  // WHOIS names the person a second time in place of a server.
+  '402': row('host-unknown', 'There is no such server.', { WHOIS: 'not-found' }),
   '403': row('not-found', 'There is no such channel.'),
   '404': row('forbidden', 'The channel does not take your message.'),
   '405': row('quota', 'You are in too many channels.'),
@@ -166,10 +167,16 @@ export function connectionError(host: string, cause: unknown): BridgeError {
 
 /** An `ERROR` line, the server's last words; some say that it is for good. */
 export function closingError(said: string): { readonly error: BridgeError; readonly final: boolean } {
-  const banned = /\b([KGZDXE]-?line[d]?|banned|akill)\b/i.test(said);
   const text = said.trim() === '' ? 'The server closed the connection.' : said.trim();
+  const known = CLOSINGS.find(([pattern]) => pattern.test(said));
   return {
-    error: new BridgeError(banned ? 'banned' : 'network-down', text, { networkCode: 'ERROR' }),
-    final: banned,
+    error: new BridgeError(known?.[1] ?? 'network-down', text, { networkCode: 'ERROR' }),
+    final: known?.[2] ?? false,
   };
 }
+
+const CLOSINGS: readonly (readonly [RegExp, ErrorCode, final: boolean])[] = [
+  [/\b([KGZDXE]-?lined?|banned|akill)\b/i, 'banned', true],
+  [/\bpassword\b/i, 'bad-credentials', true],
+  [/\b(throttl|too many|too fast|trying to reconnect)/i, 'rate-limited', false],
+];

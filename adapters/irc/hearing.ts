@@ -101,9 +101,12 @@ export class Hearing {
   #inRoom(room: Room, heard: Heard): void {
     const { line, raw, body, nick } = heard;
     const from = this.#member(room, nick, line.source) ?? this.#stranger(line, nick, 'none');
-    const event = this.#said(room.id, line, from, body);
-    room.share(raw, event);
-    room.report(event);
+    const shared = room.shares(raw);
+    if (shared?.event.kind === 'said' && shared.event.message.from === from) {
+      this.#rooms.adopt(room, shared);
+      return;
+    }
+    this.#rooms.tell(room, raw, this.#said(room.id, line, from, body));
   }
 
   // NAMES may have told the nick only. The address is worth having, but nobody need be told.

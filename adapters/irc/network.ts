@@ -108,10 +108,9 @@ export class IrcNetwork implements Network<IrcKind> {
   accountFor(answers: Answers): AccountKey | undefined {
     if (this.#settings.fixedServer !== undefined) return accountKey('');
     const server = foldAscii(textOf(answers, 'server'));
-    return server === '' ? undefined : this.#accountOf(server);
-  }
-  #accountOf(server: string): AccountKey {
-    return this.accountOf(this.#names.parse(server).conversation);
+    if (server === '') return undefined;
+    const place = this.#names.parse(server);
+    return place.kind === 'server' ? this.accountOf(place.conversation) : undefined;
   }
 
   async signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep> {
@@ -126,13 +125,14 @@ export class IrcNetwork implements Network<IrcKind> {
   }
 
   #signInKey(answers: Answers): AccountKey {
+    const expected = 'The server is a name that this gateway knows, or a host name.';
     try {
       const key = this.accountFor(answers);
       if (key !== undefined) return key;
     } catch (cause) {
-      throw new BridgeError('malformed', 'This is not a name of a server.', { field: 'server', cause });
+      throw new BridgeError('malformed', expected, { field: 'server', cause });
     }
-    throw new BridgeError('malformed', 'Name the server.', { field: 'server' });
+    throw new BridgeError('malformed', expected, { field: 'server' });
   }
 
   async openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<IrcSession> {

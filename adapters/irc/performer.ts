@@ -113,8 +113,12 @@ export class Performer {
   /** Of an address as a person would write it: `nick`, `nick%server`, an `irc:` URI. */
   #nickIn(who: string): string {
     const typed = who.trim();
-    const nick = isNick(typed) ? typed : this.#names.split(this.#names.parse(typed).conversation).name;
-    return checkNick(nick);
+    if (isNick(typed)) return typed;
+    const place = this.#names.parse(typed);
+    const { name, server } = this.#names.split(place.conversation);
+    if (place.kind !== 'direct' || server !== this.#wire.account)
+      throw new BridgeError('malformed', `"${typed.slice(0, 100)}" is nobody on this server.`);
+    return name;
   }
 
   async #poke(command: CommandOf<'poke'>): Promise<Receipt> {

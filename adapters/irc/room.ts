@@ -12,6 +12,7 @@ import type { Wire } from './wire.ts';
 
 const MAX_HELD = 1000;
 const RECENT_BANS = 10;
+const SHARED_FOR_MS = 10_000;
 
 export class Room implements Conversation {
   readonly id: ConversationId;
@@ -137,16 +138,26 @@ export class Room implements Conversation {
   /** The shared form of a line, where another session has made it already and it is new to this one. */
   shares(line: string): SharedLine | undefined {
     let entry = this.#wire.server.recall(line);
-    while (entry !== undefined && (entry.channel !== this.shared || entry.position <= this.#position))
-      entry = entry.next;
+    while (entry !== undefined && !this.#isNew(entry)) entry = entry.next;
     return entry;
+  }
+  // Sessions are apart by what is in the sockets, hardly more; what is older is another line of the same words.
+  #isNew(entry: SharedLine): boolean {
+    return (
+      entry.channel === this.shared &&
+      entry.position > this.#position &&
+      entry.maker !== this &&
+      this.#wire.clock.monotonic() - entry.atMs < SHARED_FOR_MS
+    );
   }
   pass(position: number): void {
     this.#position = position;
   }
   /** Makes an event of a line known to the other sessions in the channel. */
   share(line: string, event: AnyEvent): void {
-    if (this.shared.users > 1) this.#position = this.#wire.server.note(line, this.shared, event);
+    if (this.shared.users === 1) return;
+    const atMs = this.#wire.clock.monotonic();
+    this.#wire.server.note({ line, maker: this, atMs, channel: this.shared, event });
   }
 }
 

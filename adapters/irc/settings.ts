@@ -221,11 +221,11 @@ export function serverOf(settings: IrcSettings, name: string): ServerSettings {
   if (!settings.allowAnyServer || !(name.includes('.') || name.includes(':'))) {
     const list = [...settings.servers.keys()].slice(0, 10).join(', ');
     const hint = list === '' ? '' : ` Known: ${list}.`;
-    throw new BridgeError('host-unknown', `There is no server "${name}" on this gateway.${hint}`);
+    throw new BridgeError('host-unknown', `There is no server "${name}" on this gateway.${hint}`, { field: 'server' });
   }
   const match = /^(.*?)(?::(\d{1,5}))?$/.exec(name);
   const port = Number(match?.[2] ?? 6697);
-  if (port < 1 || port > 65_535) throw new BridgeError('host-unknown', `${port} is not a port.`);
+  if (port < 1 || port > 65_535) throw new BridgeError('host-unknown', `${port} is not a port.`, { field: 'server' });
   return {
     name,
     host: match?.[1] ?? name,

@@ -10,9 +10,16 @@ import type { Names } from './names.ts';
 const RECENT_LINES = 2048;
 const KNOWN_IDS = 20_000;
 
-/** One line of one channel. Positions grow; a session uses only entries behind the last that it used, so equal lines stay apart. */
+/**
+ * One line of one channel. Positions grow; a session takes only entries behind the last that it took, and none that it made, so equal
+ * lines stay apart.
+ */
 export interface SharedLine {
   readonly line: string;
+  /** The session's room that made it. */
+  readonly maker: object;
+  /** By the monotonic clock. */
+  readonly atMs: number;
   readonly channel: SharedChannel;
   readonly event: AnyEvent;
   readonly position: number;
@@ -120,10 +127,10 @@ export class SharedServer {
     return this.#lines.get(line);
   }
 
-  /** @returns the position. */
-  note(line: string, channel: SharedChannel, event: AnyEvent): number {
+  note(made: Omit<SharedLine, 'position' | 'next'>): void {
     const position = ++this.#position;
-    const entry: SharedLine = { line, channel, event, position, next: undefined };
+    const { line } = made;
+    const entry: SharedLine = { ...made, position, next: undefined };
     const slot = position % RECENT_LINES;
     this.#drop(this.#recent[slot]);
     this.#recent[slot] = entry;
@@ -133,7 +140,6 @@ export class SharedServer {
       while (last.next !== undefined) last = last.next;
       last.next = entry;
     }
-    return position;
   }
 
   // The oldest of all is also the oldest of its equals.
