@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { Spool } from '../../src/xmpp/spool.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+interface Fixture {
+  readonly spool: Spool;
+  readonly clock: ManualClock;
+  readonly written: string[];
+  readonly lost: string[];
+  readonly confirmed: string[];
+  /** Answers the ping that is under way, if there is one. */
+  answer(): Promise<boolean>;
+  readonly pings: () => number;
+  say(id: string, kind?: 'spooled' | 'room' | 'state'): void;
+}
+
+function fixture(limits: ConstructorParameters<typeof Spool>[0]['limits'] = {}): Fixture {
+  const clock = new ManualClock();
+  const written: string[] = [];
+  const lost: string[] = [];
+  const confirmed: string[] = [];
+  let waiting: (() => void)[] = [];
+  let pings = 0;
+  const link = {
+    write: (xml: string) => written.push(xml) > 0,
+    ping: () => {
+      pings++;
+      return new Promise<void>((resolve) => waiting.push(resolve));
+    },
+  };
+  const spool = new Spool({ link, clock, domain: 'irc.example.org', limits, onLost: (to) => lost.push(to) });
+  return {
+    spool,
+    clock,
+    written,
+    lost,
+    confirmed,
+    pings: () => pings,
+    async answer() {
+      const [first, ...rest] = waiting;
+      waiting = rest;
+      first?.();
+      await Promise.resolve();
+      await Promise.resolve();
+      return first !== undefined;
+    },
+    say: (id, kind = 'spooled') =>
+      spool.write(`<message id='${id}'></message>`, 'romeo', kind, () => confirmed.push(id)),
+  };
+}
+
+const ids = (xmls: readonly string[]): string[] => xmls.map((xml) => /id='([^']*)'/.exec(xml)?.[1] ?? '');
+
+describe('checkpoints', () => {
+  test('many stanzas are confirmed by one ping, 50 ms after the first', async () => {
+    const { spool, clock, say, answer, confirmed, pings } = fixture();
+    spool.up();
+    for (let i = 0; i < 10; i++) say(`m${i}`);
+    expect(pings()).toBe(0);
+    clock.advance(50);
+    expect(pings()).toBe(1);
+    expect(confirmed).toEqual([]);
+    await answer();
+    expect(confirmed).toHaveLength(10);
+    expect(spool.depth().stanzas).toBe(0);
+    clock.advance(1000);
+    expect(pings()).toBe(1);
+  });
+
+  test('64 unconfirmed are not kept waiting, and what came behind the ping waits for the next', async () => {
+    const { spool, clock, say, answer, confirmed, pings } = fixture();
+    spool.up();
+    for (let i = 0; i < 64; i++) say(`m${i}`);
+    expect(pings()).toBe(1);
+    say('late');
+    await answer();
+    expect(confirmed).toHaveLength(64);
+    clock.advance(50);
+    expect(pings()).toBe(2);
+    await answer();
+    expect(confirmed.at(-1)).toBe('late');
+  });
+
+  test('state needs none', () => {
+    const { spool, clock, say, confirmed, pings } = fixture();
+    spool.up();
+    say('typing', 'state');
+    clock.advance(1000);
+    expect([pings(), confirmed]).toEqual([0, ['typing']]);
+  });
+});
+
+describe('a cut link', () => {
+  test('the unconfirmed tail is written again in order, stamped, and what came meanwhile behind it without a stamp', async () => {
+    const { spool, clock, say, answer, written, confirmed } = fixture();
+    spool.up();
+    say('old');
+    clock.advance(50);
+    await answer();
+    say('tail-1');
+    say('tail-2', 'room');
+    spool.down();
+    say('new', 'room');
+    say('typing', 'state');
+    written.length = 0;
+    clock.advance(5000);
+    spool.up();
+    expect(ids(written)).toEqual(['tail-1', 'tail-2', 'new']);
+    expect(written.map((xml) => xml.includes('urn:xmpp:delay'))).toEqual([true, true, false]);
+    expect(spool.counters().copies).toBe(2);
+    clock.advance(50);
+    await answer();
+    expect(confirmed).toEqual(['old', 'typing', 'tail-1', 'tail-2', 'new']);
+  });
+
+  test('the answer to a ping of the lost link confirms nothing', async () => {
+    const { spool, clock, say, answer, confirmed } = fixture();
+    spool.up();
+    say('m');
+    clock.advance(50);
+    spool.down();
+    spool.up();
+    await answer();
+    expect(confirmed).toEqual([]);
+    clock.advance(50);
+    await answer();
+    expect(confirmed).toEqual(['m']);
+  });
+
+  test('a server that writes behind may have forgotten what it confirmed in the last seconds', async () => {
+    const { spool, clock, say, answer, written, confirmed } = fixture();
+    spool.up(5000);
+    say('kept');
+    say('shown', 'room');
+    clock.advance(50);
+    await answer();
+    expect(confirmed).toEqual(['shown']);
+    spool.down();
+    written.length = 0;
+    spool.up(5000);
+    expect(ids(written)).toEqual(['kept']);
+    clock.advance(50);
+    await answer();
+    clock.advance(5000);
+    expect(confirmed).toEqual(['shown', 'kept']);
+  });
+});
+
+test('an absence that is too long costs the oldest, and the rooms of those clients are known to be wrong', () => {
+  const { spool, say, lost, confirmed } = fixture({ maxStanzas: 3 });
+  for (const id of ['a', 'b', 'c', 'd', 'e']) say(id, 'room');
+  expect(confirmed).toEqual(['a', 'b']);
+  expect(lost).toEqual(['romeo', 'romeo']);
+  expect(spool.counters().lost).toBe(2);
+});
