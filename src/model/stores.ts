@@ -1,5 +1,8 @@
 // The store as the bridge sees it: primitives that an embedded file, a Redis and a test's memory all provide. Repositories are
-// written once over them. Everything resolves only when the change is safe (embedded: synced to disk; Redis: by its own settings).
+// written once over them. Everything resolves only when the change is safe (embedded: synced to disk; Redis: by its own settings), and
+// rejects with a BridgeError where that is not known. Names, keys, ids and values are any text; lone surrogates and NULs are kept.
+// Tables, logs and queues exist by being named. A name may begin with a tag in braces (`{romeo@example.org}inbox`): in a Redis cluster
+// everything with the same tag, and everything without one, is on one node.
 
 /** Keys and values by name; keys sort by code unit. */
 export interface Table {
@@ -21,6 +24,7 @@ export interface LogEntry {
 export interface LogRange {
   readonly afterPosition?: number;
   readonly beforePosition?: number;
+  /** Bounds of `at`, both inclusive; the order stays that of positions. */
   readonly from?: number;
   readonly to?: number;
   readonly limit: number;
@@ -37,7 +41,7 @@ export interface AppendLog {
   range(log: string, range: LogRange): Promise<readonly LogEntry[]>;
   find(log: string, id: string): Promise<LogEntry | undefined>;
   count(log: string): Promise<number>;
-  /** Removes entries older than `before` and all but the last `keep`. @returns how many. */
+  /** Removes entries older than `before` and all but the last `keep`; their ids may come again. @returns how many. */
   trim(log: string, limits: { readonly before?: number; readonly keep?: number }): Promise<number>;
   remove(log: string, positions: readonly number[]): Promise<void>;
 }
@@ -104,7 +108,7 @@ export interface Store {
   readonly queue: WorkQueue;
   readonly expiring: Expiring;
   /**
-   * All or nothing. A batch in which an `append` or `add` meets an id that is there already writes nothing.
+   * All or nothing, within one tag (and the fence's name too). A batch in which an `append` or `add` meets an id that is there already writes nothing.
    * @returns `written`, `seen` (an id was there) or `fenced` (the fence is old).
    */
   batch(writes: readonly Write[], fence?: Fence): Promise<'written' | 'seen' | 'fenced'>;

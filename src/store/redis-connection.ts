@@ -20,8 +20,8 @@ export interface RedisAddress {
 
 const CONNECT_MS = 5_000;
 const OPEN_MS = 15_000;
-const HEALTH_EVERY_MS = 5_000;
-const HEALTH_ANSWER_MS = 5_000;
+const HEALTH_EVERY_MS = 3_000;
+const HEALTH_ANSWER_MS = 3_000;
 const RETRY_MOST_MS = 2_000;
 const REPLICA_WAIT_MS = 500;
 const COMPLAIN_EVERY_MS = 60_000;

@@ -3,6 +3,7 @@
 
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { BridgeError } from '../model/errors.ts';
+import { fromOctets, toOctets } from './octets.ts';
 
 export interface Secrets {
   /** @param context where the text belongs, e.g. `gateway/user/account`; `open` must name the same. */
@@ -66,18 +67,18 @@ const idOf = (key: Buffer): string =>
 function encrypt(text: string, context: string, key: Buffer): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(context, 'utf8'));
-  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  cipher.setAAD(toOctets(context));
+  return Buffer.concat([nonce, cipher.update(toOctets(text)), cipher.final(), cipher.getAuthTag()]);
 }
 
 function decrypt(sealed: Buffer, context: string, key: Buffer): string {
   try {
     const nonce = sealed.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(context, 'utf8'));
+    decipher.setAAD(toOctets(context));
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
     const body = sealed.subarray(NONCE_BYTES, -TAG_BYTES);
-    return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
+    return fromOctets(Buffer.concat([decipher.update(body), decipher.final()]));
   } catch (error) {
     throw unreadable('it is damaged, or was copied from another place', error);
   }

@@ -58,7 +58,10 @@ export class StoredSubscriptions implements SubscriptionBook {
 
   /** Resolves when all that was set is in the store, or could not be written. */
   async settled(): Promise<void> {
-    while (this.#writing !== undefined && !this.#failing) await this.#writing;
+    while (this.#writing !== undefined) {
+      await this.#writing;
+      if (this.#failing) return;
+    }
   }
 
   #keep(user: UserId, local: string, subscription: Subscription | undefined): void {

@@ -13,7 +13,7 @@ const PLACE = 'irc.example.org/romeo@example.org/libera';
 
 test('opens what it sealed, and never shows it', () => {
   const secrets = secretsWith([key(1)]);
-  for (const text of ['', 'sw0rdfish', '\u0000\ud83d\ude00'.repeat(10_000)]) {
+  for (const text of ['', 'sw0rdfish', '\u0000\ud83d\ude00'.repeat(10_000), '\udc80 alone']) {
     const sealed = secrets.seal(text, PLACE);
     expect(sealed).toMatch(/^v1\.[0-9a-f]{8}\.[\w-]+$/);
     if (text !== '') expect(sealed).not.toContain(text);
