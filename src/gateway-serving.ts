@@ -15,8 +15,8 @@ import type { Secrets } from './store/secrets.ts';
 import { Addresses } from './xmpp/address.ts';
 import type { Feature } from './xmpp/feature.ts';
 import { userOf } from './xmpp/jid.ts';
-import { Link } from './xmpp/link.ts';
 import type { LinkState } from './xmpp/link-options.ts';
+import { SpooledLink } from './xmpp/spooled-link.ts';
 import { XmppSide } from './xmpp/xmpp-side.ts';
 
 /** What all gateways of the process share. */
@@ -49,7 +49,7 @@ export class Serving {
   readonly #addresses: Addresses;
   readonly #bridge: GatewayBridge;
   readonly #side: XmppSide;
-  readonly #link: Link;
+  readonly #link: SpooledLink;
   readonly #pressure: LinkPressure;
   readonly #shared: Shared;
   readonly #log: Log;
@@ -65,7 +65,7 @@ export class Serving {
     this.#shared = shared;
     this.#log = log;
     this.#pressure = new LinkPressure();
-    this.#link = new Link(
+    this.#link = new SpooledLink(
       {
         domain: config.domain,
         secret: config.secret.reveal(),
@@ -81,6 +81,7 @@ export class Serving {
         },
         onUp: () => side.onUp(),
         onDown: () => side.onDown(),
+        onLost: (to, room) => side.onLost(to, room),
         onPressure: (paused) => this.#pressure.set(paused),
         onState: () => options.onLink(),
       },
@@ -139,12 +140,12 @@ export class Serving {
     this.#link.start();
   }
 
-  /** Says goodbye to users and network; never rejects, and never takes more than 4 s. */
+  /** Says goodbye to users and network; never rejects, and never takes more than 4.5 s. */
   async stop(): Promise<void> {
     this.#accepting = false;
     await this.#step('bridge', 1_200, () => this.#bridge.stop());
     await this.#step('xmpp', 0, () => Promise.resolve(this.#side.stop()));
-    await this.#step('link', LINK_STOP_MS + 100, () => this.#link.stop());
+    await this.#step('link', LINK_STOP_MS + 600, () => this.#link.stop());
     await this.#step('network', 500, () => this.#network.stop());
     await this.#step('records', 700, async () => {
       await Promise.all([this.#addresses.settled(), this.#records.settled()]);

@@ -59,6 +59,8 @@ export interface Delivery<Event extends AnyEvent = AnyEvent> {
   readonly to: readonly ResourceId[];
   /** Set where the event is the user's own doing. */
   readonly origin?: Origin;
+  /** Called once, when the XMPP server has read all that came of it: it need not be kept any longer. */
+  confirmed?(): void;
 }
 
 /** What the bridge asks of the XMPP side. Never throws, never waits. */

@@ -143,6 +143,13 @@ export class Link {
     return sent ? answer : Promise.reject(new BridgeError('internal', 'The request could not be sent.'));
   }
 
+  /** Resolves when the server has read all that was written before; never, where the link is lost first. */
+  ping(): Promise<void> {
+    const session = this.#session;
+    if (session?.onlineAt === undefined) return new Promise(() => undefined);
+    return session.liveness.ping().then(() => undefined);
+  }
+
   #connect(): void {
     const { clock, domain, serverDomain, log } = this.#options;
     const { connectMs, parser, idleMs, answerMs } = this.#limits;

@@ -20,18 +20,8 @@ interface Template {
 type AnyRender = Render<EventKind>;
 type AnyDecorate = Decorate<EventKind>;
 
-/** Kinds whose `to` is a joined client that must still be there when the stanza is sent again. */
-const STATE_KINDS: ReadonlySet<EventKind> = new Set<EventKind>([
-  'joined',
-  'left',
-  'changed',
-  'typed',
-  'opened',
-  'closed',
-  'appeared',
-  'delivered',
-  'displayed',
-]);
+/** Made anew after an absence, so never kept; everything else of a room is what its clients build their picture from. */
+const STATE_KINDS: ReadonlySet<EventKind> = new Set<EventKind>(['typed', 'appeared']);
 
 /** What a refused command counts as where it was no message. A nick change is no join: clients may try it again. */
 const REFUSED_AS: Partial<Record<AnyCommand['kind'], ErrorContext>> = { join: 'join', setNick: 'iq' };
@@ -66,6 +56,10 @@ export class StanzaPresenter implements Presenter {
   }
 
   present(delivery: Delivery): void {
+    if (delivery.confirmed !== undefined) {
+      this.#presentKept(delivery, new Countdown(() => delivery.confirmed?.()));
+      return;
+    }
     try {
       if (isShareable(delivery)) this.#presentShared(delivery);
       else this.#presentOwn(delivery);
@@ -85,7 +79,7 @@ export class StanzaPresenter implements Presenter {
       presence ? el('x', { xmlns: 'http://jabber.org/protocol/muc' }) : undefined,
       errorElement(error, REFUSED_AS[command.kind] ?? 'message', origin.lang),
     );
-    this.#writer.write(origin.resource, stanza.toString(), 'state');
+    this.#writer.write(origin.resource, stanza.toString(), 'room');
   }
 
   accountState(user: UserId, state: AccountState): void {
@@ -123,6 +117,26 @@ export class StanzaPresenter implements Presenter {
         this.#writer.write(rendered.attrs['to'] ?? to, this.#finished(delivery, rendered, to), kind);
       else this.#writer.writeRun(to, this.#filled(delivery, rendered, to), kind);
     }
+  }
+
+  /** The event is kept until all that comes of it is safe. What can't be rendered never will be, so it is let go. */
+  #presentKept(delivery: Delivery, countdown: Countdown): void {
+    const kind = delivery.to.length === 0 ? 'spooled' : 'room';
+    const targets: readonly string[] = delivery.to.length === 0 ? [delivery.user] : delivery.to;
+    try {
+      for (const to of targets) {
+        const rendered = this.#render(
+          delivery.to.length < 2 ? delivery : { ...delivery, to: delivery.to.filter((one) => one === to) },
+        );
+        if (rendered === undefined) break;
+        for (const stanza of isElement(rendered) ? [rendered] : rendered) {
+          this.#writer.write(stanza.attrs['to'] ?? to, this.#finished(delivery, stanza, to), kind, countdown.one());
+        }
+      }
+    } catch (thrown) {
+      this.#log.error('an event could not be rendered', { kind: delivery.event.kind, error: thrown });
+    }
+    countdown.begin();
   }
 
   *#filled(delivery: Delivery, stanzas: Iterable<Element>, to: string): Generator<string> {
@@ -180,4 +194,23 @@ function isShareable({ event, to, origin, conversation }: Delivery): boolean {
 /** CORE-7: nobody is told that her typing notice did not get through. */
 function isQuiet(command: AnyCommand): boolean {
   return command.kind === 'type' || command.kind === 'display' || command.kind === 'appear' || command.kind === 'leave';
+}
+
+/** Calls `done` when it has begun and every one that was given out has come back. */
+class Countdown {
+  readonly #done: () => void;
+  #left = 1;
+
+  constructor(done: () => void) {
+    this.#done = done;
+  }
+
+  one(): () => void {
+    this.#left++;
+    return this.begin;
+  }
+
+  readonly begin = (): void => {
+    if (--this.#left === 0) this.#done();
+  };
 }

@@ -6,7 +6,7 @@ import type { StanzaClass } from './feature.ts';
 /** The link as the presenter sees it. */
 export interface Outlet {
   /** `xml` has its `from` and `to`. */
-  write(xml: string, to: string, kind: StanzaClass): void;
+  write(xml: string, to: string, kind: StanzaClass, confirmed?: () => void): void;
   /** Full at the moment: runs wait. */
   readonly congested: boolean;
 }
@@ -14,6 +14,7 @@ export interface Outlet {
 interface Waiting {
   readonly xml: string | Iterator<string>;
   readonly kind: StanzaClass;
+  readonly confirmed?: (() => void) | undefined;
 }
 
 const CHARS_A_TURN = 65_536;
@@ -30,10 +31,10 @@ export class RunWriter {
     this.#later = later;
   }
 
-  write(to: string, xml: string, kind: StanzaClass): void {
+  write(to: string, xml: string, kind: StanzaClass, confirmed?: () => void): void {
     const queue = this.#waiting.size === 0 ? undefined : this.#waiting.get(to);
-    if (queue === undefined) this.#outlet.write(xml, to, kind);
-    else queue.push({ xml, kind });
+    if (queue === undefined) this.#outlet.write(xml, to, kind, confirmed);
+    else queue.push({ xml, kind, confirmed });
   }
 
   writeRun(to: string, run: Iterable<string>, kind: StanzaClass): void {
@@ -61,7 +62,7 @@ export class RunWriter {
     const queue = this.#waiting.get(to);
     if (queue === undefined) return;
     for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      if (typeof first.xml === 'string') this.#outlet.write(first.xml, to, first.kind);
+      if (typeof first.xml === 'string') this.#outlet.write(first.xml, to, first.kind, first.confirmed);
       else if (!this.#advance(to, first.xml, first.kind)) {
         this.#continue(to);
         return;

@@ -6,6 +6,7 @@ import type { Addresses } from './address.ts';
 import { AddressBook } from './address-book.ts';
 import { DiscoTable } from './disco.ts';
 import type { Feature, GatewayFacts, StanzaClass } from './feature.ts';
+import { resourceOf, userOf } from './jid.ts';
 import { Occupants } from './occupants.ts';
 import { StanzaPresenter } from './presenter.ts';
 import { Registry } from './registry.ts';
@@ -16,7 +17,7 @@ import type { Element } from './xml.ts';
 /** The link as this side needs it. */
 export interface LinkPort {
   /** One stanza with `from` and `to`, as text. */
-  write(xml: string, to: string, kind: StanzaClass): void;
+  write(xml: string, to: string, kind: StanzaClass, confirmed?: () => void): void;
   readonly congested: boolean;
   request(iq: Element, timeoutMs: number): Promise<Element>;
 }
@@ -105,6 +106,24 @@ export class XmppSide {
   }
   onDown(): void {
     this.#registry?.linkDown();
+  }
+
+  /** What a client in a room was to be told is gone: it is out of the room, and is told so as soon as that can be (MUC-51). */
+  onLost(to: string, room: string): void {
+    const conversation = this.#registry?.addressOf(room)?.place?.conversation;
+    const bridge = this.#registry?.bridge;
+    const user = userOf(to);
+    const client = resourceOf(to);
+    if (conversation === undefined || bridge?.joined(user, conversation).includes(client) !== true) return;
+    const event = {
+      kind: 'closed',
+      conversation,
+      why: 'lost',
+      text: 'Too much happened while the server was away.',
+    } as const;
+    const delivery = { user, event, conversation: bridge.conversation(user, conversation), to: [client] };
+    bridge.clientGone(client, conversation);
+    this.#presenter.present(delivery);
   }
 
   /** Says goodbye to users, while the link is still up (GW-16). */
