@@ -14,7 +14,7 @@ const row = (code: ErrorCode, text: string, after?: NumericRow['after']): Numeri
 
 /** Every error numeric that answers something we asked; other lines from 400 to 599 that do are `forbidden`. */
 export const NUMERICS: Readonly<Record<string, NumericRow>> = {
-  '263': row('rate-limited', 'The server asks to try again later.'),
+  '263': row('quota', 'The server asks to try again later.'),
   '401': row('not-found', 'There is nobody of that name.'),
   // WHOIS names the person a second time in place of a server.
   '402': row('host-unknown', 'There is no such server.', { WHOIS: 'not-found' }),
@@ -70,7 +70,7 @@ export const NUMERICS: Readonly<Record<string, NumericRow>> = {
   '495': row('rate-limited', 'You can not come back so soon.'),
   '499': row('forbidden', 'You are not the owner of the channel.'),
   '520': row('forbidden', 'The channel is not open to you.'),
-  '524': row('rate-limited', 'The server asks to try again later.'),
+  '524': row('quota', 'The server asks to try again later.'),
   '531': row('forbidden', 'They do not take your messages.'),
   '696': row('malformed', 'The value for the mode is not valid.'),
   '716': row('forbidden', 'They do not take your messages.'),

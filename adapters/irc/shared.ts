@@ -7,7 +7,8 @@ import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { DirectoryEntry } from '../../src/model/queries.ts';
 import type { Names } from './names.ts';
 
-const RECENT_LINES = 2048;
+// A socket is read up to about two megabytes at a time before the next one has its turn.
+const RECENT_LINES = 8192;
 const KNOWN_IDS = 20_000;
 
 /**

@@ -1,5 +1,6 @@
 // The connection to one IRC server: TCP or TLS, whole lines in (RFC 2812 2.3), one write per turn out.
 
+import { isAscii } from 'node:buffer';
 import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
@@ -149,11 +150,16 @@ export class LineSocket {
 
   #read(chunk: Buffer): void {
     this.hasRead = true;
+    // Told once for the whole chunk, so that most lines need no look at their bytes and no object for them.
+    const ascii = isAscii(chunk);
     let from = 0;
     for (;;) {
       const end = chunk.indexOf(0x0a, from);
       if (end < 0) break;
-      this.#line(this.#headBytes === 0 ? chunk.subarray(from, end) : this.#joined(chunk.subarray(from, end)));
+      if (this.#headBytes > 0) this.#line(decodeBytes(lineOf(this.#joined(chunk.subarray(from, end)))));
+      else if (ascii && end - from <= MAX_LINE_BYTES)
+        this.#line(chunk.toString('latin1', from, beforeReturns(chunk, from, end)));
+      else this.#line(decodeBytes(lineOf(chunk.subarray(from, end))));
       from = end + 1;
     }
     if (from < chunk.length) this.#keep(chunk.subarray(from));
@@ -176,10 +182,8 @@ export class LineSocket {
     this.#headBytes += kept.length;
   }
 
-  #line(bytes: Buffer): void {
-    let end = Math.min(bytes.length, MAX_LINE_BYTES);
-    while (end > 0 && bytes[end - 1] === 0x0d) end--;
-    if (end > 0) this.#listener?.line(decodeBytes(bytes.subarray(0, end)));
+  #line(text: string): void {
+    if (text !== '') this.#listener?.line(text);
   }
 
   #close(): void {
@@ -187,4 +191,14 @@ export class LineSocket {
     this.#listener = undefined;
     listener?.closed(this.#error);
   }
+}
+
+function beforeReturns(bytes: Buffer, from: number, end: number): number {
+  let at = end;
+  while (at > from && bytes[at - 1] === 0x0d) at--;
+  return at;
+}
+
+function lineOf(bytes: Buffer): Buffer {
+  return bytes.subarray(0, beforeReturns(bytes, 0, Math.min(bytes.length, MAX_LINE_BYTES)));
 }
