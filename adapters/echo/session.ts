@@ -74,6 +74,9 @@ export class EchoSession implements Session, Me {
 
   async ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
     if (this.#ended) throw closed();
+    if (!this.#capabilities.answers.includes(query.kind)) {
+      throw new BridgeError('unsupported', `The echo network can't be asked for "${query.kind}".`);
+    }
     return answer(this, query);
   }
 

@@ -75,4 +75,6 @@ export interface NetworkDriver {
   /** What nobody can mean, and ids that nothing has. */
   readonly malformed: readonly string[];
   readonly impossible: readonly string[];
+  /** Kinds of event that this server gives no occasion for. */
+  readonly unreported: readonly EventKind[];
 }

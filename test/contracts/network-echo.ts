@@ -288,5 +288,6 @@ export function echoDriver(name: string, options: Partial<EchoOptions> = {}): Ne
     ],
     malformed: ['', ' ', '#', 'a b', '##garden', 'echo:room/%ff', 'echo:room/', 'x'.repeat(33), 'a/b', '\u0000', '😀'],
     impossible: ['', '#', 'Benvolio', 'a b', 'x'.repeat(33), '\ud800'],
+    unreported: [],
   };
 }

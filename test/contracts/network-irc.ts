@@ -157,7 +157,7 @@ class IrcWorld implements NetworkWorld {
     const other = asIrc(scene.other);
     await other.promote(conversation, nick);
     if (kind === 'poke') void other.answerCtcp('PING');
-    const guest = kind === 'invite' ? (await this.foreigner(`paris${++this.#others}`)).nick : '';
+    const guest = kind === 'invite' ? (await this.foreigner(`rosaline${++this.#others}`)).nick : '';
     const who = participantId(this.directTo(other.nick));
     const commands: { readonly [K in CommandKind]?: CommandOf<K> } = {
       join: { kind: 'join', conversation: conversationId(`#another%${KEY}`) },
@@ -186,7 +186,7 @@ class IrcWorld implements NetworkWorld {
       case 'closed':
         return await other.kick(room, nick);
       case 'joined':
-        return await (await this.foreigner(`paris${++this.#others}`)).join(room);
+        return await (await this.foreigner(`rosaline${++this.#others}`)).join(room);
       case 'left':
         return await other.leave(room);
       case 'changed':
@@ -247,7 +247,11 @@ function settingsFor(port: number): Answers {
   return { servers: { test: { ...plain, port }, dead: { ...plain, port: 1 } } };
 }
 
-export function ircDriver(name: string, startServer: (options: IrcServerOptions) => Promise<IrcServer>): NetworkDriver {
+export function ircDriver(
+  name: string,
+  startServer: (options: IrcServerOptions) => Promise<IrcServer>,
+  unreported: readonly EventKind[] = [],
+): NetworkDriver {
   return {
     name,
     create: () => adapter.create(settingsFor(6667)),
@@ -264,6 +268,7 @@ export function ircDriver(name: string, startServer: (options: IrcServerOptions)
       { typed: '#a%b%test', id: '#a%b%test', kind: 'group' },
     ],
     malformed: ['', ' ', '%', '#a b%test', '#verona%', 'a!b%test', '#\u0007%test'],
+    unreported,
     impossible: ['', '%', '#a b%test', '#verona%', 'nick%two words'],
   };
 }
