@@ -108,7 +108,8 @@ export interface Store {
   readonly queue: WorkQueue;
   readonly expiring: Expiring;
   /**
-   * All or nothing, within one tag (and the fence's name too). A batch in which an `append` or `add` meets an id that is there already writes nothing.
+   * All or nothing; names, and the fence's, keep to one tag. A batch in which an `append` or `add` meets an id that is there already
+   * writes nothing.
    * @returns `written`, `seen` (an id was there) or `fenced` (the fence is old).
    */
   batch(writes: readonly Write[], fence?: Fence): Promise<'written' | 'seen' | 'fenced'>;

@@ -43,6 +43,8 @@ const MIGRATIONS: readonly string[] = [
 ];
 const VERSION = MIGRATIONS.length;
 const PAGE_BYTES = 4096;
+/** A write-ahead log that grew in a busy hour is cut back to it. */
+const JOURNAL_BYTES = 64 * 1024 * 1024;
 const BUSY_MS = 5_000;
 
 /** @throws BridgeError with a sentence for the operator: in use, not ours, too new, or what the system said. */
@@ -114,7 +116,8 @@ function takeLock(path: string): Database {
 }
 
 function prepare(database: Database, options: DatabaseOptions): void {
-  database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`);
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+     PRAGMA journal_size_limit = ${JOURNAL_BYTES};`);
   if (options.maxBytes !== undefined) {
     database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / PAGE_BYTES))};`);
   }

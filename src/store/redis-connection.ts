@@ -109,14 +109,12 @@ export class RedisConnection implements Commands {
     return Promise.all(this.#masters().map(ask));
   }
 
-  async close(): Promise<void> {
+  /** At once: what is under way is rejected. */
+  close(): void {
     this.#closed = true;
     clearInterval(this.#health);
-    while (this.#gathering.length > 0 || this.#underWay > 0) await new Promise((turn) => setImmediate(turn));
     this.#client.disconnect();
   }
-
-  #underWay = 0;
 
   #flush(): void {
     const waiting = this.#gathering;
@@ -131,14 +129,12 @@ export class RedisConnection implements Commands {
     for (const { name, args } of waiting) pipeline.callBuffer(name, [...args]);
     const replicated = this.#replicas > 0 && waiting.some(({ writes }) => writes);
     if (replicated) pipeline.call('WAIT', ['1', String(REPLICA_WAIT_MS)]);
-    this.#underWay++;
     pipeline
       .exec()
       .then((replies) => this.#settle(waiting, replies ?? [], replicated))
       .catch((error: unknown) => {
         for (const one of waiting) one.reject(notStored(error));
-      })
-      .finally(() => this.#underWay--);
+      });
   }
 
   #settle(

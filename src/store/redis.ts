@@ -7,7 +7,7 @@
 import { isIP } from 'node:net';
 import type { Log } from '../model/ports.ts';
 import type { Store } from '../model/stores.ts';
-import { notOpened } from './errors.ts';
+import { notOpened, notStored } from './errors.ts';
 import { OperationStore } from './operation-store.ts';
 import type { AsyncPerformers, Engine, Operation, OperationKind, Outcome } from './operations.ts';
 import { type Finding, judgeServer } from './redis-check.ts';
@@ -16,6 +16,8 @@ import { redisPerformers } from './redis-engine.ts';
 
 const SCHEMA_KEY = 'viaduct:{viaduct}:schema';
 const SCHEMA_VERSION = 1;
+/** What a server has not answered by then is rejected, so that the process can end. */
+const CLOSE_PATIENCE_MS = 2_000;
 
 /**
  * Connects to one Redis, or to a cluster where `urls` is a list.
@@ -35,7 +37,7 @@ export async function openRedis(urls: string | readonly string[], log: Log): Pro
     await checkSchema(connection);
     return new RedisStore(new RedisEngine(connection), connection);
   } catch (error) {
-    await connection.close();
+    connection.close();
     throw notOpened(`The store ${addresses.map(nameOf).join(', ')} can't be opened: ${explain(error)}.`, error);
   }
 }
@@ -61,6 +63,8 @@ export class RedisStore extends OperationStore {
 class RedisEngine implements Engine {
   readonly #connection: RedisConnection;
   readonly #performers: AsyncPerformers;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
@@ -68,12 +72,26 @@ class RedisEngine implements Engine {
   }
 
   run<Kind extends OperationKind>(operation: Operation<Kind>): Promise<Outcome<Kind>> {
+    if (this.#closing !== undefined) return Promise.reject(notStored(new Error('the store is closed')));
     const kind: Kind = operation.kind;
-    return this.#performers[kind](operation);
+    const outcome = this.#performers[kind](operation);
+    // Some operations take several commands, so the connection alone can't tell when all is done.
+    const done: Promise<unknown> = outcome.catch(() => undefined).finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
+    return outcome;
   }
 
   close(): Promise<void> {
-    return this.#connection.close();
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, CLOSE_PATIENCE_MS);
+    await Promise.race([Promise.all(this.#underWay), patience.promise]);
+    clearTimeout(timer);
+    this.#connection.close();
   }
 }
 

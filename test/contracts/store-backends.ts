@@ -2,10 +2,11 @@
 
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe } from 'vitest';
 import type { Log } from '../../src/model/ports.ts';
 import type { Store } from '../../src/model/stores.ts';
 import { openStore } from '../../src/store/open.ts';
-import { privateFolder, until } from '../support/processes.ts';
+import { freePort, privateFolder, until } from '../support/processes.ts';
 import { startRedis } from '../support/servers.ts';
 
 export const silentLog: Log = {
@@ -65,7 +66,8 @@ async function redis(): Promise<Backend> {
 }
 
 async function cluster(): Promise<Backend> {
-  const server = await startRedis(['cluster-enabled yes', 'cluster-announce-ip 127.0.0.1']);
+  const bus = `cluster-port ${await freePort()}`;
+  const server = await startRedis(['cluster-enabled yes', 'cluster-announce-ip 127.0.0.1', bus]);
   const client = new Redis(server.url);
   try {
     await client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
@@ -75,4 +77,30 @@ async function cluster(): Promise<Backend> {
     client.disconnect();
   }
   return { address: [server.url], stop: () => server.stop() };
+}
+
+/** Defines the tests once for each backend, with its store open around them. */
+export function onEveryBackend(
+  define: (given: { readonly store: Store }, kind: BackendKind) => void,
+  kinds = BACKENDS,
+): void {
+  describe.each(kinds)('$name', (kind) => {
+    let backend: Backend | undefined;
+    let store: Store | undefined;
+    beforeAll(async () => {
+      backend = await kind.start();
+      store = await open(backend);
+    }, 60_000);
+    afterAll(async () => {
+      await store?.close();
+      await backend?.stop();
+    });
+    const given = {
+      get store(): Store {
+        if (store === undefined) throw new Error('the store is open only while tests run');
+        return store;
+      },
+    };
+    define(given, kind);
+  });
 }

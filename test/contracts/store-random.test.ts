@@ -1,10 +1,10 @@
 // Random sequences of operations leave every backend with the same answers as the one in memory, whose code is the plainest.
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LogEntry, Store, Write } from '../../src/model/stores.ts';
 import { openStore } from '../../src/store/open.ts';
-import { BACKENDS, type Backend, open, silentLog } from './store-backends.ts';
+import { BACKENDS, onEveryBackend, silentLog } from './store-backends.ts';
 
 type Step = (store: Store, names: Names) => Promise<unknown>;
 interface Names {
@@ -21,7 +21,7 @@ const limit = fc.integer({ min: 0, max: 6 });
 const text = fc.string({ unit: 'binary', maxLength: 12 });
 const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
 /** Without the properties that are undefined, as exact optional types want it. */
-const given = <Value extends object>(value: Value): Partial<{ [K in keyof Value]: Exclude<Value[K], undefined> }> =>
+const present = <Value extends object>(value: Value): Partial<{ [K in keyof Value]: Exclude<Value[K], undefined> }> =>
   JSON.parse(JSON.stringify(value)) as Partial<{ [K in keyof Value]: Exclude<Value[K], undefined> }>;
 
 const write = (kinds: Names): fc.Arbitrary<Write> =>
@@ -69,7 +69,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ from: optional(time), to: optional(time), limit, backwards: optional(fc.boolean()) }).map(
     (range): Step =>
       async (store, { log }) =>
-        plain(await store.log.range(log, { limit: range.limit, ...given(range) })),
+        plain(await store.log.range(log, { limit: range.limit, ...present(range) })),
   ),
   fc.tuple(id, fc.boolean(), limit, fc.boolean()).map(
     ([name, after, most, backwards]): Step =>
@@ -82,7 +82,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ before: optional(time), keep: optional(limit) }).map(
     (limits): Step =>
       (store, { log }) =>
-        store.log.trim(log, given(limits)),
+        store.log.trim(log, present(limits)),
   ),
   id.map(
     (name): Step =>
@@ -127,30 +127,22 @@ const whole = async (store: Store, { table, log, queue }: Names): Promise<unknow
   await store.queue.size(queue),
 ];
 
-describe.each(BACKENDS.filter(({ keeps }) => keeps))('$name', (kind) => {
-  let backend: Backend;
-  let store: Store;
-  beforeAll(async () => {
-    backend = await kind.start();
-    store = await open(backend);
-  }, 60_000);
-  afterAll(async () => {
-    await store.close();
-    await backend.stop();
-  });
-
-  test('answers as memory does', { timeout: 120_000 }, async () => {
-    let run = 0;
-    const same = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
-      const model = await openStore('memory:', { log: silentLog });
-      const suffix = ` ${++run}`;
-      const names = { table: `t${suffix}`, log: `l${suffix}`, queue: `q${suffix}`, fence: `f${suffix}` };
-      for (const [index, perform] of steps.entries()) {
-        const [wanted, got] = [await perform(model, names), await perform(store, names)];
-        expect(got, `step ${index}`).toEqual(wanted);
-      }
-      expect(await whole(store, names)).toEqual(await whole(model, names));
+onEveryBackend(
+  (given) => {
+    test('answers as memory does', { timeout: 120_000 }, async () => {
+      let run = 0;
+      const same = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
+        const model = await openStore('memory:', { log: silentLog });
+        const suffix = ` ${++run}`;
+        const names = { table: `t${suffix}`, log: `l${suffix}`, queue: `q${suffix}`, fence: `f${suffix}` };
+        for (const [index, perform] of steps.entries()) {
+          const [wanted, got] = [await perform(model, names), await perform(given.store, names)];
+          expect(got, `step ${index}`).toEqual(wanted);
+        }
+        expect(await whole(given.store, names)).toEqual(await whole(model, names));
+      });
+      await fc.assert(same, { numRuns: 150 });
     });
-    await fc.assert(same, { numRuns: 150 });
-  });
-});
+  },
+  BACKENDS.filter(({ keeps }) => keeps),
+);

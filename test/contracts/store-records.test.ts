@@ -1,6 +1,6 @@
 // Accounts, adapter state and subscriptions over every backend: sealed, found again, changed, and removed with all they left behind.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Field } from '../../src/model/form.ts';
 import { accountKey, gatewayId, type UserId, userId } from '../../src/model/ids.ts';
 import type { Clock, SubscriptionBook } from '../../src/model/ports.ts';
@@ -8,7 +8,7 @@ import type { Store } from '../../src/model/stores.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openRecords, type Records } from '../../src/store/records.ts';
 import { type Secrets, secretsWith } from '../../src/store/secrets.ts';
-import { BACKENDS, type Backend, listeningLog, open, silentLog } from './store-backends.ts';
+import { listeningLog, onEveryBackend, silentLog } from './store-backends.ts';
 
 const ROMEO = userId('romeo@example.org');
 const JULIET = userId('juliet@example.org');
@@ -49,23 +49,13 @@ async function everything(store: Store, gateway: string): Promise<readonly strin
   return (await Promise.all(tables)).flat().flat();
 }
 
-describe.each(BACKENDS)('$name', (kind) => {
-  let backend: Backend;
-  let store: Store;
-  beforeAll(async () => {
-    backend = await kind.start();
-    store = await open(backend);
-  }, 60_000);
-  afterAll(async () => {
-    await store.close();
-    await backend.stop();
-  });
-
+onEveryBackend((given) => {
   const records = (
     gateway = freshGateway(),
     secrets: Secrets = secretsWith([key(1)]),
     log = silentLog,
-  ): Promise<Records> => openRecords({ store, secrets, gateway, fields: FIELDS, log, clock: new HandClock() });
+  ): Promise<Records> =>
+    openRecords({ store: given.store, secrets, gateway, fields: FIELDS, log, clock: new HandClock() });
 
   test('keeps accounts, each under its user and key', async () => {
     const { accounts } = await records();
@@ -104,7 +94,7 @@ describe.each(BACKENDS)('$name', (kind) => {
     const settings = { ...SETTINGS, more: { one: { key: 'n3sted' } }, token: 'und3clared' };
     await accounts.save({ user: ROMEO, key: LIBERA, title: 'romeo on libera', settings });
     await all.state({ user: ROMEO, key: LIBERA }).put('sync', 'h1dden');
-    const kept = (await everything(store, gateway)).join('\n');
+    const kept = (await everything(given.store, gateway)).join('\n');
     expect(kept).toContain('"nick":"romeo"');
     for (const secret of ['sw0rdfish', 'n3sted', 'und3clared', 'h1dden']) expect(kept).not.toContain(secret);
     expect((await accounts.load(ROMEO, LIBERA))?.settings).toEqual(settings);
@@ -137,7 +127,7 @@ describe.each(BACKENDS)('$name', (kind) => {
     expect(await all.state({ user: ROMEO, key: LIBERA }).list('')).toEqual([]);
     expect(await all.state({ user: ROMEO, key: ODD }).get('token')).toBe(ODD);
     await all.deleteAllOf(ROMEO);
-    expect((await everything(store, `${gateway}/${ROMEO}`)).length).toBe(0);
+    expect((await everything(given.store, `${gateway}/${ROMEO}`)).length).toBe(0);
     expect(people(all.subscriptions, ROMEO)).toEqual([]);
     expect(await all.state({ user: JULIET, key: LIBERA }).get('token')).toBe(LIBERA);
     expect(await all.state().get('token')).toBe('of the gateway');
@@ -218,11 +208,11 @@ describe.each(BACKENDS)('$name', (kind) => {
     const stranger = await records(gateway, secretsWith([key(9)]));
     await expect(stranger.accounts.list()).rejects.toThrow(/sealed with a key that is not configured/);
 
-    const rows = await store.table('accounts').list(`${gateway}/`);
+    const rows = await given.store.table('accounts').list(`${gateway}/`);
     const [romeos = ['', '']] = rows.filter(([row]) => row.includes(ROMEO));
     const [juliets = ['', '']] = rows.filter(([row]) => row.includes(JULIET));
-    await store.table('accounts').put(romeos[0], juliets[1]);
-    await store.table('accounts').put(`${gateway}/${ROMEO}/noise`, 'no JSON');
+    await given.store.table('accounts').put(romeos[0], juliets[1]);
+    await given.store.table('accounts').put(`${gateway}/${ROMEO}/noise`, 'no JSON');
     expect((await accounts.list()).map(({ user }) => user)).toEqual([JULIET]);
     expect(log.lines).toEqual(Array.from({ length: 2 }, () => 'error a stored account is damaged and left out'));
   });
