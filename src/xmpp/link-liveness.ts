@@ -23,6 +23,8 @@ export interface LivenessOptions {
   /** Stanzas written so far. */
   written(): number;
   request(iq: Element, timeoutMs: number): Promise<Element>;
+  /** After every answer. */
+  onAnswered(tookMs: number): void;
   onDead(): void;
 }
 
@@ -64,6 +66,7 @@ export class Liveness {
   ping(): Promise<number> {
     const { clock, answerMs, serverDomain, domain } = this.#options;
     const upTo = this.#options.written();
+    const startedAt = clock.monotonic();
     return new Promise((resolve) => {
       let answered = false;
       const answer = (by: string): void => {
@@ -72,6 +75,7 @@ export class Liveness {
         answered = true;
         this.#confirmed = Math.max(this.#confirmed, upTo);
         if (by !== serverDomain) this.#warn();
+        this.#options.onAnswered(clock.monotonic() - startedAt);
         resolve(upTo);
       };
       // The configured domain may be one that this server asks others for; our own comes straight back to us.

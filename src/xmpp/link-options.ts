@@ -66,6 +66,8 @@ export interface LinkHandler {
   onPressure(paused: boolean): void;
   /** After every change of `state()`. */
   onState?(state: LinkState): void;
+  /** The server has answered a ping of the link's own, in so long. */
+  onCheckpoint?(tookMs: number): void;
 }
 
 export interface LinkState {
@@ -75,16 +77,4 @@ export interface LinkState {
   readonly since: number;
   /** Why the last try or connection ended; none while online. */
   readonly error?: LinkError;
-}
-
-/** Stanzas since the link was made. */
-export interface LinkCounters {
-  readonly received: number;
-  readonly sent: number;
-  /** The first so many of `sent` on this connection are known to be read by the server. */
-  readonly confirmed: number;
-  /** From the server, that could not be handled. */
-  readonly unusable: number;
-  /** Ours, that could not be sent. */
-  readonly dropped: number;
 }

@@ -10,21 +10,16 @@ import { Guard, malformation } from './link-guard.ts';
 import { Liveness } from './link-liveness.ts';
 import { refusalOf } from './link-refusal.ts';
 import { RequestTable } from './link-requests.ts';
-import {
-  LINK_LIMITS,
-  type LinkCounters,
-  type LinkHandler,
-  type LinkLimits,
-  type LinkOptions,
-  type LinkState,
-} from './link-options.ts';
+import { LINK_LIMITS, type LinkHandler, type LinkLimits, type LinkOptions, type LinkState } from './link-options.ts';
 import { Retry } from './link-retry.ts';
+import { type LinkCounters, LinkTally } from './link-tally.ts';
 import { LinkWriter } from './link-writer.ts';
 import type { Element } from './xml.ts';
 
 export type { LinkErrorKind } from './link-error.ts';
 export { LinkError } from './link-error.ts';
-export type { LinkCounters, LinkHandler, LinkLimits, LinkOptions, LinkState } from './link-options.ts';
+export type { LinkHandler, LinkLimits, LinkOptions, LinkState } from './link-options.ts';
+export type { LinkCounters } from './link-tally.ts';
 export { LINK_LIMITS } from './link-options.ts';
 
 interface Session {
@@ -52,10 +47,7 @@ export class Link {
   #state: LinkState;
   #cancelRetry: () => void = () => undefined;
   #stopping: Promise<void> | undefined;
-  #received = 0;
-  #sent = 0;
-  #unusable = 0;
-  #dropped = 0;
+  readonly #tally = new LinkTally();
 
   constructor(options: LinkOptions, handler: LinkHandler) {
     this.#options = options;
@@ -88,13 +80,7 @@ export class Link {
   }
 
   counters(): LinkCounters {
-    return {
-      received: this.#received,
-      sent: this.#sent,
-      confirmed: this.#session?.liveness.confirmed ?? 0,
-      unusable: this.#unusable,
-      dropped: this.#dropped,
-    };
+    return this.#tally.counters(this.#session?.liveness.confirmed ?? 0);
   }
 
   /** Whether so much is unsent that whoever can wait should. */
@@ -111,16 +97,16 @@ export class Link {
   write(xml: string): boolean {
     const refusal = this.#guard.refusal(xml) ?? (this.#options.strict === true ? malformation(xml) : undefined);
     if (refusal !== undefined) {
-      this.#dropped++;
+      this.#tally.dropped++;
       if (this.#options.strict === true) throw new Error(`must not be sent: ${refusal}: ${xml.slice(0, 500)}`);
       this.#onDropped.about(() => ({ why: refusal, start: xml.slice(0, 200) }));
       return false;
     }
     if (this.#session?.onlineAt === undefined) {
-      this.#dropped++;
+      this.#tally.dropped++;
       return false;
     }
-    this.#sent++;
+    this.#tally.sent.count(xml.charCodeAt(1));
     this.#session.writer.push(xml);
     return true;
   }
@@ -163,7 +149,7 @@ export class Link {
         onClosed: (error) => this.#onClosed(session, error),
       },
     );
-    const before = this.#sent;
+    const before = this.#tally.sent.total;
     const liveness = new Liveness({
       clock,
       log,
@@ -171,8 +157,9 @@ export class Link {
       serverDomain,
       idleMs,
       answerMs,
-      written: () => this.#sent - before,
+      written: () => this.#tally.sent.total - before,
       request: (iq, timeoutMs) => this.request(iq, timeoutMs),
+      onAnswered: (tookMs) => this.#tell(() => this.#handler.onCheckpoint?.(tookMs)),
       onDead: () => connection.fail(new LinkError('dead', `no answer to a ping within ${answerMs} ms`)),
     });
     const writer = new LinkWriter({
@@ -190,6 +177,7 @@ export class Link {
   }
 
   #onOnline(session: Session): void {
+    this.#tally.connections++;
     session.onlineAt = this.#options.clock.monotonic();
     session.liveness.start();
     this.#log.info('the link is online', { host: this.#options.host, port: this.#options.port });
@@ -198,7 +186,7 @@ export class Link {
   }
 
   #onStanza(stanza: Element, session: Session): void {
-    this.#received++;
+    this.#tally.received.count(stanza.name.charCodeAt(0));
     const fault = this.#guard.fault(stanza);
     if (fault !== undefined) {
       this.#leaveOut(stanza, fault);
@@ -210,7 +198,7 @@ export class Link {
 
   /** Too big, too deep: whoever sent it is told, and nobody else is troubled. */
   #onRefused(stanza: Element, why: string): void {
-    this.#received++;
+    this.#tally.received.count(stanza.name.charCodeAt(0));
     const fault = this.#guard.fault(stanza);
     this.#leaveOut(stanza, fault ?? why);
     if (fault !== undefined) return;
@@ -221,7 +209,7 @@ export class Link {
   }
 
   #leaveOut(stanza: Element, why: string): void {
-    this.#unusable++;
+    this.#tally.unusable++;
     this.#onUnusable.about(() => ({ why, start: stanza.toString().slice(0, 200) }));
   }
 

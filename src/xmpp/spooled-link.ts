@@ -4,7 +4,7 @@
 import type { StanzaClass } from './feature.ts';
 import { splitJid } from './jid.ts';
 import { Link, type LinkHandler, type LinkOptions, type LinkState } from './link.ts';
-import type { LinkCounters } from './link-options.ts';
+import type { LinkCounters } from './link-tally.ts';
 import { Spool, type SpoolCounters, type SpoolLimits } from './spool.ts';
 import { type Element, el } from './xml.ts';
 
@@ -43,6 +43,7 @@ export class SpooledLink {
       },
       onPressure: (paused) => handler.onPressure(paused),
       onState: (state) => handler.onState?.(state),
+      onCheckpoint: (tookMs) => handler.onCheckpoint?.(tookMs),
     });
     this.#spool = new Spool({
       link: this.#link,
