@@ -1,8 +1,9 @@
 // What adapters keep: sync tokens, certificates, identities. Sealed as a whole, since the store can't tell which of it is secret;
 // scoped by gateway and account, and gone with the account.
 
+import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, GatewayId, UserId } from '../model/ids.ts';
-import type { KeyValue } from '../model/ports.ts';
+import type { KeyValue, Log } from '../model/ports.ts';
 import type { Store } from '../model/stores.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -48,12 +49,28 @@ export function adapterState({ store, secrets, gateway }: AdapterStateOptions, s
   };
 }
 
-/** Seals anew what an older key sealed, so that the key can be retired. */
-export async function resealState({ store, secrets, gateway }: AdapterStateOptions): Promise<void> {
+/** Seals anew what an older key sealed, so that the key can be retired. What is damaged stays as it is, and is logged. */
+export async function resealState({
+  store,
+  secrets,
+  gateway,
+  log,
+}: AdapterStateOptions & { readonly log: Log }): Promise<void> {
   const table = store.table(STATE_TABLE);
   for (const [key, sealed] of await table.list(`${gateway}/`)) {
     if (secrets.keyOf(sealed) !== 'older') continue;
-    await table.put(key, secrets.seal(secrets.open(sealed, contextOf(key)), contextOf(key)));
+    const fresh = resealed(secrets, sealed, contextOf(key));
+    if (fresh instanceof BridgeError) log.error('stored adapter state is damaged', { gateway, key, error: fresh });
+    else await table.put(key, fresh);
+  }
+}
+
+function resealed(secrets: Secrets, sealed: string, context: string): string | BridgeError {
+  try {
+    return secrets.seal(secrets.open(sealed, context), context);
+  } catch (error) {
+    if (error instanceof BridgeError) return error;
+    throw error;
   }
 }
 

@@ -191,7 +191,11 @@ onEveryBackend((given) => {
     await old.accounts.save({ user: ROMEO, key: LIBERA, title: 't', settings: SETTINGS });
     await old.state({ user: ROMEO, key: LIBERA }).put('token', 'h1dden');
     await old.state().put('token', 'h1dden too');
-    const rotating = await records(gateway, secretsWith([key(2), key(1)]));
+    const place = `${gateway}/${JULIET}/0:/damaged`;
+    await given.store.table('adapter-state').put(place, secretsWith([key(1)]).seal('x', 'elsewhere'));
+    const log = listeningLog();
+    const rotating = await records(gateway, secretsWith([key(2), key(1)]), log);
+    expect(log.lines).toEqual(['error stored adapter state is damaged']);
     expect(await rotating.accounts.list()).toMatchObject([{ settings: SETTINGS }]);
     const after = await records(gateway, secretsWith([key(2)]));
     expect(await after.accounts.list()).toMatchObject([{ settings: SETTINGS }]);
