@@ -78,11 +78,12 @@ export interface Identity {
   readonly fallbackNick: boolean;
 }
 
-/** @throws BridgeError `malformed`, `host-unknown` or `nick-invalid` with `field`. */
+/** @throws BridgeError `not-registered`, `malformed`, `host-unknown` or `nick-invalid` with `field`. */
 export function identityOf(settings: IrcSettings, account: Account): Identity {
   const { settings: answers, guest } = account;
   const server = withOwnPort(settings, serverOf(settings, account.key), answers);
   const nick = (guest ? account.wantedNick : undefined) ?? (textOf(answers, 'nick') || account.wantedNick || '');
+  if (nick === '') throw new BridgeError('not-registered', 'Join a channel first, or register: you have no nick yet.');
   if (!isNick(nick)) throw new BridgeError('nick-invalid', `"${nick}" can't be a nick on IRC.`, { field: 'nick' });
   const password = textOf(answers, 'password');
   const serverPassword = textOf(answers, 'serverPassword') || server.password;

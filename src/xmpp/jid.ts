@@ -36,3 +36,10 @@ export function bareOf(jid: string): string {
 /** Bare JID of a person out of any of her addresses. */
 export const userOf = (jid: string): UserId => userId(bareOf(jid));
 export const resourceOf = (jid: string): ResourceId => resourceId(jid);
+
+/** RFC 5122, for `gone` and the like; `query` such as `join`. */
+export function xmppUri(jid: string, query = ''): string {
+  const { local, domain } = splitJid(jid);
+  const node = local === '' ? '' : `${encodeURIComponent(local)}@`;
+  return `xmpp:${node}${domain}${query === '' ? '' : `?${query}`}`;
+}

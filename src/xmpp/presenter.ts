@@ -2,12 +2,13 @@
 // users see alike is rendered once.
 
 import type { AnyCommand } from '../model/commands.ts';
-import type { BridgeError } from '../model/errors.ts';
+import { BridgeError } from '../model/errors.ts';
 import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
-import type { UserId } from '../model/ids.ts';
+import { type ConversationId, conversationId, type UserId } from '../model/ids.ts';
 import type { AccountState, Delivery, Log, Origin, Presenter } from '../model/ports.ts';
 import { type ErrorContext, errorElement } from './errors.ts';
 import type { Decorate, Render, StanzaClass } from './feature.ts';
+import { xmppUri } from './jid.ts';
 import type { RunWriter } from './run-writer.ts';
 import { type Element, el, escapeXml } from './xml.ts';
 
@@ -28,14 +29,17 @@ const REFUSED_AS: Partial<Record<AnyCommand['kind'], ErrorContext>> = { join: 'j
 
 export class StanzaPresenter implements Presenter {
   readonly #writer: RunWriter;
+  readonly #jidOf: (conversation: ConversationId) => string;
   readonly #log: Log;
   readonly #renders = new Map<EventKind, AnyRender>();
   readonly #decorators = new Map<EventKind, AnyDecorate[]>();
   readonly #stateListeners: ((user: UserId, state: AccountState) => void)[] = [];
   readonly #shared = new WeakMap<AnyEvent, Template | null>();
 
-  constructor(writer: RunWriter, log: Log) {
+  /** `jidOf`: the address of a conversation. */
+  constructor(writer: RunWriter, jidOf: (conversation: ConversationId) => string, log: Log) {
     this.#writer = writer;
+    this.#jidOf = jidOf;
     this.#log = log;
   }
 
@@ -77,9 +81,17 @@ export class StanzaPresenter implements Presenter {
       name,
       { from, to: origin.resource, id: origin.id, type: 'error' },
       presence ? el('x', { xmlns: 'http://jabber.org/protocol/muc' }) : undefined,
-      errorElement(error, REFUSED_AS[command.kind] ?? 'message', origin.lang),
+      errorElement(this.#withUri(command, error), REFUSED_AS[command.kind] ?? 'message', origin.lang),
     );
     this.#writer.write(origin.resource, stanza.toString(), 'room');
+  }
+
+  /** A network says where a room went in its own words. */
+  #withUri({ kind }: AnyCommand, error: BridgeError): BridgeError {
+    const { movedTo } = error.details;
+    if (movedTo === undefined) return error;
+    const uri = xmppUri(this.#jidOf(conversationId(movedTo)), kind === 'join' ? 'join' : '');
+    return new BridgeError(error.code, error.message, { ...error.details, movedTo: uri });
   }
 
   accountState(user: UserId, state: AccountState): void {

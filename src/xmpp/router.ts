@@ -5,7 +5,7 @@ import type { Clock, Log } from '../model/ports.ts';
 import type { AddressBook } from './address-book.ts';
 import { type ErrorContext, errorElement, tellable } from './errors.ts';
 import { type Address, type Draft, type Inbound, type IqHandler, type IqReply, StanzaError } from './feature.ts';
-import { bareOf, resourceOf, splitJid, userOf } from './jid.ts';
+import { bareOf, resourceOf, splitJid, userOf, xmppUri } from './jid.ts';
 import type { Registry } from './registry.ts';
 import { type Element, el } from './xml.ts';
 
@@ -140,7 +140,7 @@ export class Router {
     const { canonical } = presence.to;
     // MAP-3: whoever joined or subscribed would hear from another address than the one that she knows.
     if (canonical !== undefined && (type === 'subscribe' || stanza.child('x', MUC) !== undefined)) {
-      const movedTo = `xmpp:${canonical}${presence.to.where === 'occupant' ? '?join' : ''}`;
+      const movedTo = xmppUri(canonical, presence.to.where === 'occupant' ? 'join' : '');
       throw new BridgeError('moved', `Please use ${canonical} instead.`, { movedTo });
     }
     for (const handle of this.#parts.registry.presenceHandlers(presence.to.where)) if (handle(presence)) return;

@@ -1,5 +1,6 @@
 // One gateway's XMPP side, put together: addresses, presenter, features, router. The link and the bridge are plugged in by the composition root.
 
+import type { ConversationId } from '../model/ids.ts';
 import type { Network } from '../model/network.ts';
 import type { AccountDesk, Bridge, Clock, Log, MessageIds, Presenter, SubscriptionBook } from '../model/ports.ts';
 import type { Addresses } from './address.ts';
@@ -49,6 +50,7 @@ const CONGESTION_PAUSE_MS = 10;
 export class XmppSide {
   readonly #options: XmppSideOptions;
   readonly #presenter: StanzaPresenter;
+  readonly #book: AddressBook;
   #registry: Registry | undefined;
   #router: Router | undefined;
 
@@ -58,7 +60,9 @@ export class XmppSide {
       if (congested) options.clock.after(CONGESTION_PAUSE_MS, task);
       else setImmediate(task);
     };
-    this.#presenter = new StanzaPresenter(new RunWriter(options.link, later), options.log);
+    this.#book = new AddressBook(options.domain, options.network, options.addresses);
+    const jidOf = (conversation: ConversationId): string => this.#book.jidOf(conversation);
+    this.#presenter = new StanzaPresenter(new RunWriter(options.link, later), jidOf, options.log);
   }
 
   /** What the bridge is built with. */
@@ -68,10 +72,9 @@ export class XmppSide {
 
   /** Registers the features; nothing is routed before. @throws Error when two features want the same. */
   attach({ bridge, desk, messageIds }: BridgeDoors): void {
-    const { domain, network, version, addresses, subscriptions, allow, admins, link, clock, log, features } =
-      this.#options;
+    const { domain, network, version, subscriptions, allow, admins, link, clock, log, features } = this.#options;
     const gateway: GatewayFacts = { domain, network, version, adminAddresses: admins.map((jid) => `xmpp:${jid}`) };
-    const book = new AddressBook(domain, network, addresses);
+    const book = this.#book;
     const send = (stanza: Element, kind: StanzaClass): void =>
       link.write(stanza.toString(), stanza.attrs['to'] ?? '', kind);
     const disco = new DiscoTable(CAPS_NODE, ({ user, to }) =>

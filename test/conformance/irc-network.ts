@@ -44,6 +44,7 @@ export class IrcNetwork {
   readonly taken = new Set<string>();
   /** Of 005. */
   casemapping = 'rfc1459';
+  saslPassword = 'wherefore';
   /** Everything that came, with the nick before it. */
   readonly lines: string[] = [];
 
@@ -229,6 +230,8 @@ export class IrcNetwork {
         return this.#toTarget(first, `:${nick}!${nick}@host.test TOPIC ${first} :${second}`);
       case 'MODE':
         return this.#reply(client, `324 ${nick} ${first} +nt`);
+      case 'AUTHENTICATE':
+        return this.#authenticate(client, first);
       case 'WHO':
         return this.#reply(client, `315 ${nick} ${first} :End of WHO list.`);
       case 'INVITE':
@@ -258,6 +261,16 @@ export class IrcNetwork {
       client.negotiating = false;
       this.#welcome(client);
     }
+  }
+
+  /** SASL PLAIN, for whoever knows the password. */
+  #authenticate(client: Client, given: string): void {
+    const nick = client.nick || '*';
+    if (given === 'PLAIN') return void client.socket.write('AUTHENTICATE +\r\n');
+    const [, , password] = Buffer.from(given, 'base64').toString('utf8').split('\0');
+    if (password !== this.saslPassword) return this.#reply(client, `904 ${nick} :SASL authentication failed`);
+    this.#reply(client, `900 ${nick} ${nick}!u@h ${nick} :You are now logged in`);
+    this.#reply(client, `903 ${nick} :SASL authentication successful`);
   }
 
   #nick(client: Client, wanted: string): void {

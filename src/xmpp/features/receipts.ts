@@ -2,6 +2,7 @@
 
 import type { ConversationId, MessageId, UserId } from '../../model/ids.ts';
 import type { Feature, FeatureHost } from '../feature.ts';
+import { freshId } from '../stanza.ts';
 import { el } from '../xml.ts';
 
 const RECEIPTS = 'urn:xmpp:receipts';
@@ -29,7 +30,7 @@ export const receipts: Feature = {
       if (id === undefined || to.length > 0) return undefined;
       return el(
         'message',
-        { from: host.jidOf(event.conversation), type: 'chat' },
+        { from: host.jidOf(event.conversation), type: 'chat', id: freshId() },
         el('received', { xmlns: RECEIPTS, id }),
         el('no-store', NO_STORE),
       );
@@ -41,7 +42,7 @@ export const receipts: Feature = {
         conversation === undefined ? host.jidOf(event.conversation) : host.occupants.jid(conversation, event.by);
       return el(
         'message',
-        { from, type: to.length > 0 ? 'groupchat' : 'chat' },
+        { from, type: to.length > 0 ? 'groupchat' : 'chat', id: freshId() },
         el('displayed', { xmlns: MARKERS, id }),
         el('no-store', NO_STORE),
       );
@@ -52,7 +53,7 @@ export const receipts: Feature = {
       // The error for clients that still wait for it, and words for everybody: a late error to a bare address vanishes (SUB-16).
       return [
         el('message', { from, type: 'error', id }, host.errorElement(event.error, 'message')),
-        el('message', { from, type: 'chat' }, el('body', {}, `Not delivered: ${event.error.message}`)),
+        el('message', { from, type: 'chat', id: freshId() }, el('body', {}, `Not delivered: ${event.error.message}`)),
       ];
     });
   },
