@@ -33,7 +33,7 @@ export class IrcCast {
     if (known !== undefined) return known;
     const client = await IrcClient.connect({ port: this.#server.port, nick });
     this.#clients.set(nick, client);
-    this.#last = client;
+    this.#last ??= client;
     return client;
   }
 
@@ -66,8 +66,12 @@ export class IrcCast {
    * skipped. @returns the line as it came.
    */
   async receives(line: string): Promise<string> {
+    return this.receivesLike(linePattern(line));
+  }
+
+  async receivesLike(pattern: RegExp): Promise<string> {
     if (this.#last === undefined) throw new Error('nobody is on the IRC server');
-    return this.#last.until(linePattern(line));
+    return this.#last.until(pattern);
   }
 
   async close(): Promise<void> {
@@ -76,7 +80,7 @@ export class IrcCast {
 }
 
 /** Servers differ in tags, in user and host, and in the colon before a last word. */
-export function linePattern(line: string): RegExp {
+function linePattern(line: string): RegExp {
   const [source = '', ...rest] = line.split(' ');
   const words = rest.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join(' :?');
   return new RegExp(

@@ -8,7 +8,9 @@ export const MUC = 'http://jabber.org/protocol/muc';
 export const MUC_USER = `${MUC}#user`;
 export const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
 export const DISCO_ITEMS = 'http://jabber.org/protocol/disco#items';
-export const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
+export const FORMS = 'jabber:x:data';
+export const REGISTER = 'jabber:iq:register';
+const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
 export type Role = 'moderator' | 'participant' | 'visitor';
 
@@ -34,14 +36,28 @@ export const error = (type: string, condition: string): string =>
 export const joinRequest = (room: string, nick: string, inside = ''): string =>
   `<presence to='${room}/${nick}'><x xmlns='${MUC}'>${inside}</x></presence>`;
 
-/** Goes into a channel in which tybalt is the operator, and reads all that comes of it. */
-export async function entersVerona(client: XmppClient, irc: IrcCast, nick = 'romeo'): Promise<string> {
+/** Goes into a channel in which tybalt is the operator, and reads all that comes of it. @returns the room's address. */
+export async function entersVerona(
+  client: XmppClient,
+  irc: IrcCast,
+  { modes = [], role = 'participant' }: { readonly modes?: readonly string[]; readonly role?: Role } = {},
+): Promise<string> {
   const room = at('#verona');
-  await irc.channel('#verona', { nicks: ['@tybalt'] });
-  client.sends(joinRequest(room, nick));
-  await irc.receives(`${nick} JOIN #verona`);
+  await irc.channel('#verona', { nicks: ['@tybalt'], modes });
+  client.sends(joinRequest(room, 'romeo'));
+  await irc.receives('romeo JOIN #verona');
   await client.receives(occupant(room, 'tybalt', 'moderator'));
-  await client.receives(occupant(room, nick, 'participant', "<status code='110'/>"));
+  await client.receives(occupant(room, 'romeo', role, "<status code='110'/>"));
   await client.receives("<message type='groupchat'><subject/></message>");
   return room;
+}
+
+/** Goes into a room where these are, and reads all that comes of it. */
+export async function joins(client: XmppClient, room: string, nick: string, others: readonly string[]): Promise<void> {
+  client.sends(joinRequest(room, nick));
+  await client.receivesInAnyOrder(
+    ...others.map((other) => `<presence from='${room}/${other}' !type><x xmlns='${MUC_USER}'><item/></x></presence>`),
+  );
+  await client.receives(occupant(room, nick, 'participant', "<status code='110'/>"));
+  await client.receives("<message type='groupchat'><subject/></message>");
 }

@@ -4,7 +4,7 @@
 import { inject, test } from 'vitest';
 import { Cast, type Person, World } from './world.ts';
 
-export { at, GATEWAY, SERVER } from './world.ts';
+export { at, GATEWAY, type Person, SERVER } from './world.ts';
 
 interface Play {
   readonly world: World;
@@ -16,13 +16,9 @@ interface Play {
 
 /** `scenario(name, async ({ romeo, irc }) => ...)`: only those who are named take part. */
 export const scenario = test.extend<Play>({
-  // oxlint-disable-next-line no-empty-pattern -- vitest reads out of the pattern which fixtures are needed
-  world: async ({}, use) => {
+  // One for both ends: where it throws, what others hold would stay open.
+  cast: async ({ task, onTestFailed }, use) => {
     const world = await World.open(inject('stage'));
-    await use(world);
-    await world.close();
-  },
-  cast: async ({ world, task, onTestFailed }, use) => {
     const cast = new Cast(world);
     onTestFailed(() => console.error(`${task.name}\n${cast.transcript}`));
     try {
@@ -30,8 +26,10 @@ export const scenario = test.extend<Play>({
       if (task.result?.state !== 'fail') await cast.nothingIsLeft();
     } finally {
       await cast.leave();
+      await world.close();
     }
   },
+  world: async ({ cast }, use) => use(cast.world),
   romeo: async ({ cast }, use) => use(await cast.person('romeo', 'orchard')),
   juliet: async ({ cast }, use) => use(await cast.person('juliet', 'balcony')),
   irc: async ({ cast }, use) => use(cast.irc),

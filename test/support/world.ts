@@ -25,6 +25,7 @@ export class World {
     const servers = {
       [SERVER]: { host: irc.host, port: irc.tlsPort },
       plain: { host: irc.host, port: irc.port, tls: false },
+      forged: { host: irc.host, port: irc.tlsPort, fingerprint: '00'.repeat(32) },
       closed: { host: '127.0.0.1', port: 1, tls: false },
     };
     const gateway = await startGateway({
@@ -56,19 +57,19 @@ let people = 0;
 
 /** Everybody in one scenario. */
 export class Cast {
-  readonly #world: World;
+  readonly world: World;
   readonly #clients: XmppClient[] = [];
   readonly irc: IrcCast;
 
   constructor(world: World) {
-    this.#world = world;
+    this.world = world;
     this.irc = new IrcCast(world.irc);
   }
 
   /** A person with an account of her own at the XMPP server, available and with nothing unread. */
   async person(name: string, resource: string): Promise<Person> {
     people += 1;
-    const login = { name: `${name}-${process.pid}-${people}`, password: 'secret', port: this.#world.stage.c2sPort };
+    const login = { name: `${name}-${process.pid}-${people}`, password: 'secret', port: this.world.stage.c2sPort };
     const client = await this.#connect({ ...login, resource, register: true });
     return Object.assign(client, {
       anotherDevice: (other: string) => this.#connect({ ...login, resource: other }),
@@ -84,13 +85,13 @@ export class Cast {
 
   get transcript(): string {
     const people = this.#clients.flatMap((client) => client.transcript);
-    return [...people, ...this.irc.transcript, '--- log of the gateway', this.#world.gateway.process.logs()].join('\n');
+    return [...people, ...this.irc.transcript, '--- log of the gateway', this.world.gateway.process.logs()].join('\n');
   }
 
   /** Nobody may have been sent anything that the play does not speak of. @throws Error with what was. */
   async nothingIsLeft(): Promise<void> {
     const left: string[] = [];
-    for (const client of this.#clients) {
+    for (const client of this.#clients.filter(({ isOpen }) => isOpen)) {
       await client.asks('get', GATEWAY, "<ping xmlns='urn:xmpp:ping'/>");
       left.push(...client.unread.map((raw) => `${client.jid}: ${raw}`));
     }

@@ -66,6 +66,10 @@ export class XmppClient {
     });
   }
 
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
   /** Bare JID. */
   get bare(): string {
     return this.jid.split('/')[0] ?? '';
@@ -109,6 +113,19 @@ export class XmppClient {
     }
   }
 
+  /** Reads the stanzas that fit, at least one; what they are is not the point of the play. */
+  async skips(what: string, fits: (node: XmlNode) => boolean, deadlineMs = DEADLINE_MS): Promise<void> {
+    const isNext = (): boolean => this.#unread[0] !== undefined && fits(this.#unread[0].node);
+    await this.#next(() => (isNext() ? this.#unread.shift() : undefined), what, deadlineMs);
+    await this.settles();
+    while (isNext()) this.#unread.shift();
+  }
+
+  /** A round trip through its own server: what the server had for it has been read then. */
+  async settles(): Promise<void> {
+    await this.asks('get', '', "<ping xmlns='urn:xmpp:ping'/>");
+  }
+
   /** Sends a request and takes its answer out of the order of the rest. @returns the answer, an error too. */
   async asks(type: 'get' | 'set', to: string, payload: string): Promise<XmlNode> {
     this.#ids += 1;
@@ -133,8 +150,9 @@ export class XmppClient {
 
   /** Becomes available; what the server says to that (her own presence) is not part of the play. */
   async appears(): Promise<void> {
+    await this.asks('get', '', "<query xmlns='jabber:iq:roster'/>");
     this.sends('<presence/>');
-    await this.asks('get', '', "<ping xmlns='urn:xmpp:ping'/>");
+    await this.settles();
     this.#unread.length = 0;
   }
 
@@ -167,12 +185,21 @@ export class XmppClient {
       onHeader: () => undefined,
       onElement: (node, raw) => {
         this.#note('<', raw);
-        this.#unread.push({ node, raw });
+        if (!this.#isHousehold(node)) this.#unread.push({ node, raw });
         this.#wake?.();
       },
       onEnd: () => this.#socket.end(),
       onError: (error) => this.#note('!', `not XML: ${error.message}`),
     });
+  }
+
+  /** What her own server says of her own clients and of her roster is not part of any play. */
+  #isHousehold({ name, attrs, children }: XmlNode): boolean {
+    if (name === 'presence') return this.bare !== '' && attrs['from']?.startsWith(`${this.bare}/`) === true;
+    if (name !== 'iq' || attrs['type'] !== 'set') return false;
+    const isPush = children.some((child) => typeof child !== 'string' && child.ns === 'jabber:iq:roster');
+    if (isPush) this.sends(`<iq type='result' id='${attrs['id']}'/>`);
+    return isPush;
   }
 
   #note(mark: string, text: string): void {
