@@ -53,3 +53,33 @@ export const PLAIN: Capabilities = {
   text: { max: 400, unit: 'bytes', lines: 'one', styles: [] },
   uniqueNicks: true,
 };
+
+/** On a server of its own (remote.ts). */
+export const REMOTE_COMMANDS = [
+  'join',
+  'leave',
+  'say',
+  'setTopic',
+  'setNick',
+  'eject',
+] as const satisfies readonly CommandKind[];
+
+export const REMOTE: Capabilities<(typeof REMOTE_COMMANDS)[number]> = {
+  accepts: REMOTE_COMMANDS,
+  reports: [
+    'opened',
+    'closed',
+    'joined',
+    'left',
+    'changed',
+    'topicSet',
+    'said',
+    'delivered',
+    'failed',
+    'connected',
+    'disconnected',
+  ],
+  answers: [],
+  text: { max: 4_000, unit: 'characters', lines: 'many', styles: [] },
+  uniqueNicks: true,
+};

@@ -10,6 +10,7 @@
 //   session.ts    one object for each connected account: commands in, receipts back, events out
 //   queries.ts    what can be asked
 //   world.ts, room.ts, script.ts   the foreign system itself; a real adapter has a socket or a client library in their place
+//   remote*.ts    the same network on a server of its own: a connection, an order that is kept, and nothing acknowledged before it is safe
 //
 // Rules that hold for every adapter:
 //   - it imports the model and its own folder, and reaches the world through `Host` alone;
@@ -24,6 +25,7 @@
 import type { Field } from '../../src/model/form.ts';
 import type { Adapter } from '../../src/model/network.ts';
 import { EchoNetwork } from './network.ts';
+import { RemoteEchoNetwork, serverAddress } from './remote.ts';
 
 const settings = [
   {
@@ -56,15 +58,27 @@ const settings = [
     type: 'boolean',
     default: true,
   },
+  {
+    name: 'server',
+    label: 'Server',
+    help: 'host:port of an echo server; left out, the network is a part of the gateway.',
+    type: 'text',
+  },
 ] as const satisfies readonly Field[];
 
 export const adapter: Adapter = {
   settings,
-  create: (answers) =>
-    new EchoNetwork({
-      delivery: answers['delivery'] === 'durable' ? 'durable' : 'live',
+  create(answers) {
+    const delivery = answers['delivery'] === 'durable' ? 'durable' : 'live';
+    const server = answers['server'];
+    if (typeof server === 'string' && server !== '') {
+      return new RemoteEchoNetwork({ server: serverAddress(server), delivery });
+    }
+    return new EchoNetwork({
+      delivery,
       plain: answers['abilities'] === 'plain',
       people: typeof answers['people'] === 'number' ? answers['people'] : 3,
       guests: answers['guests'] !== false,
-    }),
+    });
+  },
 };

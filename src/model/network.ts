@@ -173,6 +173,16 @@ export interface Host {
   fetch(url: string, limits: FetchLimits): Promise<FetchedFile>;
   /** Gone with the account. */
   state(account?: { readonly user: UserId; readonly key: AccountKey }): KeyValue;
+  /**
+   * Of durable networks: resolves when the events are safe, in one write with the state and with their ids; one whose id was kept
+   * before is dropped. Only then may they be acknowledged to the network. They are delivered from there, and not to be emitted.
+   * @throws BridgeError by rejection: nothing was kept.
+   */
+  keep?(
+    account: { readonly user: UserId; readonly key: AccountKey },
+    kept: readonly { readonly id: string; readonly event: AnyEvent }[],
+    state?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   readonly pressure: Pressure;
   readonly log: Log;
   readonly clock: Clock;

@@ -1,0 +1,104 @@
+// The echo network on a server of its own: a network like any other, that lives elsewhere, keeps what was said, and may be away.
+
+import type { Capabilities } from '../../src/model/capabilities.ts';
+import type { AnyCommand } from '../../src/model/commands.ts';
+import { BridgeError } from '../../src/model/errors.ts';
+import type { Answers } from '../../src/model/form.ts';
+import {
+  type AccountKey,
+  type ConversationId,
+  conversationId,
+  type LaneKey,
+  laneKey,
+  type ParticipantId,
+} from '../../src/model/ids.ts';
+import type { Account, Emit, Host, Network, Place, Session, SignInStep } from '../../src/model/network.ts';
+import { REMOTE } from './abilities.ts';
+import { closed, malformed } from './errors.ts';
+import { parse, placeOf } from './names.ts';
+import { type RemoteKind, RemoteSession } from './remote-session.ts';
+import { type ServerAddress, Wire } from './remote-wire.ts';
+import { credentials, ONLY_ACCOUNT, PREFERENCES, SIGN_IN_FORM } from './sign-in.ts';
+
+export interface RemoteOptions {
+  readonly server: ServerAddress;
+  readonly delivery: 'durable' | 'live';
+}
+
+/** @throws BridgeError `malformed`. */
+export function serverAddress(text: string): ServerAddress {
+  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
+    throw malformed('A server is written as host:port.', 'server');
+  }
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+export class RemoteEchoNetwork implements Network<RemoteKind> {
+  readonly title = 'Echo';
+  readonly identity = 'echo';
+  readonly roomService = 'text';
+  readonly signInForm = SIGN_IN_FORM;
+  readonly preferences = PREFERENCES;
+  readonly prompt = { help: 'Whom or which room do you want to reach?', label: 'Name, or #room' };
+  readonly capabilities: Capabilities<RemoteKind> = REMOTE;
+  readonly guests = false;
+  readonly delivery: 'durable' | 'live';
+  readonly #server: ServerAddress;
+  #host: Host | undefined;
+
+  constructor({ server, delivery }: RemoteOptions) {
+    this.#server = server;
+    this.delivery = delivery;
+  }
+
+  parse(text: string): Place {
+    return parse(text);
+  }
+  placeOf(conversation: ConversationId): Place | undefined {
+    return placeOf(conversation);
+  }
+  directOf(participant: ParticipantId): ConversationId | undefined {
+    return placeOf(conversationId(participant))?.conversation;
+  }
+  accountOf(_conversation: ConversationId): AccountKey {
+    return ONLY_ACCOUNT;
+  }
+  accountFor(_answers: Answers): AccountKey {
+    return ONLY_ACCOUNT;
+  }
+  laneOf(command: AnyCommand): LaneKey {
+    return laneKey('conversation' in command ? command.conversation : '');
+  }
+
+  start(host: Host): Promise<void> {
+    this.#host = host;
+    return Promise.resolve();
+  }
+  /** Sessions are the bridge's to close. */
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep> {
+    const { username, password } = credentials(answers);
+    const wire = await Wire.open(this.#server, this.#started.clock, signal, { onFields: () => {}, onLost: () => {} });
+    try {
+      await wire.request('login', { do: 'login', as: username, password, check: true });
+    } finally {
+      wire.close();
+    }
+    return { kind: 'done', account: ONLY_ACCOUNT, settings: answers, title: `${username} on echo` };
+  }
+
+  openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<Session<RemoteKind>> {
+    if (account.guest) return Promise.reject(new BridgeError('not-registered', 'The echo server wants an account.'));
+    const durable = this.delivery === 'durable';
+    return RemoteSession.open({ server: this.#server, account, emit, host: this.#started, durable }, signal);
+  }
+
+  get #started(): Host {
+    if (this.#host === undefined) throw closed();
+    return this.#host;
+  }
+}
