@@ -35,6 +35,12 @@ export class Accounts {
     return [...(this.#users.get(user)?.values() ?? [])];
   }
 
+  get size(): number {
+    let size = 0;
+    for (const accounts of this.#users.values()) size += accounts.size;
+    return size;
+  }
+
   users(): Iterable<UserId> {
     return this.#users.keys();
   }

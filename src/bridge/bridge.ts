@@ -11,6 +11,7 @@ import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
 import { type AccountSessions, Desk } from './account-desk.ts';
 import { Accounts } from './accounts.ts';
 import { type BridgeContext, DEFAULT_TIMING, type Timing } from './context.ts';
+import { type Census, CountingPresenter, DoorCounts, emptyCensus } from './door-counts.ts';
 import { MessageIndex } from './message-index.ts';
 import { Pacer } from './pacing.ts';
 import type { AccountRecords } from './ports.ts';
@@ -35,6 +36,7 @@ const NOBODY: readonly ResourceId[] = [];
 export class GatewayBridge implements Bridge, AccountSessions {
   readonly desk: AccountDesk;
   readonly ids: MessageIndex;
+  readonly counts = new DoorCounts();
   readonly #context: BridgeContext;
   readonly #userOf: (resource: ResourceId) => UserId;
   readonly #actors = new Map<UserId, UserActor>();
@@ -46,10 +48,11 @@ export class GatewayBridge implements Bridge, AccountSessions {
     this.#userOf = userOf;
     this.#context = {
       network,
-      presenter,
+      presenter: new CountingPresenter(presenter, this.counts),
       accounts: new Accounts(records),
       ids: this.ids,
       pacer: new Pacer(clock, times.connectsPerSecond),
+      counts: this.counts,
       clock,
       log,
       timing: times,
@@ -80,6 +83,13 @@ export class GatewayBridge implements Bridge, AccountSessions {
     return this.#actors.size;
   }
 
+  /** Who is there now, and in which state; looks at each of them. */
+  census(): Census {
+    const census = emptyCensus();
+    for (const actor of this.#actors.values()) actor.count(census);
+    return { ...census, accounts: this.#context.accounts.size };
+  }
+
   /** Users with an account, for what is done for each of them at the start. */
   users(): Iterable<UserId> {
     return this.#context.accounts.users();
@@ -88,7 +98,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   submit(user: UserId, command: AnyCommand, origin: Origin): void {
     if (this.#stopped) {
       const error = new BridgeError('network-down', 'The gateway is shutting down.');
-      settle(this.#context.presenter, user, { command, origin }, error);
+      settle(this.#context, user, { command, origin }, error);
       return;
     }
     this.#actor(user).submit(command, origin);

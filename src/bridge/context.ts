@@ -3,6 +3,7 @@
 import type { Network } from '../model/network.ts';
 import type { Clock, Log, Presenter } from '../model/ports.ts';
 import type { Accounts } from './accounts.ts';
+import type { DoorCounts } from './door-counts.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { Pacer } from './pacing.ts';
 
@@ -42,6 +43,7 @@ export interface BridgeContext {
   readonly accounts: Accounts;
   readonly ids: MessageIndex;
   readonly pacer: Pacer;
+  readonly counts: DoorCounts;
   readonly clock: Clock;
   readonly log: Log;
   readonly timing: Timing;

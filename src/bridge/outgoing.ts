@@ -126,6 +126,7 @@ export class Outgoing {
     const { submission, receipt } = performed;
     const { command, origin } = submission;
     const { user, rooms } = this.#owner;
+    this.#context.counts.performed[receipt.outcome][command.kind]++;
     rememberOwn(this.#context.ids, user, performed);
     if (receipt.outcome === 'unknown')
       this.#context.log.warn('the network did not confirm a command', { kind: command.kind });
@@ -165,7 +166,7 @@ export class Outgoing {
   }
 
   #settle(submission: Submission, error: BridgeError | undefined): void {
-    settle(this.#context.presenter, this.#owner.user, submission, error);
+    settle(this.#context, this.#owner.user, submission, error);
   }
 }
 

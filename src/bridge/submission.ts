@@ -3,7 +3,8 @@
 import type { AnyCommand, CommandKind } from '../model/commands.ts';
 import type { BridgeError } from '../model/errors.ts';
 import type { UserId } from '../model/ids.ts';
-import type { Origin, Presenter } from '../model/ports.ts';
+import type { Origin } from '../model/ports.ts';
+import type { BridgeContext } from './context.ts';
 
 export interface Submission {
   readonly command: AnyCommand;
@@ -16,15 +17,19 @@ export interface Submission {
 }
 
 export function settle(
-  presenter: Presenter,
+  { presenter, counts }: Pick<BridgeContext, 'presenter' | 'counts'>,
   user: UserId,
   submission: Submission,
   error: BridgeError | undefined,
 ): void {
   const { command, origin } = submission;
-  if (submission.heard !== undefined) submission.heard(error);
-  else if (origin === undefined) return;
-  else if (origin.settle !== undefined) origin.settle(error);
+  if (submission.heard !== undefined) {
+    submission.heard(error);
+    return;
+  }
+  if (origin === undefined) return;
+  if (error !== undefined) counts.refused[error.code]++;
+  if (origin.settle !== undefined) origin.settle(error);
   else if (error !== undefined) presenter.refuse(user, command, origin, error);
 }
 

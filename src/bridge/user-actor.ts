@@ -12,6 +12,7 @@ import type { AccountState, Origin } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
 import { ask } from './asking.ts';
 import type { BridgeContext } from './context.ts';
+import type { Census } from './door-counts.ts';
 import { failureOf } from './failures.ts';
 import { Mailbox } from './mailbox.ts';
 import { Outgoing } from './outgoing.ts';
@@ -114,6 +115,13 @@ export class UserActor {
       if (states.has(key) || !keeper.isIdle) states.set(key, keeper.state);
     }
     return [...states.values()];
+  }
+
+  /** Adds what there is of her at the moment. */
+  count(census: Census): void {
+    census.users++;
+    for (const { state } of this.#keepers.values()) if (state.state !== 'offline') census.sessions[state.state]++;
+    for (const { state } of this.#rooms.all()) if (state !== 'closed') census.rooms[state]++;
   }
 
   ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
@@ -272,7 +280,7 @@ export class UserActor {
         const delivery = { user: this.user, event, conversation, to };
         presenter.present(origin === undefined ? delivery : { ...delivery, origin });
       },
-      settle: (command, origin, error) => settle(presenter, this.user, { command, origin }, error),
+      settle: (command, origin, error) => settle(this.#context, this.user, { command, origin }, error),
       send: (command, heard, isStale) => this.#outgoing.submit({ command, heard, isStale }),
       afterJoinTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),
       staysJoined: (key) => accounts.prefers(this.user, key, 'stayJoined'),

@@ -1,0 +1,73 @@
+// What goes through the doors of one bridge, counted as plain numbers; whoever wants to know reads them.
+
+import { type AnyCommand, COMMAND_KINDS, type CommandKind } from '../model/commands.ts';
+import { type BridgeError, ERROR_CODES } from '../model/errors.ts';
+import { EVENT_KINDS } from '../model/events.ts';
+import type { UserId } from '../model/ids.ts';
+import type { Receipt } from '../model/network.ts';
+import type { AccountState, Delivery, Origin, Presenter } from '../model/ports.ts';
+import type { RoomState } from './room-states.ts';
+
+type Counts<Key extends string> = Record<Key, number>;
+
+const zeros = <Key extends string>(keys: readonly Key[]): Counts<Key> =>
+  Object.fromEntries(keys.map((key) => [key, 0])) as Counts<Key>;
+
+/** Since the bridge was made. */
+export class DoorCounts {
+  /** By what the network's receipt said. */
+  readonly performed: Readonly<Record<Receipt['outcome'], Counts<CommandKind>>> = {
+    accepted: zeros(COMMAND_KINDS),
+    unknown: zeros(COMMAND_KINDS),
+  };
+  /** Commands of which somebody was told that they were not performed, and why. */
+  readonly refused = zeros(ERROR_CODES);
+  /** Once for each user whom an event was shown to. */
+  readonly presented = zeros(EVENT_KINDS);
+  /** Sessions that were lost, and sessions that came back. */
+  lost = 0;
+  restored = 0;
+}
+
+/** As it is now. */
+export interface Census {
+  /** Users of whom anything is in memory but their accounts. */
+  users: number;
+  readonly accounts: number;
+  /** Offline ones left out: they are accounts only. */
+  readonly sessions: Counts<Exclude<AccountState['state'], 'offline'>>;
+  readonly rooms: Counts<Exclude<RoomState, 'closed'>>;
+}
+
+export function emptyCensus(): Census {
+  return {
+    users: 0,
+    accounts: 0,
+    sessions: zeros(['connecting', 'online', 'waiting', 'failed']),
+    rooms: zeros(['opening', 'open', 'closing', 'lost']),
+  };
+}
+
+/** Counts what it passes on. */
+export class CountingPresenter implements Presenter {
+  readonly #presenter: Presenter;
+  readonly #counts: DoorCounts;
+
+  constructor(presenter: Presenter, counts: DoorCounts) {
+    this.#presenter = presenter;
+    this.#counts = counts;
+  }
+
+  present(delivery: Delivery): void {
+    this.#counts.presented[delivery.event.kind]++;
+    this.#presenter.present(delivery);
+  }
+
+  refuse(user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
+    this.#presenter.refuse(user, command, origin, error);
+  }
+
+  accountState(user: UserId, state: AccountState): void {
+    this.#presenter.accountState(user, state);
+  }
+}
