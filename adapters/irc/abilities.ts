@@ -13,7 +13,7 @@ export type IrcKind = (typeof KINDS)[number];
 /** About what is left of 512 bytes behind a usual prefix; longer texts are cut here into lines. */
 const LINE_BYTES = 400;
 
-export function capabilities(settings: IrcSettings, accepts: readonly IrcKind[] = KINDS): Capabilities<IrcKind> {
+function capabilities(settings: IrcSettings, accepts: readonly IrcKind[] = KINDS): Capabilities<IrcKind> {
   return {
     accepts,
     reports: [
@@ -37,17 +37,20 @@ export function capabilities(settings: IrcSettings, accepts: readonly IrcKind[] 
   };
 }
 
-export function capabilitiesOf(kind: Place['kind'] | undefined, settings: IrcSettings): Capabilities<IrcKind> {
-  switch (kind) {
-    case 'group':
-      return capabilities(settings, [...OF_CHANNELS, ...OF_ACCOUNTS]);
-    case 'direct':
-      return capabilities(settings, [...OF_PEOPLE, ...OF_ACCOUNTS]);
-    case 'server':
-      return capabilities(settings, ['say', ...OF_ACCOUNTS]);
-    case undefined:
-      return capabilities(settings, OF_ACCOUNTS);
-    default:
-      return kind satisfies never;
+/** The same for all conversations of a kind. */
+export class Abilities {
+  readonly network: Capabilities<IrcKind>;
+  readonly #ofKind: Readonly<Record<Place['kind'], Capabilities<IrcKind>>>;
+
+  constructor(settings: IrcSettings) {
+    this.network = capabilities(settings);
+    this.#ofKind = {
+      group: capabilities(settings, [...OF_CHANNELS, ...OF_ACCOUNTS]),
+      direct: capabilities(settings, [...OF_PEOPLE, ...OF_ACCOUNTS]),
+      server: capabilities(settings, ['say', ...OF_ACCOUNTS]),
+    };
+  }
+  of(kind: Place['kind']): Capabilities<IrcKind> {
+    return this.#ofKind[kind];
   }
 }

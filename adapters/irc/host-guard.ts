@@ -55,16 +55,15 @@ function embedsPrivate(address: string): boolean {
 }
 
 /**
- * The address to connect to for a host that a person typed: resolved once, so that it can't change behind the check.
+ * The addresses of a host that a person typed: resolved once, so that they can't change behind the check.
  * @throws BridgeError `host-unknown` when it does not resolve or leads to a private network.
  */
-export async function publicAddress(host: string): Promise<string> {
+export async function publicAddresses(host: string): Promise<readonly string[]> {
   const found = await resolve(host);
-  const [first] = found;
-  if (first === undefined) throw new BridgeError('host-unknown', `There is no server named ${host}.`);
+  if (found.length === 0) throw new BridgeError('host-unknown', `There is no server named ${host}.`);
   if (found.some(isPrivateAddress))
     throw new BridgeError('host-unknown', `${host} is in a private network, which this gateway does not connect to.`);
-  return first;
+  return found;
 }
 
 async function resolve(host: string): Promise<string[]> {

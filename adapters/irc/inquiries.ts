@@ -42,11 +42,11 @@ export class Inquiries {
   }
 
   readonly handlers: Handlers = {
-    '311': ({ params }) => this.#note(params[1], { realname: this.#wire.readText(params[5] ?? '') }),
-    '312': ({ params }) => this.#note(params[1], { server: params[2] ?? '' }),
-    '317': ({ params }) => this.#note(params[1], this.#idle(params[2] ?? '')),
-    '330': ({ params }) => this.#note(params[1], { account: params[2] ?? '' }),
-    '301': ({ params }) => this.#note(params[1], { away: this.#wire.readText(params[2] ?? '') }),
+    '311': ({ params }) => this.#note(params, { realname: this.#wire.readText(params[5] ?? '') }),
+    '312': ({ params }) => this.#note(params, { server: params[2] ?? '' }),
+    '317': ({ params }) => this.#note(params, this.#idle(params[2] ?? '')),
+    '330': ({ params }) => this.#note(params, { account: params[2] ?? '' }),
+    '301': ({ params }) => this.#onAway(params),
     '318': ({ params }) => this.#whoisEnd(params[1] ?? ''),
     '321': () => undefined,
     '322': ({ params }) => this.#onListed(params),
@@ -74,9 +74,16 @@ export class Inquiries {
     }
   }
 
-  #note(nick: string | undefined, found: Whois): void {
-    const known = this.#whois.get(this.#wire.fold(nick ?? ''));
-    if (known !== undefined) Object.assign(known, found);
+  /** Answers that nobody waits for were asked for in the server's own words. */
+  #note(params: readonly string[], found: Whois): void {
+    const known = this.#whois.get(this.#wire.fold(params[1] ?? ''));
+    if (known === undefined) this.#wire.told(params.slice(1).join(' '));
+    else Object.assign(known, found);
+  }
+  /** Also comes with every message to somebody who is away, which would be too much to tell. */
+  #onAway(params: readonly string[]): void {
+    const known = this.#whois.get(this.#wire.fold(params[1] ?? ''));
+    if (known !== undefined) known.away = this.#wire.readText(params[2] ?? '');
   }
   #idle(seconds: string): Whois {
     return /^\d{1,9}$/.test(seconds) ? { idleSince: new Date(this.#wire.clock.now() - Number(seconds) * 1000) } : {};
@@ -121,7 +128,8 @@ export class Inquiries {
     const text = readFormatting(this.#wire.readText(topic)).text.replace(/^\[\+[^\]]*\] ?/, '');
     const asked = this.#wire.requests.find('LIST', this.#wire.fold(name));
     if (asked instanceof Pending) asked.done({ people: count, ...(text === '' ? {} : { topic: text }) });
-    else if (this.#isPublic(name) && this.#listing !== undefined && this.#listing.length < MAX_LISTED)
+    else if (this.#listing === undefined) this.#wire.told(params.slice(1).join(' '));
+    else if (this.#isPublic(name) && this.#listing.length < MAX_LISTED)
       this.#listing.push({
         conversation: this.#wire.conversation(name),
         name,
@@ -193,8 +201,9 @@ export class Inquiries {
   #onBan(params: readonly string[]): void {
     const [, name = '', mask = ''] = params;
     const bans = this.#bans.get(this.#wire.fold(name));
-    if (bans === undefined || bans.length >= MAX_BANS || mask === '') return;
-    bans.push({ id: participantId(mask), nick: mask, rank: 'outcast', presence: ONLINE });
+    if (bans === undefined) this.#wire.told(params.slice(1).join(' '));
+    else if (bans.length < MAX_BANS && mask !== '')
+      bans.push({ id: participantId(mask), nick: mask, rank: 'outcast', presence: ONLINE });
   }
   #onBansEnd(name: string): void {
     const target = this.#wire.fold(name);

@@ -59,6 +59,12 @@ export class Names {
     return folded === '' ? server : `${folded}%${server}`;
   }
 
+  /** Of an id that is known to be one. */
+  kindOf(id: ConversationId): Place['kind'] {
+    const isServer = this.#fixed === undefined ? !id.includes('%') : id === '';
+    return isServer ? 'server' : CHANNEL_TYPES.includes(id.charAt(0)) ? 'group' : 'direct';
+  }
+
   place(id: ConversationId): Place | undefined {
     const { name, server } = this.split(id);
     if (this.#fixed === undefined && !isServerName(foldAscii(server))) return undefined;

@@ -16,11 +16,11 @@ import {
   userId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
-import { capabilities, type IrcKind } from './abilities.ts';
+import { Abilities, type IrcKind } from './abilities.ts';
 import { type Identity, identityOf, PREFERENCES, signInFields } from './account.ts';
 import { foldAscii } from './casemapping.ts';
 import { connectionError } from './errors.ts';
-import { publicAddress } from './host-guard.ts';
+import { publicAddresses } from './host-guard.ts';
 import { Names } from './names.ts';
 import { IrcSession } from './session.ts';
 import { type IrcSettings, textOf } from './settings.ts';
@@ -43,6 +43,7 @@ export class IrcNetwork implements Network<IrcKind> {
 
   readonly #settings: IrcSettings;
   readonly #names: Names;
+  readonly #abilities: Abilities;
   readonly #servers = new Map<AccountKey, SharedServer>();
   readonly #sessions = new Set<IrcSession>();
   readonly #run = randomBytes(6).toString('base64url');
@@ -54,7 +55,8 @@ export class IrcNetwork implements Network<IrcKind> {
   constructor(settings: IrcSettings) {
     this.#settings = settings;
     this.#names = new Names(settings);
-    this.capabilities = capabilities(settings);
+    this.#abilities = new Abilities(settings);
+    this.capabilities = this.#abilities.network;
     this.signInForm = signInFields(settings);
     const [first = 'irc.example.org'] = settings.servers.keys();
     const example = settings.fixedServer === undefined ? `#channel%${first}` : '#channel';
@@ -160,8 +162,8 @@ export class IrcNetwork implements Network<IrcKind> {
 
   async #socket({ server }: Identity, signal: AbortSignal): Promise<LineSocket> {
     try {
-      const address = server.listed ? {} : { address: await publicAddress(server.host) };
-      return await openSocket({ ...server, ...address }, signal);
+      const addresses = server.listed ? {} : { addresses: await publicAddresses(server.host) };
+      return await openSocket({ ...server, ...addresses }, signal);
     } catch (error) {
       throw connectionError(server.host, error);
     }
@@ -187,6 +189,7 @@ export class IrcNetwork implements Network<IrcKind> {
       wire,
       identity,
       names: this.#names,
+      abilities: this.#abilities,
       over: (ended) => this.#forget(ended, server),
     });
     this.#sessions.add(session);

@@ -189,6 +189,7 @@ export class Rooms {
     if (this.#wire.isSelf(nick)) return;
     const text = textPart(this.#wire.readText(line.params[0] ?? ''));
     for (const room of this.#rooms.values()) this.#goes(room, raw, { nick, why: 'lost', ...text });
+    this.#wire.nickFreed(nick);
   }
 
   #goes(room: Room, raw: string, how: Going): void {

@@ -5,7 +5,7 @@ import type { Body } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, type MessageId, messageId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
-import { decodeBytes, encodeBytes } from './bytes.ts';
+import { decodeBytes } from './bytes.ts';
 import { readCtcp, writeCtcp } from './ctcp.ts';
 import { readFormatting } from './formatting.ts';
 import { type IrcLine, tagOf } from './line.ts';
@@ -39,7 +39,7 @@ export class Sayings {
   say(place: Place, body: Body): Promise<Receipt> {
     const command = body.kind === 'notice' ? 'NOTICE' : 'PRIVMSG';
     const texts = this.#texts(place.name, command, body);
-    const saying = new Saying(body.kind, texts.map(readable));
+    const saying = new Saying(body.kind, texts);
     const echoes = this.#wire.caps.has('echo-message');
     const target = this.#wire.fold(place.name);
     for (const [index, text] of texts.entries()) {
@@ -58,7 +58,7 @@ export class Sayings {
     const encode = (part: string): Buffer => (sendCharset ? charset.encode(part) : Buffer.from(part, 'utf8'));
     const frame = `:${this.#wire.nick}!${this.#wire.userhost} ${command} ${name} :\r\n`;
     const mark = body.kind === 'action' ? writeCtcp('ACTION', ' ').length : 0;
-    const room = this.#wire.features.lineLength - encodeBytes(frame).length - mark;
+    const room = this.#wire.features.lineLength - Buffer.byteLength(frame) - mark;
     const pieces = splitText(text, Math.max(room, 64), (part) => encode(part).length);
     this.#checkLength(text, pieces);
     return pieces.map((piece) => {
@@ -70,6 +70,7 @@ export class Sayings {
   #checkLength(text: string, pieces: readonly string[]): void {
     if (pieces.length === 0) throw new BridgeError('malformed', 'There is nothing to say in the message.');
     const { maxLines } = this.#wire.settings;
+    if (pieces.length <= maxLines) return;
     const written = text.split(/\r\n|\n|\r/).filter((line) => line !== '').length;
     // Somebody who writes one long paragraph has not pasted a page.
     if (written <= maxLines && pieces.length <= 4 * maxLines) return;
@@ -125,7 +126,7 @@ export class Sayings {
       label === undefined ? this.#waiting.get(`${this.#wire.fold(target)} ${text}`)?.[0] : this.#labels.get(label);
     if (piece === undefined) return false;
     const id = messageId(tagOf(line.tags, 'msgid') || this.#wire.newId());
-    piece.confirm(id, piece.text === text ? undefined : readable(this.#wire.readText(text)));
+    piece.confirm(id, piece.text === text ? undefined : this.#wire.readText(text));
     return true;
   }
 
@@ -168,12 +169,12 @@ class Saying {
     this.#missing = lines.length;
   }
 
-  /** @param readAs what the server made of the line, where it changed it. */
-  confirm(id: MessageId, index: number, readAs: string | undefined): void {
+  /** @param changed what the server made of the line, where that is something else. */
+  confirm(id: MessageId, index: number, changed: string | undefined): void {
     this.#ids.push(id);
-    if (readAs !== undefined) {
+    if (changed !== undefined) {
       this.#isChanged = true;
-      this.#lines[index] = readAs;
+      this.#lines[index] = changed;
     }
     this.#lineDone();
   }
@@ -187,8 +188,12 @@ class Saying {
   #lineDone(): void {
     if (--this.#missing > 0) return;
     const outcome = this.#isUnknown ? 'unknown' : 'accepted';
-    const body = { kind: this.#kind, text: this.#lines.join('\n') };
-    this.receipt.resolve({ ids: this.#ids, outcome, ...(this.#isChanged ? { body } : {}) });
+    if (!this.#isChanged) {
+      this.receipt.resolve({ ids: this.#ids, outcome });
+      return;
+    }
+    const text = this.#lines.map((line) => readable(line)).join('\n');
+    this.receipt.resolve({ ids: this.#ids, outcome, body: { kind: this.#kind, text } });
   }
 }
 
@@ -222,8 +227,8 @@ class Piece implements Request {
     this.#index = parts.index;
   }
 
-  confirm(id: MessageId, readAs?: string): void {
-    if (this.#end()) this.#saying.confirm(id, this.#index, readAs);
+  confirm(id: MessageId, changed?: string): void {
+    if (this.#end()) this.#saying.confirm(id, this.#index, changed);
   }
   fail(error: BridgeError): void {
     if (this.#end()) this.#saying.refuse(error);

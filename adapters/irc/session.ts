@@ -7,7 +7,7 @@ import type { CloseReason, Receipt, Session } from '../../src/model/network.ts';
 import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import type { Identity } from './account.ts';
-import { capabilitiesOf, type IrcKind } from './abilities.ts';
+import type { Abilities, IrcKind } from './abilities.ts';
 import { closingError, connectionError } from './errors.ts';
 import { Hearing } from './hearing.ts';
 import { Inquiries } from './inquiries.ts';
@@ -19,6 +19,7 @@ import { Performer } from './performer.ts';
 import { Replies } from './replies.ts';
 import { type Handlers, Rooms } from './rooms.ts';
 import { Sayings } from './sayings.ts';
+import { Silence } from './silence.ts';
 import type { LineSocket } from './socket.ts';
 import { Standing } from './standing.ts';
 import { Topics } from './topics.ts';
@@ -32,6 +33,7 @@ export interface SessionParts {
   readonly wire: Wire;
   readonly identity: Identity;
   readonly names: Names;
+  readonly abilities: Abilities;
   /** Called once, when there is nothing left of it. */
   readonly over: (session: IrcSession) => void;
 }
@@ -40,6 +42,7 @@ export class IrcSession implements Session<IrcKind> {
   readonly #wire: Wire;
   readonly #identity: Identity;
   readonly #names: Names;
+  readonly #abilities: Abilities;
   readonly #over: (session: IrcSession) => void;
   readonly #rooms: Rooms;
   readonly #hearing: Hearing;
@@ -47,6 +50,7 @@ export class IrcSession implements Session<IrcKind> {
   readonly #replies: Replies;
   readonly #performer: Performer;
   readonly #handlers: Handlers;
+  readonly #silence: Silence;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #closed = Promise.withResolvers<undefined>();
   #socket: LineSocket | undefined;
@@ -54,17 +58,16 @@ export class IrcSession implements Session<IrcKind> {
   #lastWords: { readonly error: BridgeError; readonly final: boolean } | undefined;
   #state: 'opening' | 'open' | 'closing' | 'over' = 'opening';
   #stopTimer: (() => void) | undefined;
-  #quietSinceMs: number;
-  #isPinged = false;
   #motd: string[] = [];
   #identified: (() => void) | undefined;
 
-  constructor({ wire, identity, names, over }: SessionParts) {
+  constructor({ wire, identity, names, abilities, over }: SessionParts) {
     this.#wire = wire;
     this.#identity = identity;
     this.#names = names;
+    this.#abilities = abilities;
     this.#over = over;
-    this.#quietSinceMs = wire.clock.monotonic();
+    this.#silence = new Silence(wire.clock, wire.settings.pingAfterMs);
     this.#rooms = new Rooms(wire);
     const sayings = new Sayings(wire);
     this.#hearing = new Hearing(wire, this.#rooms, sayings);
@@ -131,6 +134,7 @@ export class IrcSession implements Session<IrcKind> {
   #onLoggedIn({ nick, caps, loggedIn }: LoginResult): void {
     this.#login = undefined;
     this.#wire.nick = nick;
+    if (nick !== this.#identity.nick && this.#identity.fallbackNick) this.#wire.wantedNick = this.#identity.nick;
     this.#wire.caps = caps;
     if (loggedIn) this.#identified = () => {};
     this.#stopTimer = this.#wire.clock.after(AFTER_WELCOME_MS, () => this.#ready.resolve(undefined));
@@ -215,7 +219,7 @@ export class IrcSession implements Session<IrcKind> {
   }
 
   capabilitiesOf(conversation: ConversationId): Capabilities<IrcKind> {
-    return capabilitiesOf(this.#names.place(conversation)?.kind, this.#wire.settings);
+    return this.#abilities.of(this.#names.kindOf(conversation));
   }
 
   send(command: CommandOf<IrcKind>): Promise<Receipt> {
@@ -260,22 +264,15 @@ export class IrcSession implements Session<IrcKind> {
     return this.#lastWords?.error ?? new BridgeError('network-down', 'The connection to the server is closed.');
   }
 
-  /** Silence for too long is asked about, and taken for the end if it goes on. */
+  /** Called every now and then. */
   tick(): void {
     const socket = this.#socket;
-    if (socket === undefined || this.#state === 'over' || socket.isPaused) return;
-    const now = this.#wire.clock.monotonic();
-    const { pingAfterMs } = this.#wire.settings;
-    if (socket.hasRead) {
-      socket.hasRead = false;
-      this.#quietSinceMs = now;
-      this.#isPinged = false;
-    } else if (now - this.#quietSinceMs >= 2 * pingAfterMs) {
+    if (socket === undefined || this.#state === 'over') return;
+    const due = this.#silence.look(socket);
+    if (due === 'ask') this.#wire.sendNow('PING viaduct');
+    if (due === 'giveUp') {
       const error = new BridgeError('timeout', `${this.#identity.server.host} does not answer any more.`);
       this.#end({ error, final: false });
-    } else if (!this.#isPinged && now - this.#quietSinceMs >= pingAfterMs) {
-      this.#isPinged = true;
-      this.#wire.sendNow('PING viaduct');
     }
   }
 

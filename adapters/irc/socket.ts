@@ -2,7 +2,7 @@
 
 import { isAscii } from 'node:buffer';
 import { X509Certificate } from 'node:crypto';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { BridgeError } from '../../src/model/errors.ts';
 import { decodeBytes, encodeBytes, isOdd } from './bytes.ts';
@@ -13,8 +13,8 @@ export const MAX_LINE_BYTES = 16_384;
 
 export interface SocketTarget {
   readonly host: string;
-  /** Address to connect to, where the name was resolved already. */
-  readonly address?: string;
+  /** Where the name was resolved already. */
+  readonly addresses?: readonly string[];
   readonly port: number;
   readonly tls: boolean;
   /** Check the certificate against the trusted authorities and the name. */
@@ -56,15 +56,30 @@ export async function openSocket(target: SocketTarget, signal: AbortSignal): Pro
 }
 
 function startSocket(target: SocketTarget): Socket {
-  const where = { host: target.address ?? target.host, port: target.port, noDelay: true, autoSelectFamily: true };
+  const { addresses } = target;
+  const where = {
+    host: target.host.replace(/^\[(.*)\]$/, '$1'),
+    port: target.port,
+    autoSelectFamily: true,
+    ...(addresses === undefined ? {} : { lookup: known(addresses) }),
+  };
   if (!target.tls) return connectTcp(where);
   const pinned = target.fingerprint !== undefined;
   return connectTls({
     ...where,
-    ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
+    ...(isIP(where.host) === 0 ? { servername: target.host } : {}),
     rejectUnauthorized: target.verify && !pinned,
     minVersion: 'TLSv1.2',
   });
+}
+
+/** The look-up of a name whose addresses are settled. */
+function known(addresses: readonly string[]): LookupFunction {
+  const all = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_host, options, done) => {
+    if (options.all === true) done(null, all);
+    else done(null, all[0]?.address ?? '', all[0]?.family ?? 0);
+  };
 }
 
 function checkFingerprint(socket: TLSSocket, target: SocketTarget): void {

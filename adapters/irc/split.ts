@@ -10,6 +10,7 @@ const utf8Length: Measure = (text) => Buffer.byteLength(text, 'utf8');
  * words. A grapheme that alone is longer than a piece is cut at code points.
  */
 export function splitText(text: string, maxBytes: number, measure: Measure = utf8Length): string[] {
+  if (text !== '' && text.length * 4 <= maxBytes && !/[\r\n]/.test(text)) return [text];
   const pieces: string[] = [];
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === '') continue;

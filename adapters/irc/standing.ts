@@ -56,6 +56,7 @@ export class Standing {
     const pending = this.#ask('NICK', nick);
     this.#wire.send(formatLine('NICK', nick));
     await pending.promise;
+    this.#wire.wantedNick = undefined;
     return DONE;
   }
 
@@ -72,7 +73,10 @@ export class Standing {
       const address = bang < 0 ? {} : { address: next + line.source.slice(bang) };
       this.#rooms.changeIn(room, before, raw, { id: this.#wire.person(next), nick: next, ...address });
     }
-    if (!isOwn) return;
+    if (!isOwn) {
+      this.#wire.nickFreed(nick);
+      return;
+    }
     this.#wire.emit({ kind: 'connected', account: this.#wire.account, nick: next });
     this.#done('NICK', next);
   }

@@ -37,6 +37,8 @@ export class Wire {
   features: Features = UNKNOWN_FEATURES;
   caps: ReadonlySet<string> = new Set();
   nick = '';
+  /** What she wants to be called, where the server would not have it; taken as soon as it is free. */
+  wantedNick: string | undefined;
   /** `user@host` as others see it. */
   userhost = LONGEST_USERHOST;
   readonly emit: Emit;
@@ -86,6 +88,13 @@ export class Wire {
   }
   person(nick: string): ParticipantId {
     return this.server.person(nick);
+  }
+
+  /** Somebody gave up a nick. */
+  nickFreed(nick: string): void {
+    const wanted = this.wantedNick;
+    if (wanted !== undefined && this.fold(wanted) === this.fold(nick) && !this.isSelf(wanted))
+      this.send(`NICK ${wanted}`);
   }
 
   /** Of messages without an id of the network's. */

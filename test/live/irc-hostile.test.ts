@@ -296,6 +296,53 @@ test('a channel that forwards, a kill, and a nick forced on her', async () => {
   expect(await romeo.until('disconnected')).toMatchObject({ error: { code: 'network-down' } });
 });
 
+test('a nick that was taken is taken back when it is free', async () => {
+  const here = await world();
+  here.bad.answer = (line, victim) => {
+    if (line === 'NICK romeo' && victim.lines.length < 3) return ':s 433 * romeo :in use\r\n';
+    if (line.startsWith('USER')) return '';
+    if (line === 'NICK romeo_') return ':s 001 romeo_ :Welcome\r\n:s 422 romeo_ :No MOTD\r\n';
+    if (line === 'NICK romeo') return ':romeo_!u@h NICK :romeo\r\n';
+    if (line === 'JOIN #verona')
+      return ':romeo_!u@h JOIN #verona\r\n:s 353 romeo_ = #verona :romeo_ romeo\r\n:s 366 romeo_ #verona :End\r\n';
+    return undefined;
+  };
+  const romeo = await Person.open(here.network, { nick: 'romeo', server: 'bad', account: {} });
+  expect(romeo.all('connected')).toMatchObject([{ nick: 'romeo_' }]);
+  await romeo.join('#verona');
+  here.bad.victim('romeo_').send(':romeo!ghost@h QUIT :Ping timeout\r\n');
+  expect(await romeo.until('changed')).toMatchObject({ before: { nick: 'romeo_' }, now: { nick: 'romeo' } });
+  expect(romeo.all('connected').at(-1)).toMatchObject({ nick: 'romeo' });
+});
+
+test('a gateway fixed to one server leaves it out of all ids', async () => {
+  const bad = await IrcFaultServer.listen();
+  const { network } = await startNetwork({
+    servers: { only: { host: '127.0.0.1', port: bad.port, tls: false } },
+    fixedServer: 'only',
+  });
+  cleanups.push(
+    () => bad.close(),
+    () => network.stop(),
+  );
+  const romeo = await Person.open(network, { nick: 'Romeo', server: '' });
+  const conversation = '#verona' as never;
+  await romeo.session.send({ kind: 'join', conversation });
+  const { snapshot } = await romeo.until('opened');
+  expect(snapshot).toMatchObject({ id: '#verona', self: 'romeo' });
+  expect([...snapshot.participants.keys()]).toEqual(['romeo', 'tybalt']);
+  await romeo.session.send({ kind: 'say', conversation, body: { kind: 'text', text: 'hello' } });
+  await romeo.session.send({ kind: 'say', conversation: 'tybalt' as never, body: { kind: 'text', text: 'psst' } });
+  await romeo.session.send({ kind: 'say', conversation: '' as never, body: { kind: 'text', text: 'LUSERS' } });
+  await expect
+    .poll(() => bad.victim('Romeo').lines.slice(-3))
+    .toEqual(['PRIVMSG #verona :hello', 'PRIVMSG tybalt :psst', 'LUSERS']);
+  const kinds = ['#verona', 'tybalt', ''].map((id) =>
+    romeo.session.capabilitiesOf?.(id as never).accepts.includes('join'),
+  );
+  expect(kinds).toEqual([true, false, false]);
+});
+
 test('reading stops under pressure and goes on after it', async () => {
   const bad = await IrcFaultServer.listen();
   const started = await startNetwork({
