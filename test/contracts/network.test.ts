@@ -6,6 +6,7 @@ import { abilityContract } from './network-abilities.ts';
 import { addressContract } from './network-addresses.ts';
 import type { NetworkDriver } from './network-driver.ts';
 import { echoDriver } from './network-echo.ts';
+import { echoRemoteDriver } from './network-echo-remote.ts';
 import { ircDriver } from './network-irc.ts';
 import { messageContract } from './network-messages.ts';
 import { roomContract } from './network-rooms.ts';
@@ -15,6 +16,7 @@ import { sessionContract } from './network-sessions.ts';
 const DRIVERS: readonly NetworkDriver[] = [
   echoDriver('echo, live'),
   echoDriver('echo, durable and plain', { delivery: 'durable', plain: true }),
+  echoRemoteDriver('echo on a server of its own, durable', 'durable'),
   ircDriver('irc, with ngIRCd', startNgircd),
   // It echoes what is said, so a refusal is never late.
   ircDriver('irc, with InspIRCd', startInspircd, ['failed']),

@@ -48,7 +48,9 @@ export class EchoWorld {
   /** The one who is called so. */
   called(nick: string): string | undefined {
     for (const [id, one] of this.#nicks) if (one === nick) return id;
-    return this.accounts.has(nick) && !this.#nicks.has(nick) ? nick : undefined;
+    if (this.#nicks.has(nick)) return undefined;
+    const isKnown = this.accounts.has(nick) || this.roomsOf(nick).length > 0;
+    return isKnown ? nick : undefined;
   }
 
   room(id: string): EchoRoom {
