@@ -4,13 +4,17 @@ import type { Capabilities } from '../model/capabilities.ts';
 import type { AnyCommand } from '../model/commands.ts';
 import type { Target } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
+import type { AnyEvent } from '../model/events.ts';
 import type { AccountKey, ConversationId, MessageId, UserId } from '../model/ids.ts';
 import type { Session } from '../model/network.ts';
+import type { Origin } from '../model/ports.ts';
 import type { BridgeContext } from './context.ts';
 import { type Degrading, degrade, withoutReply } from './degrade.ts';
 import type { Held } from './held.ts';
 import { Lanes, type Performed } from './lanes.ts';
+import { OwnDoings } from './own-doings.ts';
 import { reflectionOf, rememberOwn } from './own-lines.ts';
+import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { isPassing, presenceNeeded, type Submission, settle } from './submission.ts';
@@ -31,6 +35,7 @@ export class Outgoing {
   readonly #context: BridgeContext;
   readonly #owner: OutgoingOwner;
   readonly #channels = new Map<AccountKey, Channel>();
+  readonly #doings = new OwnDoings();
 
   constructor(context: BridgeContext, owner: OutgoingOwner) {
     this.#context = context;
@@ -50,7 +55,7 @@ export class Outgoing {
     if (outcome.do === 'drop') this.#settle(submission, undefined);
     else if (outcome.do === 'refuse') this.#settle(submission, outcome.error);
     else if (channel === undefined) this.#hold(submission, key);
-    else channel.lanes.perform(submission, outcome.commands);
+    else this.#perform(channel, submission, outcome.commands);
     if (command.kind === 'say' && this.#owner.rooms.get(command.conversation) === undefined) {
       this.#owner.keeper(key).keepFor(this.#context.timing.directGraceMs);
     }
@@ -68,7 +73,10 @@ export class Outgoing {
       laneOf: (command) => network.laneOf(command),
       run: (task) => this.#owner.run(task),
       done: (performed) => this.#done(performed),
-      failed: (submission, error) => this.#settle(submission, error),
+      failed: (submission, error) => {
+        this.#doings.end(submission);
+        this.#settle(submission, error);
+      },
       withoutReply: (command) => withoutReply(command, this.#degrading(command, session)),
     });
     this.#channels.set(key, { session, lanes });
@@ -78,7 +86,13 @@ export class Outgoing {
   close(key: AccountKey, error: BridgeError): readonly Held[] {
     const unsent = this.#channels.get(key)?.lanes.close(error) ?? [];
     this.#channels.delete(key);
+    for (const submission of unsent) this.#doings.end(submission);
     return unsent.map((submission) => this.#held(submission));
+  }
+
+  /** Who asked for what the event tells, if it was the user. */
+  originOf(event: AnyEvent, room: Room): Origin | undefined {
+    return this.#doings.originOf(event, room.account, room.conversation);
   }
 
   capabilities(id: ConversationId): Capabilities {
@@ -99,6 +113,11 @@ export class Outgoing {
     if (room.state !== 'open') return notJoined();
     if (needed === 'user' || origin === undefined || room.joined.includes(origin.resource)) return undefined;
     return notJoined();
+  }
+
+  #perform({ lanes }: Channel, submission: Submission, commands: readonly AnyCommand[]): void {
+    this.#doings.begin(submission);
+    lanes.perform(submission, commands);
   }
 
   #hold(submission: Submission, key: AccountKey): void {
@@ -126,10 +145,13 @@ export class Outgoing {
     const { submission, receipt } = performed;
     const { command, origin } = submission;
     const { user, rooms } = this.#owner;
-    this.#context.counts.performed[receipt.outcome][command.kind]++;
+    this.#context.counts.performed[command.kind]++;
+    this.#doings.end(submission);
     rememberOwn(this.#context.ids, user, performed);
-    if (receipt.outcome === 'unknown')
+    if (receipt.outcome === 'unknown') {
+      this.#context.counts.unconfirmed++;
       this.#context.log.warn('the network did not confirm a command', { kind: command.kind });
+    }
     const room = 'conversation' in command ? rooms.get(command.conversation) : undefined;
     if (room?.conversation !== undefined && room.state === 'open' && room.joined.length > 0) {
       const { conversation, joined } = room;

@@ -200,7 +200,7 @@ export class UserActor {
     } else if (event.kind === 'closed') {
       room.closed(event);
     } else if (room.state === 'open' && room.joined.length > 0) {
-      this.#present(event, room.conversation, room.joined);
+      this.#present(event, room.conversation, room.joined, this.#outgoing.originOf(event, room));
     }
   }
 
@@ -215,8 +215,9 @@ export class UserActor {
     this.#present(event, undefined, NOBODY);
   }
 
-  #present(event: AnyEvent, conversation: Conversation | undefined, to: readonly ResourceId[]): void {
-    this.#context.presenter.present({ user: this.user, event, conversation, to });
+  #present(event: AnyEvent, conversation: Conversation | undefined, to: readonly ResourceId[], origin?: Origin): void {
+    const delivery = { user: this.user, event, conversation, to };
+    this.#context.presenter.present(origin === undefined ? delivery : { ...delivery, origin });
   }
 
   #onUp(key: AccountKey, session: Session): void {
@@ -274,12 +275,9 @@ export class UserActor {
   }
 
   #roomDoors(): Omit<RoomDoors, 'closed'> {
-    const { presenter, accounts, clock, timing } = this.#context;
+    const { accounts, clock, timing } = this.#context;
     return {
-      present: (event, conversation, to, origin) => {
-        const delivery = { user: this.user, event, conversation, to };
-        presenter.present(origin === undefined ? delivery : { ...delivery, origin });
-      },
+      present: (event, conversation, to, origin) => this.#present(event, conversation, to, origin),
       settle: (command, origin, error) => settle(this.#context, this.user, { command, origin }, error),
       send: (command, heard, isStale) => this.#outgoing.submit({ command, heard, isStale }),
       afterJoinTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),

@@ -5,7 +5,7 @@ import type { Body } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { conversationId, messageId, participantId } from '../../src/model/ids.ts';
 import { ACCOUNT, BridgeStage, HOME, PHONE, ROMEO, ROOM } from '../support/bridge-stage.ts';
-import { EVERYTHING } from '../support/scripted-network.ts';
+import { EVERYTHING, personCalled } from '../support/scripted-network.ts';
 
 const TYBALT = conversationId('tybalt');
 
@@ -100,6 +100,38 @@ test('whoever settles by herself hears the refusal instead of the presenter', as
   expect(stage.presenter.heard()).toEqual([]);
 });
 
+test('the topic and the nick that she asked for come with her id, those of others do not', async () => {
+  const stage = new BridgeStage();
+  const session = await stage.joined(HOME, PHONE);
+  const topic = (text: string) => session.emit({ kind: 'topicSet', conversation: ROOM, topic: { text } });
+  const renamed = (before: string, nick: string) =>
+    session.emit({
+      kind: 'changed',
+      conversation: ROOM,
+      before: personCalled(before),
+      now: { ...personCalled(before), nick },
+    });
+  stage.submit({ kind: 'setTopic', conversation: ROOM, text: 'peace' }, HOME, 's1');
+  topic('war');
+  topic('peace');
+  await session.last.accept();
+  topic('peace');
+  stage.submit({ kind: 'setNick', account: ACCOUNT, nick: 'montague' }, PHONE, 'n1');
+  renamed('tybalt', 'montague');
+  renamed('romeo', 'montag');
+  await session.last.refuse(new BridgeError('nick-taken', 'No.'));
+  renamed('romeo', 'montague');
+  expect(stage.presenter.heard()).toEqual([
+    'topicSet > home phone',
+    'topicSet > home phone s1',
+    'topicSet > home phone',
+    'changed > home phone',
+    'changed > home phone n1',
+    'changed > home phone',
+    'nick-taken > phone n1',
+  ]);
+});
+
 test('own edits, retractions and reactions are shown from the receipt', async () => {
   const stage = new BridgeStage();
   const session = await stage.joined(HOME);
@@ -128,34 +160,6 @@ test('own edits, retractions and reactions are shown from the receipt', async ()
     { kind: 'retracted', target: 'n1' },
   ]);
   expect(stage.presenter.heard().map((line) => line.split(' ').at(-1))).toEqual(['m1', 'm2', 'm3', 'm4']);
-});
-
-test('a correction waits for the line that it corrects, and everything behind it in the lane too', async () => {
-  const stage = new BridgeStage();
-  const session = await stage.joined(HOME);
-  stage.say('helo', 'm1');
-  stage.submit(
-    { kind: 'edit', conversation: ROOM, target: { by: 'id', value: 'm1' }, body: { kind: 'text', text: 'hello' } },
-    HOME,
-    'm2',
-  );
-  stage.say('there', 'm3');
-  expect(session.kinds).toEqual(['join', 'say']);
-  await session.last.accept('n1');
-  expect(session.kinds).toEqual(['join', 'say', 'edit', 'say']);
-  expect(session.sent[2]?.command).toMatchObject({ target: { by: 'network', ids: ['n1'] } });
-});
-
-test('a correction of a line that nobody knows is refused; a reply to one is quoted instead', async () => {
-  const stage = new BridgeStage();
-  const session = await stage.joined(HOME);
-  const target = { by: 'id', value: 'long-ago' } as const;
-  stage.submit({ kind: 'edit', conversation: ROOM, target, body: { kind: 'text', text: 'x' } }, HOME, 'm1');
-  expect(stage.presenter.heard()).toEqual(['not-found > home m1']);
-  const replyTo = { target, author: participantId('tybalt'), quote: 'What, drawn?' };
-  stage.submit({ kind: 'say', conversation: ROOM, body: { kind: 'text', text: 'Peace', replyTo } });
-  expect(session.last.command).toMatchObject({ body: { text: '> tybalt: What, drawn?\nPeace' } });
-  expect(session.last.command).not.toHaveProperty('body.replyTo');
 });
 
 test('a reply to a known line goes out with its network id', async () => {
@@ -232,26 +236,6 @@ test('typing and reading are never worth connecting for', () => {
   stage.submit({ kind: 'display', conversation: TYBALT, upTo: { by: 'id', value: 'x' } });
   expect(stage.network.openings).toHaveLength(0);
   expect(stage.presenter.heard()).toEqual([]);
-});
-
-test('sixty-four commands are under way in a lane, the rest follows in order as they are answered', async () => {
-  const stage = new BridgeStage({ laneMost: 10 });
-  const session = await stage.joined(HOME);
-  for (let line = 0; line < 80; line++) stage.say(`line ${line}`, `m${line}`);
-  expect(session.sent).toHaveLength(1 + 64);
-  expect(stage.presenter.heard()).toEqual([74, 75, 76, 77, 78, 79].map((line) => `rate-limited > home m${line}`));
-  for (let line = 0; line < 74; line++) await session.sent[1 + line]?.accept(`n${line}`);
-  const texts = session.sent.slice(1).map(({ command }) => (command.kind === 'say' ? command.body.text : ''));
-  expect(texts).toEqual(Array.from({ length: 74 }, (_, line) => `line ${line}`));
-  expect(stage.presenter.heard()).toHaveLength(74);
-});
-
-test('a lane that is full holds up no other', async () => {
-  const stage = new BridgeStage();
-  const session = await stage.joined(HOME);
-  for (let line = 0; line < 70; line++) stage.say(`line ${line}`, `m${line}`);
-  stage.submit({ kind: 'say', conversation: TYBALT, body: { kind: 'text', text: 'hey' } });
-  expect(session.last.command).toMatchObject({ conversation: 'tybalt' });
 });
 
 test('an event that comes out of a delivery is delivered after it', async () => {

@@ -11,11 +11,12 @@ export const roomMessages: Feature = {
   register(host) {
     host.onMessage(['room'], (message, draft) => toRoom(host, message, draft));
     host.onMessage(['occupant'], (message, draft) => toOccupant(host, message, draft));
-    host.present('topicSet', ({ event, conversation }) => {
+    host.present('topicSet', ({ event, conversation, origin }) => {
       if (conversation === undefined) return undefined;
       const setter = event.topic.by === undefined ? undefined : host.occupants.find(conversation, event.topic.by);
       const from = setter === undefined ? host.jidOf(conversation.id) : host.occupants.jid(conversation, setter);
-      return el('message', { from, type: 'groupchat', id: freshId() }, el('subject', {}, event.topic.text));
+      const id = origin?.id ?? freshId();
+      return el('message', { from, type: 'groupchat', id }, el('subject', {}, event.topic.text));
     });
     host.present('configured', ({ conversation }) => {
       if (conversation === undefined) return undefined;
