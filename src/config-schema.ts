@@ -139,7 +139,7 @@ export const coreSchema = z.strictObject({
         .strictObject({
           listen: listen
             .default('127.0.0.1:8481')
-            .describe('Where `/healthz` and `/readyz` are served; port 0 picks a free one.'),
+            .describe('Where `/healthz`, `/readyz` and `/metrics` are served; port 0 picks a free one.'),
         })
         .prefault({})
         .describe('The listener for the operator.'),

@@ -4,12 +4,14 @@ import { GatewayBridge } from './bridge/bridge.ts';
 import { asOperatorError } from './cli-exit.ts';
 import type { GatewayConfig } from './config.ts';
 import { createHost, LinkPressure } from './gateway-host.ts';
+import { gatewaySource } from './gateway-metrics.ts';
 import type { LinkReadiness } from './http/health.ts';
 import type { HttpListener } from './http/listener.ts';
 import type { GatewayId } from './model/ids.ts';
 import type { Network } from './model/network.ts';
 import type { Clock, Log } from './model/ports.ts';
 import type { Store } from './model/stores.ts';
+import type { Metrics, Source } from './observe/metrics.ts';
 import { openRecords, type Records } from './store/records.ts';
 import type { Secrets } from './store/secrets.ts';
 import { Addresses } from './xmpp/address.ts';
@@ -24,6 +26,7 @@ export interface Shared {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly publicListener: HttpListener;
+  readonly metrics: Metrics;
   readonly features: readonly Feature[];
   readonly admins: readonly string[];
   readonly version: string;
@@ -65,6 +68,7 @@ export class Serving {
     this.#shared = shared;
     this.#log = log;
     this.#pressure = new LinkPressure();
+    const observeCheckpoint = shared.metrics.observer('viaduct_checkpoint_seconds', { gateway: config.domain });
     this.#link = new SpooledLink(
       {
         domain: config.domain,
@@ -84,6 +88,7 @@ export class Serving {
         onLost: (to, room) => side.onLost(to, room),
         onPressure: (paused) => this.#pressure.set(paused),
         onState: () => options.onLink(),
+        onCheckpoint: (tookMs) => observeCheckpoint(tookMs / 1e3),
       },
     );
     const side = new XmppSide({
@@ -107,6 +112,7 @@ export class Serving {
       timing: { connectsPerSecond: config.connectsPerSecond },
     });
     side.attach({ bridge: this.#bridge, desk: this.#bridge.desk, messageIds: this.#bridge.ids });
+    shared.metrics.addSource(this.#source());
   }
 
   /** Reads what is kept of it. @throws BridgeError by rejection. */
@@ -163,6 +169,21 @@ export class Serving {
     } finally {
       callOff();
     }
+  }
+
+  #source(): Source {
+    return gatewaySource({
+      domain: this.domain,
+      network: this.#network,
+      link: this.#link,
+      bridge: this.#bridge,
+      queues: {
+        spool: () => {
+          const { stanzas, oldestMs } = this.#link.depth();
+          return { items: stanzas, oldestMs };
+        },
+      },
+    });
   }
 
   get online(): boolean {

@@ -7,10 +7,13 @@ import type { SocketAddress } from './config-schema.ts';
 import { Serving, type Shared } from './gateway-serving.ts';
 import { type Readiness, serveHealth } from './http/health.ts';
 import { HttpListener } from './http/listener.ts';
+import { serveMetrics } from './http/metrics-page.ts';
 import { BridgeError } from './model/errors.ts';
 import type { Network } from './model/network.ts';
 import type { Clock, Log } from './model/ports.ts';
 import type { Store } from './model/stores.ts';
+import { Metrics } from './observe/metrics.ts';
+import { processSource } from './observe/metrics-process.ts';
 import { openSecrets, openStore, type StoreOptions } from './store/open.ts';
 import type { Secrets } from './store/secrets.ts';
 import type { Feature } from './xmpp/feature.ts';
@@ -48,6 +51,7 @@ export class Viaduct {
   readonly #ports: WorldPorts;
   readonly #store: Store;
   readonly #servings: Serving[] = [];
+  readonly #metrics = new Metrics();
   readonly #listeners: readonly HttpListener[];
   #announced = false;
   #stopping: Promise<void> | undefined;
@@ -55,6 +59,7 @@ export class Viaduct {
   private constructor(ports: WorldPorts, store: Store, listeners: readonly HttpListener[]) {
     this.#ports = ports;
     this.#store = store;
+    this.#metrics.addSource(processSource(ports.version));
     this.#listeners = listeners;
   }
 
@@ -69,9 +74,10 @@ export class Viaduct {
     const viaduct = new Viaduct(ports, store, [publicListener, privateListener]);
     try {
       serveHealth(privateListener, () => viaduct.readiness());
+      serveMetrics(privateListener, viaduct.#metrics);
       await viaduct.#open({ config, networks, publicListener, secrets: await secretsOf(config) });
       const { host, port } = await bind(privateListener, config.http.private.listen);
-      log.info('health pages are served', { host, port });
+      log.info('health and metrics are served', { host, port });
       await Promise.all(viaduct.#servings.map((serving) => serving.start()));
       // Only now is it known whether a network wants to be called.
       if (publicListener.used) await bind(publicListener, config.http.public.listen);
@@ -89,6 +95,7 @@ export class Viaduct {
       store: this.#store,
       secrets,
       publicListener,
+      metrics: this.#metrics,
       features: Object.values(this.#ports.features ?? features),
       admins: config.admins,
     };

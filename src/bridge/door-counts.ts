@@ -1,10 +1,9 @@
 // What goes through the doors of one bridge, counted as plain numbers; whoever wants to know reads them.
 
-import { type AnyCommand, COMMAND_KINDS, type CommandKind } from '../model/commands.ts';
+import { type AnyCommand, COMMAND_KINDS } from '../model/commands.ts';
 import { type BridgeError, ERROR_CODES } from '../model/errors.ts';
 import { EVENT_KINDS } from '../model/events.ts';
 import type { UserId } from '../model/ids.ts';
-import type { Receipt } from '../model/network.ts';
 import type { AccountState, Delivery, Origin, Presenter } from '../model/ports.ts';
 import type { RoomState } from './room-states.ts';
 
@@ -15,11 +14,10 @@ const zeros = <Key extends string>(keys: readonly Key[]): Counts<Key> =>
 
 /** Since the bridge was made. */
 export class DoorCounts {
-  /** By what the network's receipt said. */
-  readonly performed: Readonly<Record<Receipt['outcome'], Counts<CommandKind>>> = {
-    accepted: zeros(COMMAND_KINDS),
-    unknown: zeros(COMMAND_KINDS),
-  };
+  /** Commands that a network has taken. */
+  readonly performed = zeros(COMMAND_KINDS);
+  /** Of these, those that it neither confirmed nor refused in time. */
+  unconfirmed = 0;
   /** Commands of which somebody was told that they were not performed, and why. */
   readonly refused = zeros(ERROR_CODES);
   /** Once for each user whom an event was shown to. */
