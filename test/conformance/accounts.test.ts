@@ -128,9 +128,9 @@ conformance(
     await befriend(romeo);
     await romeo.joins(ROOM, 'montague');
     world.peer.takeUnread();
-    romeo.sends(remove());
-    const first = await romeo.receives(`<* from='*'/>`);
-    expect(matches(`<iq type='result' id='remove'/>`, first)).toBe(true);
+    await romeo.asks(remove(), `<iq type='result' id='remove'/>`);
+    const order = world.peer.all().map(({ attrs: { id, type } }) => (id === 'remove' ? 'answer' : type));
+    expect(order.indexOf('answer')).toBeLessThan(order.indexOf('unsubscribe'));
     for (const from of [GATEWAY, 'benvolio%test@irc.localhost'])
       for (const type of ['unavailable', 'unsubscribe', 'unsubscribed'])
         await romeo.receives(`<presence type='${type}' from='${from}' to='${romeo.bare}'/>`);

@@ -174,10 +174,15 @@ class Book {
 
   #available({ stanza, type, from, to }: Inbound): void {
     if (to.where !== 'gateway') return;
+    // GW-8, MUC-52: the end of all that this client was in.
+    if (type === 'unavailable') {
+      this.#host.bridge.clientGone(from);
+      return;
+    }
     const show = stanza.childText('show') ?? 'online';
     const status = stanza.childText('status');
     const presence: Presence = {
-      show: type === 'unavailable' ? 'offline' : SHOWS.has(show) ? (show as Presence['show']) : 'online',
+      show: SHOWS.has(show) ? (show as Presence['show']) : 'online',
       ...(status !== undefined && { status }),
     };
     this.#host.bridge.clientPresence(from, presence, Number(stanza.childText('priority') ?? 0) || 0);

@@ -1,0 +1,134 @@
+// Section 3: presence and subscriptions, the gateway being the server of all its addresses.
+
+import { expect } from 'vitest';
+import { BENVOLIO, error, GATEWAY, ping, ROOM, say } from './patterns.ts';
+import { conformance } from './proves.ts';
+import type { Client } from './world.ts';
+
+const presence = (to: string, type: string): string => `<presence to='${to}' type='${type}'/>`;
+
+async function subscribe(romeo: Client, to: string): Promise<void> {
+  await romeo.asks(presence(to, 'subscribe'), `<presence type='subscribed' from='${to}' to='${romeo.bare}'/>`);
+  await romeo.receives(`<presence from='${to}' to='${romeo.bare}' !type/>`);
+}
+
+conformance(
+  ['SUB-2', 'SUB-18', 'SUB-17', 'GW-11', '23.1.29', '25.2.2'],
+  'subscribing to gateway and contact: approved, then their presence from the same bare address; again is approved again',
+  { sabotage: ['nobody is approved', 'subscriptions are out', 'no presence of the gateway'] },
+  async ({ romeo }) => {
+    for (const to of [GATEWAY, BENVOLIO]) {
+      await subscribe(romeo, to);
+      await romeo.receives(`<presence type='subscribe' from='${to}' to='${romeo.bare}'/>`);
+      romeo.sends(presence(to, 'subscribed'));
+      await subscribe(romeo, to);
+    }
+    expect((await romeo.unread()).filter(({ attrs }) => attrs['type'] !== undefined)).toEqual([]);
+  },
+);
+
+conformance(
+  ['SUB-4', 'SUB-6'],
+  'the user’s presence is asked for once; what she refused is not asked for again, and nothing is approved unasked',
+  { sabotage: 'asks again and again' },
+  async ({ romeo }) => {
+    await romeo.asks(presence(BENVOLIO, 'subscribe'), `<presence type='subscribe' from='${BENVOLIO}'/>`);
+    await romeo.receives(`<presence type='subscribed'/>`);
+    romeo.sends(presence(BENVOLIO, 'unsubscribed'));
+    await romeo.asks(presence(BENVOLIO, 'subscribe'), `<presence type='subscribed'/>`);
+    romeo.sends(presence(BENVOLIO, 'unsubscribe'));
+    await romeo.receives(`<presence type='unsubscribed'/>`);
+    await romeo.asks(presence(BENVOLIO, 'subscribe'), `<presence type='subscribed'/>`);
+    expect(
+      (await romeo.unread()).filter(({ attrs }) => attrs['type'] === 'subscribe' || attrs['type'] === 'subscribed'),
+    ).toEqual([]);
+  },
+);
+
+conformance(
+  ['SUB-5', 'SUB-7', 'GW-13', '26.6'],
+  'unsubscribing is confirmed and presence ends; talking goes on; each half of a removal counts alone, in any order',
+  { sabotage: ['nobody is unsubscribed', 'no goodbyes', 'subscriptions are out'] },
+  async ({ romeo, irc }) => {
+    await romeo.joins(ROOM, 'romeo');
+    for (const order of [['unsubscribe', 'unsubscribed'], ['unsubscribed', 'unsubscribe'], ['unsubscribe']]) {
+      await subscribe(romeo, BENVOLIO);
+      for (const type of order) romeo.sends(presence(BENVOLIO, type));
+      await romeo.receives(`<presence type='unsubscribed' from='${BENVOLIO}'/>`);
+      await romeo.receives(`<presence type='unavailable' from='${BENVOLIO}'/>`);
+      await romeo.asks(presence(BENVOLIO, 'probe'), `<presence type='unsubscribed' from='${BENVOLIO}'/>`);
+    }
+    romeo.sends(`<message to='${BENVOLIO}' type='chat' id='m'><body>still friends</body></message>`);
+    await irc.receives(/PRIVMSG benvolio :still friends/);
+  },
+);
+
+conformance(
+  ['SUB-8', 'SUB-11', '26.6'],
+  'probes: presence to the one who asks where there is a subscription, else unsubscribed; and no login',
+  { sabotage: ['subscriptions are out', 'nobody is unsubscribed', 'no presence of the gateway'] },
+  async ({ romeo, irc }) => {
+    for (const to of [GATEWAY, BENVOLIO, 'nobody%test@irc.localhost'])
+      await romeo.asks(presence(to, 'probe'), `<presence type='unsubscribed' from='${to}' to='${romeo.bare}'/>`);
+    for (const to of [GATEWAY, BENVOLIO]) {
+      await subscribe(romeo, to);
+      await romeo.asks(presence(to, 'probe'), `<presence from='${to}' to='${romeo.jid}' !type/>`);
+    }
+    expect(irc.lines).toEqual([]);
+  },
+);
+
+conformance(
+  ['SUB-3', 'MAP-5'],
+  'subscribing to what can’t be: malformed, and the request is taken back',
+  { sabotage: ['silent errors', 'nobody is unsubscribed', 'every error is internal'] },
+  async ({ romeo }) => {
+    const odd = 'two\\20words%test@irc.localhost';
+    await romeo.asks(
+      presence(odd, 'subscribe'),
+      `<presence type='error' from='${odd}'>${error('modify/jid-malformed')}</presence>`,
+    );
+    await romeo.receives(`<presence type='unsubscribed' from='${odd}'/>`);
+  },
+);
+
+conformance(
+  ['SUB-10', 'SUB-12', 'SUB-13', 'GW-9', 'GW-18'],
+  'each client by itself: leaving a contact, or one client leaving, signs nobody else off',
+  { sabotage: ['no reflections', 'self-ping is out'] },
+  async ({ romeo, client, irc }) => {
+    const other = client('romeo@localhost/balcony');
+    romeo.sends(`<presence to='${GATEWAY}'><priority>-1</priority></presence>`);
+    other.sends(`<presence to='${GATEWAY}'/>`);
+    await romeo.joins(ROOM, 'romeo');
+    await other.joins(ROOM, 'romeo');
+    romeo.sends(presence(BENVOLIO, 'unavailable'));
+    await romeo.asks(ping(`${ROOM}/romeo`), `<iq type='result'/>`);
+    other.sends(presence(GATEWAY, 'unavailable'));
+    await other.asks(ping(`${ROOM}/romeo`), `<iq type='error'/>`);
+    romeo.sends(say('with a negative priority', 'n'));
+    await romeo.receives(`<message type='groupchat' id='n'/>`);
+    expect(irc.lines.filter((line) => /PART|QUIT/.test(line))).toEqual([]);
+  },
+);
+
+conformance(
+  ['SUB-14', 'SUB-15', 'CORE-13'],
+  'chats go to the bare user, room traffic to full addresses, in order',
+  { sabotage: ['no chats', 'no reflections', 'everything said twice'] },
+  async ({ romeo, irc, peer }) => {
+    await romeo.joins(ROOM, 'romeo');
+    for (let i = 0; i < 30; i++) {
+      irc.says('benvolio', 'romeo', `private ${i}`);
+      irc.says('benvolio', '#verona', `public ${i}`);
+    }
+    for (let i = 0; i < 30; i++)
+      await romeo.receives(`<message to='${romeo.bare}' type='chat'><body>private ${i}</body></message>`);
+    const heard = peer.all().filter(({ name, attrs }) => name === 'message' && attrs['type'] === 'groupchat');
+    expect(heard.every(({ attrs }) => attrs['to'] === romeo.jid)).toBe(true);
+    const bodies = heard
+      .map((stanza) => /public (\d+)/.exec(JSON.stringify(stanza))?.[1])
+      .filter((text) => text !== undefined);
+    expect(bodies).toEqual(Array.from({ length: 30 }, (_, i) => String(i)));
+  },
+);
