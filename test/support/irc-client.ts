@@ -10,6 +10,8 @@ export interface IrcClientOptions {
   readonly tls?: boolean;
   readonly password?: string;
   readonly caps?: readonly string[];
+  /** Told of every line that comes in. */
+  readonly onLine?: (line: string, client: IrcClient) => void;
 }
 
 interface Waiter {
@@ -22,6 +24,7 @@ const DEADLINE_MS = 5000;
 export class IrcClient {
   readonly nick: string;
   readonly #socket: Socket;
+  readonly #onLine: IrcClientOptions['onLine'];
   readonly #transcript: string[] = [];
   /** Lines that no `until` has taken yet. */
   #unread: string[] = [];
@@ -44,8 +47,9 @@ export class IrcClient {
     return client;
   }
 
-  constructor({ host = '127.0.0.1', port, nick, tls = false }: IrcClientOptions) {
+  constructor({ host = '127.0.0.1', port, nick, tls = false, onLine }: IrcClientOptions) {
     this.nick = nick;
+    this.#onLine = onLine;
     this.#socket = tls ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port });
     this.#socket.setNoDelay(true);
     this.#socket.setEncoding('latin1');
@@ -129,6 +133,7 @@ export class IrcClient {
 
   #line(line: string): void {
     this.#transcript.push(`< ${line}`);
+    this.#onLine?.(line, this);
     if (line.startsWith('PING')) this.send(line.replace('PING', 'PONG'));
     const waiter = this.#waiters.find(({ pattern }) => matches(pattern, line));
     if (waiter === undefined) {

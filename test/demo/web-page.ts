@@ -1,0 +1,111 @@
+// A web page with Converse.js on it, signed in and with a room open. Everything comes from here: nothing from the internet.
+
+import { createReadStream, statSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DIST = fileURLToPath(new URL('../../node_modules/converse.js/dist', import.meta.url));
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.mp3': 'audio/mpeg',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf',
+  '.wasm': 'application/wasm',
+  '.woff': 'font/woff',
+  '.woff2': 'font/woff2',
+};
+
+export interface WebPagePlan {
+  readonly port: number;
+  readonly websocketUrl: string;
+  readonly jid: string;
+  readonly password: string;
+  readonly room: string;
+  readonly nick: string;
+}
+
+export interface WebPage {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function serveWebPage(plan: WebPagePlan): Promise<WebPage> {
+  const html = pageOf(plan);
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === '/') sendPage(response, html, plan.websocketUrl);
+    else if (pathname.startsWith('/dist/')) sendFile(response, decodeURIComponent(pathname.slice('/dist/'.length)));
+    else response.writeHead(pathname === '/favicon.ico' ? 204 : 404).end();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(plan.port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${plan.port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function sendPage(response: ServerResponse, html: string, websocketUrl: string): void {
+  response
+    .writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      // Converse's footer would fetch pictures of its sponsors.
+      'content-security-policy': `img-src 'self' data: blob:; connect-src 'self' ${new URL(websocketUrl).origin}`,
+    })
+    .end(html);
+}
+
+function sendFile(response: ServerResponse, name: string): void {
+  const file = normalize(join(DIST, name));
+  const type = TYPES[extname(file)];
+  if (
+    type === undefined ||
+    !file.startsWith(DIST + sep) ||
+    statSync(file, { throwIfNoEntry: false })?.isFile() !== true
+  ) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': type });
+  createReadStream(file)
+    .once('error', () => response.destroy())
+    .pipe(response);
+}
+
+function pageOf({ websocketUrl, jid, password, room, nick }: WebPagePlan): string {
+  const settings = {
+    assets_path: '/dist/',
+    websocket_url: websocketUrl,
+    discover_connection_methods: false,
+    authentication: 'login',
+    auto_login: true,
+    jid,
+    password,
+    view_mode: 'fullscreen',
+    auto_join_rooms: [{ jid: room, nick }],
+    allow_registration: false,
+    i18n: 'en',
+    loglevel: 'warn',
+    play_sounds: false,
+    show_desktop_notifications: false,
+    persistent_store: 'sessionStorage',
+    clear_cache_on_logout: true,
+  };
+  // The bundle is an ES module; a script of the other kind could not see `converse`.
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Viaduct</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/dist/converse.min.css"><script type="module" src="/dist/converse.min.js"></script></head>
+<body class="converse-fullscreen"><script type="module">converse.initialize(${JSON.stringify(settings).replaceAll('<', '\\u003c')});</script></body></html>
+`;
+}
