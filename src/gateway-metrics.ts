@@ -2,7 +2,6 @@
 
 import type { Census, DoorCounts } from './bridge/door-counts.ts';
 import { COMMAND_KINDS } from './model/commands.ts';
-import { ERROR_CODES } from './model/errors.ts';
 import { EVENT_KINDS } from './model/events.ts';
 import type { GatewayId } from './model/ids.ts';
 import type { Network } from './model/network.ts';
@@ -21,6 +20,8 @@ export interface MeteredGateway {
   readonly domain: GatewayId;
   readonly network: Pick<Network, 'capabilities'>;
   readonly link: { state(): LinkState; counters(): LinkCounters & SpoolCounters };
+  /** Errors that people were answered with, by code. */
+  readonly side: { refusals(): ReadonlyMap<string, number> };
   readonly bridge: { readonly counts: DoorCounts; census(): Census };
   /** Those that the gateway has, by name. */
   readonly queues: Readonly<Record<string, () => QueueDepth>>;
@@ -57,15 +58,15 @@ function putStanzas(gateway: GatewayId, direction: 'in' | 'out', counts: StanzaC
 }
 
 /** Kinds that the network does not have are left out, all others are there from the beginning: a rate begins at 0. */
-function putDoors({ domain: gateway, network, bridge }: MeteredGateway, put: Put): void {
+function putDoors({ domain: gateway, network, bridge, side }: MeteredGateway, put: Put): void {
   const { accepts, reports } = network.capabilities;
-  const { performed, unconfirmed, refused, presented, lost, restored } = bridge.counts;
+  const { performed, unconfirmed, presented, lost, restored } = bridge.counts;
   for (const kind of COMMAND_KINDS) {
     if (accepts.includes(kind) || performed[kind] > 0)
       put('viaduct_commands_total', { gateway, kind }, performed[kind]);
   }
   put('viaduct_commands_unconfirmed_total', { gateway }, unconfirmed);
-  for (const code of ERROR_CODES) put('viaduct_refusals_total', { gateway, code }, refused[code]);
+  for (const [code, count] of side.refusals()) put('viaduct_refusals_total', { gateway, code }, count);
   for (const kind of EVENT_KINDS) {
     if (reports.includes(kind) || presented[kind] > 0) put('viaduct_events_total', { gateway, kind }, presented[kind]);
   }

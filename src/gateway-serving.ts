@@ -176,6 +176,7 @@ export class Serving {
       domain: this.domain,
       network: this.#network,
       link: this.#link,
+      side: this.#side,
       bridge: this.#bridge,
       queues: {
         spool: () => {

@@ -98,7 +98,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   submit(user: UserId, command: AnyCommand, origin: Origin): void {
     if (this.#stopped) {
       const error = new BridgeError('network-down', 'The gateway is shutting down.');
-      settle(this.#context, user, { command, origin }, error);
+      settle(this.#context.presenter, user, { command, origin }, error);
       return;
     }
     this.#actor(user).submit(command, origin);

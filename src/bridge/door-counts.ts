@@ -1,7 +1,7 @@
 // What goes through the doors of one bridge, counted as plain numbers; whoever wants to know reads them.
 
 import { type AnyCommand, COMMAND_KINDS } from '../model/commands.ts';
-import { type BridgeError, ERROR_CODES } from '../model/errors.ts';
+import type { BridgeError } from '../model/errors.ts';
 import { EVENT_KINDS } from '../model/events.ts';
 import type { UserId } from '../model/ids.ts';
 import type { AccountState, Delivery, Origin, Presenter } from '../model/ports.ts';
@@ -18,8 +18,6 @@ export class DoorCounts {
   readonly performed = zeros(COMMAND_KINDS);
   /** Of these, those that it neither confirmed nor refused in time. */
   unconfirmed = 0;
-  /** Commands of which somebody was told that they were not performed, and why. */
-  readonly refused = zeros(ERROR_CODES);
   /** Once for each user whom an event was shown to. */
   readonly presented = zeros(EVENT_KINDS);
   /** Sessions that were lost, and sessions that came back. */

@@ -188,7 +188,7 @@ export class Outgoing {
   }
 
   #settle(submission: Submission, error: BridgeError | undefined): void {
-    settle(this.#context, this.#owner.user, submission, error);
+    settle(this.#context.presenter, this.#owner.user, submission, error);
   }
 }
 

@@ -3,8 +3,7 @@
 import type { AnyCommand, CommandKind } from '../model/commands.ts';
 import type { BridgeError } from '../model/errors.ts';
 import type { UserId } from '../model/ids.ts';
-import type { Origin } from '../model/ports.ts';
-import type { BridgeContext } from './context.ts';
+import type { Origin, Presenter } from '../model/ports.ts';
 
 export interface Submission {
   readonly command: AnyCommand;
@@ -17,19 +16,15 @@ export interface Submission {
 }
 
 export function settle(
-  { presenter, counts }: Pick<BridgeContext, 'presenter' | 'counts'>,
+  presenter: Presenter,
   user: UserId,
   submission: Submission,
   error: BridgeError | undefined,
 ): void {
   const { command, origin } = submission;
-  if (submission.heard !== undefined) {
-    submission.heard(error);
-    return;
-  }
-  if (origin === undefined) return;
-  if (error !== undefined) counts.refused[error.code]++;
-  if (origin.settle !== undefined) origin.settle(error);
+  if (submission.heard !== undefined) submission.heard(error);
+  else if (origin === undefined) return;
+  else if (origin.settle !== undefined) origin.settle(error);
   else if (error !== undefined) presenter.refuse(user, command, origin, error);
 }
 

@@ -278,7 +278,7 @@ export class UserActor {
     const { accounts, clock, timing } = this.#context;
     return {
       present: (event, conversation, to, origin) => this.#present(event, conversation, to, origin),
-      settle: (command, origin, error) => settle(this.#context, this.user, { command, origin }, error),
+      settle: (command, origin, error) => settle(this.#context.presenter, this.user, { command, origin }, error),
       send: (command, heard, isStale) => this.#outgoing.submit({ command, heard, isStale }),
       afterJoinTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),
       staysJoined: (key) => accounts.prefers(this.user, key, 'stayJoined'),

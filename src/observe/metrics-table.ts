@@ -70,7 +70,7 @@ export const METRICS = {
   viaduct_refusals_total: {
     type: 'counter',
     labels: ['gateway', 'code'],
-    help: 'Commands that were answered with an error, by its code.',
+    help: "Requests that were answered with an error, by its code; or XMPP's condition where the stanza was not in order.",
   },
   viaduct_events_total: {
     type: 'counter',

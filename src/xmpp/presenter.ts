@@ -9,6 +9,7 @@ import type { AccountState, Delivery, Log, Origin, Presenter } from '../model/po
 import { type ErrorContext, errorElement } from './errors.ts';
 import type { Decorate, Render, StanzaClass } from './feature.ts';
 import { xmppUri } from './jid.ts';
+import type { RefusalTally } from './refusal-tally.ts';
 import type { RunWriter } from './run-writer.ts';
 import { type Element, el, escapeXml } from './xml.ts';
 
@@ -31,16 +32,18 @@ export class StanzaPresenter implements Presenter {
   readonly #writer: RunWriter;
   readonly #jidOf: (conversation: ConversationId) => string;
   readonly #log: Log;
+  readonly #refusals: RefusalTally;
   readonly #renders = new Map<EventKind, AnyRender>();
   readonly #decorators = new Map<EventKind, AnyDecorate[]>();
   readonly #stateListeners: ((user: UserId, state: AccountState) => void)[] = [];
   readonly #shared = new WeakMap<AnyEvent, Template | null>();
 
   /** `jidOf`: the address of a conversation. */
-  constructor(writer: RunWriter, jidOf: (conversation: ConversationId) => string, log: Log) {
+  constructor(writer: RunWriter, jidOf: (conversation: ConversationId) => string, log: Log, refusals: RefusalTally) {
     this.#writer = writer;
     this.#jidOf = jidOf;
     this.#log = log;
+    this.#refusals = refusals;
   }
 
   /** @throws Error when the kind has a renderer already. */
@@ -75,6 +78,7 @@ export class StanzaPresenter implements Presenter {
   refuse(_user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
     const from = origin.addressed;
     if (from === undefined || isQuiet(command)) return;
+    this.#refusals.count(error);
     const presence = command.kind === 'join' || command.kind === 'setNick';
     const name = presence ? 'presence' : 'message';
     const stanza = el(

@@ -6,6 +6,7 @@ import type { AddressBook } from './address-book.ts';
 import { type ErrorContext, errorElement, tellable } from './errors.ts';
 import { type Address, type Draft, type Inbound, type IqHandler, type IqReply, StanzaError } from './feature.ts';
 import { bareOf, resourceOf, splitJid, userOf, xmppUri } from './jid.ts';
+import type { RefusalTally } from './refusal-tally.ts';
 import type { Registry } from './registry.ts';
 import { type Element, el } from './xml.ts';
 
@@ -17,6 +18,7 @@ export interface RouterParts {
   readonly admins: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly refusals: RefusalTally;
   send(stanza: Element): void;
 }
 
@@ -206,6 +208,7 @@ export class Router {
       return;
     const context = contextOf(stanza);
     if (context === undefined) return;
+    this.#parts.refusals.count(error);
     const join = context === 'join' ? el('x', { xmlns: MUC }) : undefined;
     const { from, to, id } = stanza.attrs;
     const source = stanza.name === 'message' && type === 'groupchat' ? bareOf(to) : to;

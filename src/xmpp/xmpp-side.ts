@@ -10,6 +10,7 @@ import type { Feature, GatewayFacts, StanzaClass } from './feature.ts';
 import { resourceOf, userOf } from './jid.ts';
 import { Occupants } from './occupants.ts';
 import { StanzaPresenter } from './presenter.ts';
+import { RefusalTally } from './refusal-tally.ts';
 import { Registry } from './registry.ts';
 import { Router } from './router.ts';
 import { RunWriter } from './run-writer.ts';
@@ -51,6 +52,7 @@ export class XmppSide {
   readonly #options: XmppSideOptions;
   readonly #presenter: StanzaPresenter;
   readonly #book: AddressBook;
+  readonly #refusals = new RefusalTally();
   #registry: Registry | undefined;
   #router: Router | undefined;
 
@@ -62,7 +64,7 @@ export class XmppSide {
     };
     this.#book = new AddressBook(options.domain, options.network, options.addresses);
     const jidOf = (conversation: ConversationId): string => this.#book.jidOf(conversation);
-    this.#presenter = new StanzaPresenter(new RunWriter(options.link, later), jidOf, options.log);
+    this.#presenter = new StanzaPresenter(new RunWriter(options.link, later), jidOf, options.log, this.#refusals);
   }
 
   /** What the bridge is built with. */
@@ -96,8 +98,14 @@ export class XmppSide {
       admins,
       clock,
       log,
+      refusals: this.#refusals,
       send: (stanza) => send(stanza, 'state'),
     });
+  }
+
+  /** Errors that people were answered with, by code. */
+  refusals(): ReadonlyMap<string, number> {
+    return this.#refusals.counts();
   }
 
   /** What the link calls. */
