@@ -1,6 +1,6 @@
 // The session of one account of one user: opened when it is needed, restored when it is lost, and the commands that wait meanwhile.
 
-import { BridgeError } from '../model/errors.ts';
+import { BridgeError, type ErrorCode } from '../model/errors.ts';
 import type { AnyEvent } from '../model/events.ts';
 import type { AccountKey, UserId } from '../model/ids.ts';
 import type { Account, CloseReason, Session } from '../model/network.ts';
@@ -8,13 +8,14 @@ import type { AccountState } from '../model/ports.ts';
 import { Backoff } from './backoff.ts';
 import type { BridgeContext } from './context.ts';
 import { failureOf, isLasting } from './failures.ts';
+import { Grace } from './grace.ts';
 import { type Held, HeldQueue } from './held.ts';
 import { SessionClosing } from './session-closing.ts';
 
 /** What the keeper asks of the user's actor. Everything is called inside its mailbox. */
 export interface KeeperOwner {
   readonly user: UserId;
-  run(task: () => void): void;
+  readonly run: (task: () => void) => void;
   /** The session is to be there even if nothing goes on in it, and to come back when it is lost. */
   isWanted(key: AccountKey): boolean;
   /** Rooms are open or opening in it. */
@@ -40,6 +41,7 @@ interface Attempt {
 const GOOD_AFTER_MS = 60_000;
 /** A person who types does not make us knock more often than this. */
 const LEAST_BETWEEN_ATTEMPTS_MS = 5_000;
+const UNWELCOME: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['banned', 'forbidden']);
 
 export class SessionKeeper {
   readonly key: AccountKey;
@@ -51,18 +53,20 @@ export class SessionKeeper {
   #attempt: Attempt | undefined;
   #wantedNick: string | undefined;
   #stopRetry: (() => void) | undefined;
-  #stopIdle: (() => void) | undefined;
   readonly #closing: SessionClosing;
+  readonly #grace: Grace;
   #triedAt = Number.NEGATIVE_INFINITY;
   #upAt = 0;
-  #neededUntil = 0;
 
   constructor(key: AccountKey, context: BridgeContext, owner: KeeperOwner) {
     this.key = key;
     this.#context = context;
     this.#owner = owner;
     this.#state = { account: key, state: 'offline' };
-    this.#held = new HeldQueue(context.clock, (task) => owner.run(task), context.timing.holdMost);
+    this.#held = new HeldQueue(context.clock, owner.run, context.timing.holdMost);
+    this.#grace = new Grace(context.clock, owner.run, () => {
+      if (!this.#isNeeded() && this.#state.state === 'online') void this.close('paused');
+    });
     this.#closing = new SessionClosing(context, () => owner.run(() => owner.onOffline(key)));
     this.#backoff = new Backoff({ firstMs: context.timing.retryFirstMs, maxMs: context.timing.retryMaxMs });
   }
@@ -74,7 +78,7 @@ export class SessionKeeper {
   get session(): Session | undefined {
     return this.#attempt?.session;
   }
-  /** Nothing is going on: it may be forgotten. */
+  /** Nothing is going on. */
   get isIdle(): boolean {
     return (
       !this.#closing.underWay &&
@@ -83,13 +87,17 @@ export class SessionKeeper {
     );
   }
 
+  /** Nothing would be lost with it; that an account's password is wrong has to be remembered. */
+  get isForgettable(): boolean {
+    return this.isIdle && (this.#state.state === 'offline' || !this.#isRegistered());
+  }
+
   /** Waits for the session, and opens it if need be. @returns why not, where that is out of the question. */
   hold(held: Held, wantedNick?: string): BridgeError | undefined {
     const { timing } = this.#context;
     const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
-    if (this.#wantedNick === undefined || this.#state.state === 'failed')
-      this.#wantedNick = wantedNick ?? this.#wantedNick;
+    if (this.#attempt === undefined && this.#state.state !== 'waiting') this.#wantedNick = wantedNick;
     // A first sign-in may take its time; what waits for a lost session is soon out of date.
     const again = this.#attempt?.again ?? this.#state.state === 'waiting';
     if (!this.#held.add(held, again ? timing.holdMs : timing.connectTimeoutMs)) {
@@ -109,26 +117,15 @@ export class SessionKeeper {
 
   /** The user is busy with it: a session that nobody is in stays that long. */
   keepFor(ms: number): void {
-    this.#neededUntil = Math.max(this.#neededUntil, this.#context.clock.monotonic() + ms);
+    this.#grace.extend(ms);
   }
 
   /** Somebody may have stopped wanting the session: it ends after the grace time unless somebody wants it again. */
   review(): void {
-    if (this.#isNeeded() || this.#stopIdle !== undefined) return;
-    if (this.#state.state === 'waiting' && this.#held.size === 0) {
-      void this.close('paused');
-      return;
-    }
-    if (this.#state.state !== 'online') return;
-    const delayMs = Math.max(this.#context.timing.graceMs, this.#neededUntil - this.#context.clock.monotonic());
-    this.#stopIdle = this.#context.clock.after(delayMs, () =>
-      this.#owner.run(() => {
-        this.#stopIdle = undefined;
-        if (this.#isNeeded() || this.#state.state !== 'online') return;
-        if (this.#neededUntil > this.#context.clock.monotonic()) this.review();
-        else void this.close('paused');
-      }),
-    );
+    if (this.#isNeeded()) return;
+    this.keepFor(this.#context.timing.graceMs);
+    if (this.#state.state === 'online') this.#grace.begin();
+    else if (this.#state.state === 'waiting' && this.#held.size === 0) void this.close('paused');
   }
 
   /** Ends it. Resolves when the network has let go, or has taken too long to; never rejects. */
@@ -142,7 +139,7 @@ export class SessionKeeper {
     return this.#closing.done;
   }
 
-  /** What the lanes had not sent when the session was lost waits for the next one. */
+  /** What was not sent when the session was lost. */
   takeBack(held: readonly Held[], error: BridgeError): void {
     for (const one of held) {
       if (this.#state.state !== 'waiting' || !this.#held.add(one, this.#context.timing.holdMs)) one.fail(error);
@@ -153,40 +150,42 @@ export class SessionKeeper {
     return this.#owner.isWanted(this.key) || this.#owner.isInUse(this.key);
   }
 
+  #isRegistered(): boolean {
+    return this.#context.accounts.get(this.#owner.user, this.key) !== undefined;
+  }
+
   #refusal(): BridgeError | undefined {
-    const { network, accounts } = this.#context;
-    const registered = accounts.get(this.#owner.user, this.key) !== undefined;
-    if (!registered && !network.guests) {
+    const { guests, title } = this.#context.network;
+    const registered = this.#isRegistered();
+    if (!registered && !guests) {
       return new BridgeError(
         'not-registered',
-        `You have no account for ${network.title} here yet. Register with this gateway first.`,
+        `Register with this gateway first: you have no account for ${title} here.`,
       );
     }
     const { state, error } = this.#state;
+    if (state !== 'failed' || error === undefined) return undefined;
     // GW-7: no guessing on until the account's settings change.
-    return state === 'failed' && registered && error?.code === 'bad-credentials' ? error : undefined;
+    if (registered && error.code === 'bad-credentials') return error;
+    const sinceMs = this.#context.clock.monotonic() - this.#triedAt;
+    return UNWELCOME.has(error.code) && sinceMs < LEAST_BETWEEN_ATTEMPTS_MS ? error : undefined;
   }
 
   #begin(): void {
     const { pacer, clock, timing } = this.#context;
     this.#end();
-    const attempt: Attempt = {
-      abort: new AbortController(),
-      again: this.#state.state === 'waiting',
-      session: undefined,
-      leaveLine: () => {},
-      stopTimeout: () => {},
-    };
+    const abort = new AbortController();
+    const again = this.#state.state === 'waiting';
+    const attempt: Attempt = { abort, again, session: undefined, leaveLine: () => {}, stopTimeout: () => {} };
     this.#attempt = attempt;
     this.#tell({ account: this.key, state: 'connecting' });
+    const tooLong = new BridgeError('timeout', 'The network did not answer in time.');
     attempt.leaveLine = pacer.run(this.key, () =>
       this.#owner.run(() => {
         if (this.#attempt !== attempt) return;
         this.#triedAt = clock.monotonic();
         attempt.stopTimeout = clock.after(timing.connectTimeoutMs, () =>
-          this.#owner.run(() =>
-            this.#failed(attempt, new BridgeError('timeout', 'The network did not answer in time.')),
-          ),
+          this.#owner.run(() => this.#failed(attempt, tooLong)),
         );
         this.#open(attempt).then(
           (session) => this.#owner.run(() => this.#opened(attempt, session)),
@@ -279,8 +278,7 @@ export class SessionKeeper {
   #end(): void {
     this.#stopRetry?.();
     this.#stopRetry = undefined;
-    this.#stopIdle?.();
-    this.#stopIdle = undefined;
+    this.#grace.cancel();
     const attempt = this.#attempt;
     this.#attempt = undefined;
     attempt?.leaveLine();

@@ -252,7 +252,7 @@ export class UserActor {
   /** Asked when the mailbox is empty: in the middle of something, nothing may be there for a moment. */
   #reviewSelf(): void {
     if (this.#clients.size > 0 || this.#rooms.size > 0) return;
-    for (const keeper of this.#keepers.values()) if (!keeper.isIdle) return;
+    for (const keeper of this.#keepers.values()) if (!keeper.isForgettable) return;
     this.#onIdle();
   }
 

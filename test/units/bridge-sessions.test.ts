@@ -59,6 +59,17 @@ test('wrong credentials are not tried again until the account changes', async ()
   expect(stage.network.opening.account.settings).toMatchObject({ password: 'better' });
 });
 
+test('that they are wrong is not forgotten while nobody is there', async () => {
+  const stage = new BridgeStage();
+  await stage.withAccount();
+  stage.submit(hey(), HOME, 'm1');
+  await stage.network.opening.fail(new BridgeError('bad-credentials', 'Wrong password.'));
+  stage.clock.advance(3_600_000);
+  stage.submit(hey(), HOME, 'm2');
+  expect(stage.presenter.heard()).toEqual(['bad-credentials > home m1', 'bad-credentials > home m2']);
+  expect(stage.network.openings).toHaveLength(1);
+});
+
 test('her first client online connects her accounts, her last one offline ends them after a while', async () => {
   const stage = new BridgeStage();
   await stage.withAccount();
@@ -121,6 +132,48 @@ test("a guest's session ends a while after the last room was left", async () => 
   expect(session.closed).toEqual(['paused']);
   await settled();
   expect(stage.bridge.accountStates(ROMEO)).toEqual([]);
+});
+
+test('the while begins anew whenever a room is left again', async () => {
+  const stage = new BridgeStage();
+  const session = await stage.joined(HOME);
+  for (let round = 0; round < 3; round++) {
+    stage.leave();
+    await session.last.accept();
+    stage.clock.advance(25_000);
+    expect(session.closed).toEqual([]);
+    stage.join();
+    await session.open(ROOM);
+    stage.clock.advance(25_000);
+  }
+  expect(session.closed).toEqual([]);
+  stage.leave();
+  await session.last.accept();
+  stage.clock.advance(30_000);
+  expect(session.closed).toEqual(['paused']);
+});
+
+test('a guest who comes back later may have another nick', async () => {
+  const stage = new BridgeStage();
+  stage.join(HOME, 'j1');
+  await stage.network.opening.fail(new BridgeError('nick-taken', 'Taken.'));
+  stage.submit({ kind: 'join', conversation: ROOM, nick: 'romeo_' }, HOME, 'j2');
+  expect(stage.network.opening.account.wantedNick).toBe('romeo_');
+  stage.submit({ kind: 'join', conversation: TYBALT, nick: 'other' }, HOME, 'j3');
+  expect(stage.network.openings).toHaveLength(2);
+});
+
+test('whoever is banned from the network does not knock with every line', async () => {
+  const stage = new BridgeStage();
+  await stage.withAccount();
+  stage.join(HOME, 'j1');
+  await stage.network.opening.fail(new BridgeError('banned', 'K-lined'));
+  stage.join(HOME, 'j2');
+  expect(stage.presenter.heard()).toEqual(['banned > home j1', 'banned > home j2']);
+  expect(stage.network.openings).toHaveLength(1);
+  stage.clock.advance(5_000);
+  stage.join(HOME, 'j3');
+  expect(stage.network.openings).toHaveLength(2);
 });
 
 test('a direct line keeps a session that nobody else needs for ten minutes after the last one', async () => {
