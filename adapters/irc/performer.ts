@@ -7,6 +7,8 @@ import type { IrcKind } from './abilities.ts';
 import { writeCtcp } from './ctcp.ts';
 import { formatLine } from './line.ts';
 import { isChannelName, isNick, type Names } from './names.ts';
+import type { Joining } from './joining.ts';
+import type { Parting } from './parting.ts';
 import { DONE, type Rooms } from './rooms.ts';
 import type { Sayings } from './sayings.ts';
 import type { Standing } from './standing.ts';
@@ -19,6 +21,8 @@ export interface PerformerParts {
   readonly wire: Wire;
   readonly names: Names;
   readonly rooms: Rooms;
+  readonly joining: Joining;
+  readonly parting: Parting;
   readonly sayings: Sayings;
   readonly standing: Standing;
   readonly topics: Topics;
@@ -28,17 +32,21 @@ export class Performer {
   readonly #wire: Wire;
   readonly #names: Names;
   readonly #rooms: Rooms;
+  readonly #joining: Joining;
+  readonly #parting: Parting;
   readonly #sayings: Sayings;
   readonly #standing: Standing;
   readonly #topics: Topics;
 
-  constructor({ wire, names, rooms, sayings, standing, topics }: PerformerParts) {
-    this.#wire = wire;
-    this.#names = names;
-    this.#rooms = rooms;
-    this.#sayings = sayings;
-    this.#standing = standing;
-    this.#topics = topics;
+  constructor(parts: PerformerParts) {
+    this.#wire = parts.wire;
+    this.#names = parts.names;
+    this.#rooms = parts.rooms;
+    this.#joining = parts.joining;
+    this.#parting = parts.parting;
+    this.#sayings = parts.sayings;
+    this.#standing = parts.standing;
+    this.#topics = parts.topics;
   }
 
   /** @throws BridgeError by rejection only. */
@@ -46,10 +54,10 @@ export class Performer {
     switch (command.kind) {
       case 'join': {
         const name = this.#channel(command);
-        return await this.#rooms.join(command.conversation, name, this.#key(command.password));
+        return await this.#joining.join(command.conversation, name, this.#key(command.password));
       }
       case 'leave':
-        return await this.#rooms.leave(command.conversation, command.text);
+        return await this.#parting.leave(this.#channel(command), command.text);
       case 'say':
         return await this.#say(command);
       case 'setTopic':

@@ -16,6 +16,8 @@ export interface Request {
   readonly other?: string;
   /** Taken for done already, but a refusal may still come. */
   readonly isLate?: boolean;
+  /** The server has agreed; only what belongs to it is missing. */
+  readonly isGranted?: boolean;
   /** By the monotonic clock. */
   readonly deadlineMs: number;
   fail(error: BridgeError): void;
@@ -38,6 +40,7 @@ export class Pending<Answer> implements Request {
   readonly target: string;
   readonly other?: string;
   readonly deadlineMs: number;
+  isGranted = false;
   readonly promise: Promise<Answer>;
   readonly #requests: Requests;
   readonly #resolvers: PromiseWithResolvers<Answer>;
@@ -126,7 +129,7 @@ export class Requests {
     let late: Request | undefined;
     for (const request of this.#open) {
       const isNamed = named.has(request.target) || (request.other !== undefined && named.has(request.other));
-      if (!isNamed || !canAnswer(numeric, request.command)) continue;
+      if (!isNamed || request.isGranted === true || !canAnswer(numeric, request.command)) continue;
       if (request.isLate !== true) return request;
       late = request;
     }

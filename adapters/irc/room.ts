@@ -26,7 +26,10 @@ export class Room implements Conversation {
   readonly shared: SharedChannel;
   /** Modes without parameters that matter, as letters. */
   modes = '';
-  /** NAMES was read to its end and `opened` emitted. */
+  /** NAMES was read to its end; the modes are known, or will not be told. */
+  hasNames = false;
+  hasModes = false;
+  /** Both, and `opened` was emitted. */
   isOpen = false;
   readonly #wire: Wire;
   /** All signs of those who have any. */

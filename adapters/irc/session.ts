@@ -12,9 +12,12 @@ import { closingError, connectionError } from './errors.ts';
 import { Hearing } from './hearing.ts';
 import { Inquiries } from './inquiries.ts';
 import { withTokens } from './isupport.ts';
-import { formatLine, type IrcLine, nickOf, parseLine } from './line.ts';
+import { formatLine, type IrcLine, parseLine } from './line.ts';
+import { Joining } from './joining.ts';
 import { Login, type LoginResult } from './login.ts';
 import type { Names } from './names.ts';
+import { NickServ } from './nickserv.ts';
+import { Parting } from './parting.ts';
 import { Performer } from './performer.ts';
 import { Replies } from './replies.ts';
 import { type Handlers, Rooms } from './rooms.ts';
@@ -26,7 +29,6 @@ import { Topics } from './topics.ts';
 import type { Wire } from './wire.ts';
 
 const AFTER_WELCOME_MS = 5000;
-const NICKSERV_MS = 3000;
 const QUIT_MS = 2000;
 
 export interface SessionParts {
@@ -51,6 +53,7 @@ export class IrcSession implements Session<IrcKind> {
   readonly #performer: Performer;
   readonly #handlers: Handlers;
   readonly #silence: Silence;
+  readonly #nickserv: NickServ;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #closed = Promise.withResolvers<undefined>();
   #socket: LineSocket | undefined;
@@ -59,7 +62,7 @@ export class IrcSession implements Session<IrcKind> {
   #state: 'opening' | 'open' | 'closing' | 'over' = 'opening';
   #stopTimer: (() => void) | undefined;
   #motd: string[] = [];
-  #identified: (() => void) | undefined;
+  #isLoggedIn = false;
 
   constructor({ wire, identity, names, abilities, over }: SessionParts) {
     this.#wire = wire;
@@ -67,17 +70,21 @@ export class IrcSession implements Session<IrcKind> {
     this.#names = names;
     this.#abilities = abilities;
     this.#over = over;
+    this.#nickserv = new NickServ(wire, identity);
     this.#silence = new Silence(wire.clock, wire.settings.pingAfterMs);
     this.#rooms = new Rooms(wire);
     const sayings = new Sayings(wire);
     this.#hearing = new Hearing(wire, this.#rooms, sayings);
     this.#inquiries = new Inquiries(wire, this.#rooms);
     this.#replies = new Replies(wire, this.#inquiries, sayings);
-    const standing = new Standing(wire, this.#rooms);
+    const joining = new Joining(wire, this.#rooms);
+    const parting = new Parting(wire, this.#rooms);
+    const standing = new Standing(wire, this.#rooms, joining);
     const topics = new Topics(wire, this.#rooms);
-    this.#performer = new Performer({ wire, names, rooms: this.#rooms, sayings, standing, topics });
+    this.#performer = new Performer({ wire, names, rooms: this.#rooms, joining, parting, sayings, standing, topics });
     this.#handlers = {
-      ...this.#rooms.handlers,
+      ...joining.handlers,
+      ...parting.handlers,
       ...standing.handlers,
       ...topics.handlers,
       ...this.#hearing.handlers,
@@ -108,7 +115,6 @@ export class IrcSession implements Session<IrcKind> {
     '372': ({ params }) => this.#motd.push(params.at(-1) ?? ''),
     '376': () => this.#onGreeted(),
     '422': () => this.#onGreeted(),
-    '900': () => this.#identified?.(),
   };
 
   /** Signs in over an open socket. @throws BridgeError. */
@@ -122,7 +128,7 @@ export class IrcSession implements Session<IrcKind> {
     socket.listen({ line: (text) => this.#onLine(text), closed: (error) => this.#onClosed(error) });
     this.#login.start();
     await this.#ready.promise;
-    await this.#identify();
+    if (!this.#isLoggedIn) await this.#nickserv.identify();
     for (const command of this.#identity.onConnect) this.#wire.send(command);
     // The connection may have ended while NickServ was asked.
     if (this.#state !== 'opening')
@@ -136,7 +142,7 @@ export class IrcSession implements Session<IrcKind> {
     this.#wire.nick = nick;
     if (nick !== this.#identity.nick && this.#identity.fallbackNick) this.#wire.wantedNick = this.#identity.nick;
     this.#wire.caps = caps;
-    if (loggedIn) this.#identified = () => {};
+    this.#isLoggedIn = loggedIn;
     this.#stopTimer = this.#wire.clock.after(AFTER_WELCOME_MS, () => this.#ready.resolve(undefined));
   }
 
@@ -151,18 +157,6 @@ export class IrcSession implements Session<IrcKind> {
     if (this.#wire.settings.motd && this.#motd.length > 0) this.#wire.told(this.#motd.join('\n'));
     this.#motd = [];
     this.#ready.resolve(undefined);
-  }
-
-  /** Where SASL was not to be had: waits a little for NickServ, since channels may be for identified people only. */
-  async #identify(): Promise<void> {
-    const { sasl, nickserv } = this.#identity;
-    if (sasl === undefined || !nickserv || this.#identified !== undefined) return;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const stop = this.#wire.clock.after(NICKSERV_MS, () => resolve(undefined));
-    this.#identified = () => resolve(undefined);
-    this.#wire.send(`PRIVMSG NickServ :IDENTIFY ${sasl.account} ${sasl.password}`);
-    await promise;
-    stop();
   }
 
   // An exception in here would end the process for everybody; what a server sends must never do that.
@@ -181,12 +175,11 @@ export class IrcSession implements Session<IrcKind> {
     const login = this.#login;
     if (login !== undefined) {
       login.line(raw, line);
-      // Before the welcome there is nothing but the login.
-      if (this.#login !== undefined) return;
+      // Before the welcome there is nothing but the login, and nothing after its failure.
+      if (this.#login !== undefined || this.#state === 'over') return;
     }
     const { command } = line;
-    if (command === 'NOTICE' && this.#identified !== undefined && this.#wire.fold(nickOf(line.source)) === 'nickserv')
-      this.#identified();
+    this.#nickserv.hear(line);
     if (line.tags.includes('label=') && this.#replies.answersLabel(line)) return;
     const handle = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
     if (handle !== undefined) handle(line, raw);
@@ -204,7 +197,6 @@ export class IrcSession implements Session<IrcKind> {
     this.#state = 'over';
     this.#lastWords = end;
     this.#stopTimer?.();
-    this.#identified?.();
     const login = this.#login;
     this.#login = undefined;
     login?.fail(end.error);

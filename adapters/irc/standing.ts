@@ -6,6 +6,7 @@ import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
 import { type IrcLine, formatLine, nickOf, parseSource } from './line.ts';
 import { type ModeChange, modeFor, rankChange, rankOf, readModes, withMode, withSign } from './modes.ts';
+import type { Joining } from './joining.ts';
 import { Pending } from './requests.ts';
 import type { Room } from './room.ts';
 import { DONE, type Handlers, type Rooms } from './rooms.ts';
@@ -16,11 +17,13 @@ const ANSWER_MS = 15_000;
 export class Standing {
   readonly #wire: Wire;
   readonly #rooms: Rooms;
+  readonly #joining: Joining;
   #isAway = false;
 
-  constructor(wire: Wire, rooms: Rooms) {
+  constructor(wire: Wire, rooms: Rooms, joining: Joining) {
     this.#wire = wire;
     this.#rooms = rooms;
+    this.#joining = joining;
   }
 
   readonly handlers: Handlers = {
@@ -107,10 +110,10 @@ export class Standing {
   #onRoomModes(params: readonly string[]): void {
     const [, name = '', letters = '', ...rest] = params;
     const room = this.#rooms.get(name);
-    if (room === undefined) return;
     let modes = '';
     for (const change of readModes(this.#wire.features, letters, rest)) modes = withMode(modes, change);
-    this.#rooms.setModes(room, modes);
+    if (room !== undefined) this.#rooms.setModes(room, modes);
+    if (!this.#joining.modesKnown(name)) this.#wire.told(params.slice(1).join(' '));
   }
 
   #onAway(line: IrcLine, raw: string): void {

@@ -90,6 +90,8 @@ export class IrcFaultServer {
         return this.#authenticate(first, victim);
       case 'JOIN':
         return `:${victim.nick}!u@h JOIN ${first}\r\n:s 353 ${victim.nick} = ${first} :${victim.nick} tybalt\r\n:s 366 ${victim.nick} ${first} :End\r\n`;
+      case 'MODE':
+        return `:s 324 ${victim.nick} ${first} +nt\r\n`;
       case 'PING':
         return `:s PONG s ${first}\r\n`;
       case 'QUIT':
