@@ -119,10 +119,13 @@ class RoomPresence {
   }
 
   closed({ event, conversation, origin }: Delivery<EventOf<'closed'>>): Element | undefined {
-    if (conversation === undefined) return undefined;
-    const self = conversation.participants.get(conversation.self);
-    const room = this.#host.jidOf(conversation.id);
-    const from = self === undefined ? (origin?.addressed ?? room) : this.#host.occupants.jid(conversation, self);
+    const self = conversation?.participants.get(conversation.self);
+    // A client that leaves before it was let in is answered from where it wanted to be.
+    const from =
+      conversation === undefined || self === undefined
+        ? origin?.addressed
+        : this.#host.occupants.jid(conversation, self);
+    if (from === undefined) return undefined;
     const { why, by, text } = event;
     if (why === 'gone') {
       const destroy = el('destroy', {}, text === undefined ? undefined : el('reason', {}, text));
