@@ -80,9 +80,9 @@ class Juliet {
     });
     // What goes wrong shows in the step that waits for it.
     this.#entity.on('error', () => undefined);
-    this.#entity.on('send', (stanza) => this.#transcript.push(`> ${stanza}`));
+    this.#entity.on('send', (stanza) => this.#transcript.push(`> ${stanza.toString()}`));
     this.#entity.on('element', (element) => {
-      this.#transcript.push(`< ${element}`);
+      this.#transcript.push(`< ${element.toString()}`);
       this.#seen.push(element);
       this.#look?.();
     });
@@ -123,7 +123,8 @@ class Juliet {
 
   async registers(): Promise<void> {
     const offered = await this.#asks('get', GATEWAY, xml('query', { xmlns: REGISTER }));
-    if (offered.getChild('query')?.getChild('x', 'jabber:x:data') === undefined) throw new Error(`no form: ${offered}`);
+    if (offered.getChild('query')?.getChild('x', 'jabber:x:data') === undefined)
+      throw new Error(`no form: ${offered.toString()}`);
     const field = (name: string, value: string): XmlElement => xml('field', { var: name }, xml('value', {}, value));
     const form = xml(
       'x',
@@ -144,7 +145,7 @@ class Juliet {
     await this.sees((stanza) => {
       const from = stanza.attrs['from'];
       if (stanza.name !== 'presence' || from !== `${ROOM}/juliet`) return false;
-      if (stanza.attrs['type'] === 'error') throw new Error(`the join was refused: ${stanza}`);
+      if (stanza.attrs['type'] === 'error') throw new Error(`the join was refused: ${stanza.toString()}`);
       return (
         stanza
           .getChild('x', `${MUC}#user`)

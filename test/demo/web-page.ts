@@ -2,10 +2,10 @@
 
 import { createReadStream, statSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
+import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const DIST = fileURLToPath(new URL('../../node_modules/converse.js/dist', import.meta.url));
+const DIST = dirname(fileURLToPath(import.meta.resolve('converse.js/dist/converse.min.js')));
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.js': 'text/javascript',

@@ -97,7 +97,5 @@ scenario('a moderated channel refuses him, and the others do not notice', async 
 scenario('a whole-room message to one occupant is refused', async ({ romeo, irc }) => {
   await entersVerona(romeo, irc);
   romeo.sends(`<message to='${ROOM}/tybalt' type='groupchat' id='m1'><body>hello</body></message>`);
-  await romeo.receives(
-    `<message type='error' id='m1'>${error('modify', 'bad-request')}</message>`,
-  );
+  await romeo.receives(`<message type='error' id='m1'>${error('modify', 'bad-request')}</message>`);
 });

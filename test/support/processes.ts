@@ -142,7 +142,7 @@ class Output {
   add(text: string): void {
     this.text += text;
     if (this.text.length > KEPT_LOG_CHARS) this.text = this.text.slice(-KEPT_LOG_CHARS / 2);
-    for (const watcher of [...this.#watchers]) watcher();
+    for (const watcher of this.#watchers) watcher();
   }
 
   end(why: string): void {

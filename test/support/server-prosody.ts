@@ -4,7 +4,19 @@ import { freePort, type PrivateFolder, type ProcessPlan, privateFolder, startSer
 import { ensurePrograms, programPath } from './programs.ts';
 import type { XmppServer, XmppServerOptions } from './servers.ts';
 
-const MODULES = ['roster', 'saslauth', 'disco', 'ping', 'carbons', 'mam', 'pep', 'smacks', 'blocklist', 'vcard_legacy', 'register_ibr'];
+const MODULES = [
+  'roster',
+  'saslauth',
+  'disco',
+  'ping',
+  'carbons',
+  'mam',
+  'pep',
+  'smacks',
+  'blocklist',
+  'vcard_legacy',
+  'register_ibr',
+];
 
 interface Ports {
   readonly c2s: number;

@@ -1,7 +1,7 @@
 // Real servers for tests and the demo, one function each. They listen on free loopback ports, keep all they write in a temporary
 // folder, install themselves where they are missing, and end with the process that started them.
 
-export { ensurePrograms, MissingPrograms, type ProgramName, programPath } from './programs.ts';
+export { ensurePrograms, MissingPrograms, programPath } from './programs.ts';
 export { startEjabberd } from './server-ejabberd.ts';
 export { startInspircd } from './server-inspircd.ts';
 export { startNgircd } from './server-ngircd.ts';

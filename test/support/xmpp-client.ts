@@ -3,7 +3,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { matches, mismatch } from './matcher.ts';
-import { elementsOf, StreamReader, type XmlNode } from './xml-tree.ts';
+import { elementsOf, StreamReader, textOf, type XmlNode } from './xml-tree.ts';
 
 const DEADLINE_MS = 8_000;
 const FRAMING = "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'";
@@ -49,7 +49,7 @@ export class XmppClient {
     await client.#open();
     const bind = `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${login.resource}</resource></bind>`;
     const bound = await client.asks('set', '', bind);
-    client.jid = String(elementsOf(elementsOf(bound)[0] ?? bound)[0]?.children[0]);
+    client.jid = elementsOf(bound).flatMap(elementsOf).map(textOf).join('');
     return client;
   }
 
