@@ -13,7 +13,7 @@ import type { Network } from './model/network.ts';
 import type { Clock, Log } from './model/ports.ts';
 import type { Store } from './model/stores.ts';
 import { Metrics } from './observe/metrics.ts';
-import { processSource } from './observe/metrics-process.ts';
+import { addProcess } from './observe/metrics-process.ts';
 import { openSecrets, openStore, type StoreOptions } from './store/open.ts';
 import type { Secrets } from './store/secrets.ts';
 import type { Feature } from './xmpp/feature.ts';
@@ -59,7 +59,7 @@ export class Viaduct {
   private constructor(ports: WorldPorts, store: Store, listeners: readonly HttpListener[]) {
     this.#ports = ports;
     this.#store = store;
-    this.#metrics.addSource(processSource(ports.version));
+    addProcess(this.#metrics, ports.version);
     this.#listeners = listeners;
   }
 

@@ -1,17 +1,19 @@
 // The process's own metrics: CPU, memory, descriptors, and how well the main loop keeps up.
 
 import { readdir, readFile } from 'node:fs/promises';
-import { type ELDHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { Put, Source } from './metrics.ts';
+import { performance } from 'node:perf_hooks';
+import type { Metrics, Put } from './metrics.ts';
 
-/** Node's default of 10 ms costs an idle process more than all else that it does. */
-const SAMPLE_MS = 50;
-const QUANTILES = [0.5, 0.99, 1];
+/** More often would cost an idle process more than all else that it does. */
+const SAMPLE_MS = 100;
 
 /** Watches the loop from the first time it is asked: who has no monitoring does not pay for it. */
-export function processSource(version: string): Source {
-  let delays: ELDHistogram | undefined;
-  return async (put) => {
+export function addProcess(metrics: Metrics, version: string): void {
+  const observeDelay = metrics.observer('viaduct_loop_delay_seconds', {});
+  let watching = false;
+  metrics.addSource(async (put) => {
+    if (!watching) watchLoop(observeDelay);
+    watching = true;
     put('viaduct_info', { version, node: process.version }, 1);
     const { user, system } = process.cpuUsage();
     put('process_cpu_seconds_total', {}, (user + system) / 1e6);
@@ -20,23 +22,22 @@ export function processSource(version: string): Source {
     put('nodejs_heap_used_bytes', {}, heapUsed);
     put('process_start_time_seconds', {}, performance.timeOrigin / 1e3);
     put('viaduct_loop_busy_seconds_total', {}, performance.eventLoopUtilization().active / 1e3);
-    if (delays === undefined) {
-      delays = monitorEventLoopDelay({ resolution: SAMPLE_MS });
-      delays.enable();
-    }
-    putDelays(delays, put);
     await putDescriptors(put);
-  };
+  });
 }
 
-function putDelays(delays: ELDHistogram, put: Put): void {
-  if (delays.count === 0) return;
-  for (const quantile of QUANTILES) {
-    // What is recorded is the time between two samples.
-    const lateMs = Math.max(0, delays.percentile(quantile * 100) / 1e6 - SAMPLE_MS);
-    put('viaduct_loop_delay_seconds', { quantile: String(quantile) }, lateMs / 1e3);
-  }
-  delays.reset();
+/**
+ * What is due at some moment waits as long as this timer does. Not `monitorEventLoopDelay`: its figures can't be added up over
+ * time, and begin anew for whoever asks next.
+ */
+function watchLoop(observe: (seconds: number) => void): void {
+  let before = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    observe(Math.max(0, now - before - SAMPLE_MS) / 1e3);
+    before = now;
+  }, SAMPLE_MS);
+  timer.unref();
 }
 
 /** Only where there is a /proc. */

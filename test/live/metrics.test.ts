@@ -168,12 +168,10 @@ test('a stanza that can not be handled is counted as such', async () => {
 
 test('a session that is cut is counted as lost', async () => {
   say('!drop');
-  await peer.receives(`<presence to='${JULIET}' type='unavailable'/>`);
+  await peer.receives(`<message from='${ROOM}' to='${JULIET}' type='error' id='!drop'/>`);
   await shows(() => ({
-    ...stanzasOf('echo.localhost'),
     [echo('viaduct_session_losses_total')]: 1,
-    [echo('viaduct_sessions', { state: 'online' })]: 0,
-    [echo('viaduct_rooms', { state: 'open' })]: 0,
+    [echo('viaduct_refusals_total', { code: 'network-down' })]: 1,
   }));
 });
 

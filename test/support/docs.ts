@@ -1,9 +1,11 @@
-// `npm run docs`: writes what is made of the code into README.md and config/schema.json. A test compares them.
+// `npm run docs`: writes what is made of the code into README.md and config/. A test compares them.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { adapters } from '../../src/gateway-adapters.ts';
 import { EXITS } from '../../src/cli-exit.ts';
 import { configTable, jsonSchema, type NamedAdapters, settingsTable } from './docs-config.ts';
+import { dashboard } from './docs-dashboard.ts';
+import { metricsTable } from './docs-metrics.ts';
 import { xepTable } from './docs-xeps.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -17,11 +19,13 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     config: configTable(),
     settings: settingsSections(named),
     exits: exitTable(),
+    metrics: metricsTable(),
     xeps: xepTable(),
   };
   return new Map([
     ['README.md', withSections(readFileSync(new URL('README.md', ROOT), 'utf8'), sections)],
     ['config/schema.json', jsonSchema(named)],
+    ['config/grafana-dashboard.json', dashboard()],
   ]);
 }
 
