@@ -32,9 +32,10 @@ export interface HostParts {
   readonly log: Log;
   readonly clock: Clock;
   readonly state: (account?: { readonly user: UserId; readonly key: AccountKey }) => KeyValue;
+  readonly keep: Host['keep'];
 }
 
-export function createHost({ gateway, listener, pressure, log, clock, state }: HostParts): Host {
+export function createHost({ gateway, listener, pressure, log, clock, state, keep }: HostParts): Host {
   const noFiles = (): Promise<never> =>
     Promise.reject(new BridgeError('unsupported', 'This gateway does not pass on files.'));
   return {
@@ -44,6 +45,7 @@ export function createHost({ gateway, listener, pressure, log, clock, state }: H
     publish: noFiles,
     fetch: noFiles,
     state,
+    keep,
     pressure,
     log,
     clock,

@@ -1,6 +1,7 @@
 // One gateway, put together: its network, bridge, XMPP side and link, started and stopped in order.
 
 import { GatewayBridge } from './bridge/bridge.ts';
+import { Keeping } from './bridge/keeping.ts';
 import { asOperatorError } from './cli-exit.ts';
 import type { GatewayConfig } from './config.ts';
 import { createHost, LinkPressure } from './gateway-host.ts';
@@ -12,6 +13,7 @@ import type { Network } from './model/network.ts';
 import type { Clock, Log } from './model/ports.ts';
 import type { Store } from './model/stores.ts';
 import type { Metrics, Source } from './observe/metrics.ts';
+import { stateWrites } from './store/adapter-state.ts';
 import { openRecords, type Records } from './store/records.ts';
 import type { Secrets } from './store/secrets.ts';
 import { Addresses } from './xmpp/address.ts';
@@ -83,8 +85,14 @@ export class Serving {
         onStanza: (stanza) => {
           if (this.#accepting) side.onStanza(stanza);
         },
-        onUp: () => side.onUp(),
-        onDown: () => side.onDown(),
+        onUp: () => {
+          side.onUp();
+          this.#bridge.linkUp();
+        },
+        onDown: () => {
+          this.#bridge.linkDown();
+          side.onDown();
+        },
         onLost: (to, room) => side.onLost(to, room),
         onPressure: (paused) => this.#pressure.set(paused),
         onState: () => options.onLink(),
@@ -110,6 +118,7 @@ export class Serving {
       log,
       userOf,
       timing: { connectsPerSecond: config.connectsPerSecond },
+      ...(network.delivery === 'durable' && { keeping: keepingOf(shared, config.domain, log) }),
     });
     side.attach({ bridge: this.#bridge, desk: this.#bridge.desk, messageIds: this.#bridge.ids });
     shared.metrics.addSource(this.#source());
@@ -135,6 +144,7 @@ export class Serving {
       listener: publicListener,
       pressure: this.#pressure,
       state: (account) => this.#records.state(account),
+      keep: (account, kept, state) => this.#bridge.keep(account, kept, state),
       log: this.#log,
       clock,
     });
@@ -194,6 +204,17 @@ export class Serving {
   readiness(): LinkReadiness {
     return readinessOf(this.#link.state());
   }
+}
+
+/** What a durable network has in the store. */
+function keepingOf({ store, secrets, clock }: Shared, gateway: GatewayId, log: Log): Keeping {
+  return new Keeping({
+    store,
+    gateway,
+    clock,
+    log,
+    stateWrites: (account, state) => stateWrites({ secrets, gateway }, account, state),
+  });
 }
 
 function readinessOf({ state, since, error }: LinkState): LinkReadiness {

@@ -6,7 +6,7 @@ import type { HistoryLimits } from '../../src/model/commands.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
 import { type ConversationId, conversationId, messageId, participantId } from '../../src/model/ids.ts';
-import type { Account, CloseReason, Emit, Host, Receipt, Session } from '../../src/model/network.ts';
+import type { Account, Attempt, CloseReason, Emit, Host, Receipt, Session } from '../../src/model/network.ts';
 import type { REMOTE_COMMANDS } from './abilities.ts';
 import { closed, errorNamed, notJoined } from './errors.ts';
 import { Inflow } from './remote-inflow.ts';
@@ -42,10 +42,7 @@ export class RemoteSession implements Session<RemoteKind> {
     this.#parts = parts;
     this.#self = self;
     this.#inflow = new Inflow({
-      keep:
-        durable && host.keep !== undefined
-          ? (kept) => host.keep?.(account, kept) ?? Promise.reject(closed())
-          : undefined,
+      keep: durable ? (kept) => host.keep(account, kept) : undefined,
       emit: (event) => this.#emit(event),
       acknowledge: (upTo) => this.#wire?.tell({ ack: upTo }),
       log: host.log,
@@ -65,7 +62,7 @@ export class RemoteSession implements Session<RemoteKind> {
     });
     session.#wire = wire;
     try {
-      const answer = await wire.request('login', { do: 'login', as: username, password });
+      const answer = await wire.request('login', { do: 'login', as: username, password }, asIs);
       if (signal.aborted) throw new BridgeError('timeout', 'Signing in was given up.');
       session.#begin(answer);
     } catch (error) {
@@ -79,14 +76,14 @@ export class RemoteSession implements Session<RemoteKind> {
     return session;
   }
 
-  /** `attempt` names the command when it is repeated: the server performs it once. */
-  send(command: CommandOf<RemoteKind>, attempt: string = randomUUID()): Promise<Receipt> {
+  /** The attempt names the command when it is repeated: the server performs it once. */
+  send(command: CommandOf<RemoteKind>, attempt?: Attempt): Promise<Receipt> {
     if (this.#ended || this.#wire === undefined) return Promise.reject(closed());
-    return perform(this, command, attempt);
+    return perform(this, command, attempt?.id ?? randomUUID());
   }
 
-  request(txn: string, fields: Fields): Promise<Fields> {
-    return this.#wire?.request(txn, fields) ?? Promise.reject(closed());
+  request<T>(txn: string, fields: Fields, read: (answer: Fields) => T): Promise<T> {
+    return this.#wire?.request(txn, fields, read) ?? Promise.reject(closed());
   }
 
   room(id: ConversationId): RemoteRoom | undefined {
@@ -108,7 +105,7 @@ export class RemoteSession implements Session<RemoteKind> {
     if (this.#ended) return;
     this.#end();
     // Who is only away for a restart stays in her rooms, and what is said there is kept for her.
-    if (reason !== 'shutdown') await this.#wire?.request('logout', { do: 'logout' }).catch(() => undefined);
+    if (reason !== 'shutdown') await this.#wire?.request('logout', { do: 'logout' }, asIs).catch(() => undefined);
     this.#wire?.close();
   }
 
@@ -205,38 +202,40 @@ export class RemoteSession implements Session<RemoteKind> {
   }
 }
 
+const asIs = (answer: Fields): Fields => answer;
+const done = (): Receipt => DONE;
+
 /** Written to the wire before it returns. */
 function perform(session: RemoteSession, command: CommandOf<RemoteKind>, txn: string): Promise<Receipt> {
-  const ask = (fields: Fields): Promise<Fields> => session.request(txn, fields);
+  const ask = (fields: Fields, read: (answer: Fields) => Receipt = done): Promise<Receipt> =>
+    session.request(txn, fields, read);
   switch (command.kind) {
     case 'say': {
       const { conversation: to, body } = command;
-      return ask({ do: 'say', to, text: body.text, kind: body.kind }).then(receiptOf);
+      return ask({ do: 'say', to, text: body.text, kind: body.kind }, receiptOf);
     }
     case 'join': {
       const { conversation: room, password, history } = command;
-      return ask({ do: 'join', room, ...(password !== undefined && { password }), ...limits(history) }).then(
-        (answer) => {
-          session.opened(answer);
-          return DONE;
-        },
-      );
+      return ask({ do: 'join', room, ...(password !== undefined && { password }), ...limits(history) }, (answer) => {
+        session.opened(answer);
+        return DONE;
+      });
     }
     case 'leave': {
       const { conversation: room, text: why } = command;
-      return ask({ do: 'leave', room, ...(why !== undefined && { text: why }) }).then(() => {
+      return ask({ do: 'leave', room, ...(why !== undefined && { text: why }) }, () => {
         session.forget(room);
         return DONE;
       });
     }
     case 'setTopic':
-      return ask({ do: 'topic', room: command.conversation, text: command.text }).then(() => DONE);
+      return ask({ do: 'topic', room: command.conversation, text: command.text });
     case 'setNick':
-      return ask({ do: 'nick', nick: command.nick }).then(() => DONE);
+      return ask({ do: 'nick', nick: command.nick });
     case 'eject': {
       const { conversation: room, who } = command;
       if (session.room(room)?.participants.has(participantId(who)) !== true) return Promise.reject(notJoined());
-      return ask({ do: 'eject', room, who }).then(() => DONE);
+      return ask({ do: 'eject', room, who });
     }
     default:
       return Promise.reject(unsupported(command));

@@ -44,6 +44,7 @@ export class RemoteEchoNetwork implements Network<RemoteKind> {
   readonly capabilities: Capabilities<RemoteKind> = REMOTE;
   readonly guests = false;
   readonly delivery: 'durable' | 'live';
+  readonly idempotent = true;
   readonly #server: ServerAddress;
   #host: Host | undefined;
 
@@ -84,7 +85,7 @@ export class RemoteEchoNetwork implements Network<RemoteKind> {
     const { username, password } = credentials(answers);
     const wire = await Wire.open(this.#server, this.#started.clock, signal, { onFields: () => {}, onLost: () => {} });
     try {
-      await wire.request('login', { do: 'login', as: username, password, check: true });
+      await wire.request('login', { do: 'login', as: username, password, check: true }, () => undefined);
     } finally {
       wire.close();
     }

@@ -5,13 +5,15 @@ import type { AnyCommand } from '../model/commands.ts';
 import type { Conversation, Presence } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
-import type { Network } from '../model/network.ts';
+import type { KeptEvent, Network } from '../model/network.ts';
 import type { AccountDesk, AccountState, Bridge, Clock, Log, Origin, Presenter } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
 import { type AccountSessions, Desk } from './account-desk.ts';
 import { Accounts } from './accounts.ts';
 import { type BridgeContext, DEFAULT_TIMING, type Timing } from './context.ts';
 import { type Census, CountingPresenter, DoorCounts, emptyCensus } from './door-counts.ts';
+import type { Arrival } from './inbox.ts';
+import type { Keeping } from './keeping.ts';
 import { MessageIndex } from './message-index.ts';
 import { Pacer } from './pacing.ts';
 import type { AccountRecords } from './ports.ts';
@@ -29,6 +31,8 @@ export interface BridgeOptions {
   readonly timing?: Partial<Timing>;
   /** Shared with the XMPP side, which names messages. */
   readonly ids?: MessageIndex;
+  /** Of a durable network: where its commands and events lie. */
+  readonly keeping?: Keeping;
 }
 
 const NOBODY: readonly ResourceId[] = [];
@@ -42,9 +46,9 @@ export class GatewayBridge implements Bridge, AccountSessions {
   readonly #actors = new Map<UserId, UserActor>();
   #stopped = false;
 
-  constructor({ network, presenter, records, clock, log, userOf, timing, ids }: BridgeOptions) {
+  constructor({ network, presenter, records, clock, log, userOf, timing, ids, keeping }: BridgeOptions) {
     const times = { ...DEFAULT_TIMING, ...timing };
-    this.ids = ids ?? new MessageIndex();
+    this.ids = ids ?? keeping?.ids ?? new MessageIndex();
     this.#userOf = userOf;
     this.#context = {
       network,
@@ -56,6 +60,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
       clock,
       log,
       timing: times,
+      ...(keeping !== undefined && { keeping }),
     };
     this.desk = new Desk(network, this.#context.accounts, this);
   }
@@ -63,6 +68,12 @@ export class GatewayBridge implements Bridge, AccountSessions {
   /** Loads the accounts and begins to open the sessions that stay. The network has been started. */
   async start(): Promise<void> {
     await this.#context.accounts.load();
+    await this.#context.keeping?.start({
+      network: this.#context.network,
+      perform: (work) => this.#actor(work.user).performKept(work),
+      refuse: ({ user, submission }, error) => settle(this.#context.presenter, user, submission, error),
+      deliver: (arrival) => this.#deliver(arrival),
+    });
     for (const user of this.#context.accounts.users()) {
       const kept = this.#context.accounts
         .of(user)
@@ -74,8 +85,28 @@ export class GatewayBridge implements Bridge, AccountSessions {
   /** Ends every session; never rejects. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#context.keeping?.stop();
     await Promise.all([...this.#actors.values()].map((actor) => actor.stop()));
     this.#context.pacer.stop();
+  }
+
+  /** The XMPP server is there, or is not. */
+  linkUp(): void {
+    this.#context.keeping?.inbox.open();
+  }
+  linkDown(): void {
+    this.#context.keeping?.inbox.close();
+  }
+
+  /** See `Host.keep`. @throws BridgeError by rejection. */
+  async keep(
+    account: { readonly user: UserId; readonly key: AccountKey },
+    kept: readonly KeptEvent[],
+    state?: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const { keeping, network } = this.#context;
+    if (keeping === undefined) throw new BridgeError('unsupported', `${network.title} keeps nothing here.`);
+    await keeping.inbox.keep(account, kept, state);
   }
 
   /** Users of whom anything is in memory but their accounts. */
@@ -145,6 +176,13 @@ export class GatewayBridge implements Bridge, AccountSessions {
   async accountRemoved(user: UserId, key: AccountKey): Promise<void> {
     this.#context.ids.forget(user, (conversation) => this.#context.network.accountOf(conversation) === key);
     await this.#actors.get(user)?.accountRemoved(key);
+  }
+
+  /** What was kept for an account that is no more goes with it. */
+  #deliver(arrival: Arrival): void {
+    const { accounts, network } = this.#context;
+    if (accounts.get(arrival.user, arrival.key) === undefined && !network.guests) arrival.confirmed();
+    else this.#actor(arrival.user).deliverKept(arrival);
   }
 
   #actor(user: UserId): UserActor {

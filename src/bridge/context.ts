@@ -4,6 +4,7 @@ import type { Network } from '../model/network.ts';
 import type { Clock, Log, Presenter } from '../model/ports.ts';
 import type { Accounts } from './accounts.ts';
 import type { DoorCounts } from './door-counts.ts';
+import type { Keeping } from './keeping.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { Pacer } from './pacing.ts';
 
@@ -47,4 +48,6 @@ export interface BridgeContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly timing: Timing;
+  /** Of a durable network. */
+  readonly keeping?: Keeping;
 }

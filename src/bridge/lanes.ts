@@ -1,13 +1,14 @@
 // The order of commands to one session: what shares a lane is sent in order, at most 64 under way, and names of messages are resolved at
 // the last moment, so that a correction finds the line that was sent just before it.
 
-import type { AnyCommand, CommandOf } from '../model/commands.ts';
-import type { Target } from '../model/conversation.ts';
+import type { AnyCommand } from '../model/commands.ts';
 import { BridgeError } from '../model/errors.ts';
-import type { LaneKey, UserId } from '../model/ids.ts';
+import type { LaneKey } from '../model/ids.ts';
 import type { Receipt, Session } from '../model/network.ts';
-import type { Log, MessageIds } from '../model/ports.ts';
+import type { Log } from '../model/ports.ts';
 import { failureOf } from './failures.ts';
+import { mergedReceipt } from './receipts.ts';
+import { nameIn, type Resolving, withReferences } from './references.ts';
 import type { Submission } from './submission.ts';
 
 const WINDOW = 64;
@@ -20,10 +21,8 @@ export interface Performed {
   readonly receipt: Receipt;
 }
 
-export interface LaneOptions {
+export interface LaneOptions extends Resolving {
   readonly session: Session;
-  readonly user: UserId;
-  readonly ids: MessageIds;
   readonly log: Log;
   /** Commands that may wait for the window. */
   readonly most: number;
@@ -31,8 +30,6 @@ export interface LaneOptions {
   readonly run: (task: () => void) => void;
   done(performed: Performed): void;
   failed(submission: Submission, error: BridgeError): void;
-  /** A reply whose message nobody knows any more, as the network can say it. */
-  withoutReply(command: CommandOf<'say' | 'edit'>): AnyCommand;
 }
 
 class Job {
@@ -78,17 +75,19 @@ class Lane {
     }
   }
 
-  /** No receipt counts any more. @returns what was not sent yet. */
+  /** No receipt counts any more. @returns what was not sent yet, and joins. */
   close(error: BridgeError): readonly Submission[] {
     this.#closed = true;
     const underWay = [...this.#underWay];
     const queue = this.#queue;
     this.#underWay.clear();
     this.#queue = [];
+    // A join that had no answer can be asked for again; of a line nobody knows whether it was said.
+    const isJoin = ({ submission }: Job): boolean => submission.command.kind === 'join';
     for (const job of underWay) {
-      this.#options.failed(job.submission, error);
+      if (!isJoin(job)) this.#options.failed(job.submission, error);
     }
-    return queue.map(({ submission }) => submission);
+    return [...underWay.filter(isJoin), ...queue].map(({ submission }) => submission);
   }
 
   #isReady(job: Job): boolean {
@@ -108,7 +107,7 @@ class Lane {
   #send(job: Job): void {
     const commands: AnyCommand[] = [];
     for (const command of job.commands) {
-      const resolved = this.#resolved(command);
+      const resolved = withReferences(command, this.#options);
       if (resolved instanceof BridgeError) {
         this.#options.failed(job.submission, resolved);
         return;
@@ -159,7 +158,7 @@ class Lane {
       this.#options.failed(job.submission, job.error ?? new BridgeError('internal', 'There was nothing to send.'));
       return;
     }
-    this.#options.done({ submission: job.submission, command, receipt: merged(job.receipts) });
+    this.#options.done({ submission: job.submission, command, receipt: mergedReceipt(job.receipts) });
   }
 
   #pump(): void {
@@ -167,47 +166,6 @@ class Lane {
       this.#queue.shift();
       this.#send(next);
     }
-  }
-
-  /** The command with the network's own ids, or why there are none. */
-  #resolved(command: AnyCommand): AnyCommand | BridgeError {
-    switch (command.kind) {
-      case 'say':
-        return this.#withReply(command);
-      case 'edit': {
-        const target = this.#target(command, command.target);
-        return target === undefined ? unknownMessage() : { ...command, target };
-      }
-      case 'retract':
-      case 'moderate':
-      case 'react': {
-        const target = this.#target(command, command.target);
-        return target === undefined ? unknownMessage() : { ...command, target };
-      }
-      case 'display': {
-        const upTo = this.#target(command, command.upTo);
-        return upTo === undefined ? unknownMessage() : { ...command, upTo };
-      }
-      default:
-        return command;
-    }
-  }
-
-  #withReply(command: CommandOf<'say'>): AnyCommand {
-    const reply = command.body.replyTo;
-    if (reply === undefined) return command;
-    const target = this.#target(command, reply.target);
-    if (target === undefined) return this.#options.withoutReply(command);
-    return { ...command, body: { ...command.body, replyTo: { ...reply, target } } };
-  }
-
-  #target(
-    { conversation }: CommandOf<'say' | 'edit' | 'retract' | 'moderate' | 'react' | 'display'>,
-    target: Target,
-  ): Target | undefined {
-    if (target.by === 'network') return target;
-    const ids = this.#options.ids.network(this.#options.user, conversation, target.value);
-    return ids === undefined ? undefined : { by: 'network', ids };
   }
 }
 
@@ -248,40 +206,6 @@ export class Lanes {
     if (this.#lanes.size < 2) return;
     const key = this.#options.laneOf(command);
     if (this.#lanes.get(key)?.idle === true) this.#lanes.delete(key);
-  }
-}
-
-function merged(receipts: readonly (Receipt | undefined)[]): Receipt {
-  const [first] = receipts;
-  if (first !== undefined && receipts.length === 1) return first;
-  const all = receipts.filter((receipt) => receipt !== undefined);
-  const outcome = all.every((receipt) => receipt.outcome === 'accepted') ? 'accepted' : 'unknown';
-  const at = first?.at;
-  return { ids: all.flatMap(({ ids }) => ids), outcome, ...(at === undefined ? {} : { at }) };
-}
-
-function unknownMessage(): BridgeError {
-  return new BridgeError('not-found', 'That message is not known any more.');
-}
-
-function nameIn(command: AnyCommand | undefined): string | undefined {
-  const target = command === undefined ? undefined : targetIn(command);
-  return target === undefined || target.by === 'network' ? undefined : target.value;
-}
-
-function targetIn(command: AnyCommand): Target | undefined {
-  switch (command.kind) {
-    case 'say':
-      return command.body.replyTo?.target;
-    case 'edit':
-    case 'retract':
-    case 'moderate':
-    case 'react':
-      return command.target;
-    case 'display':
-      return command.upTo;
-    default:
-      return undefined;
   }
 }
 

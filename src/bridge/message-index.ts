@@ -2,6 +2,8 @@
 
 import type { ConversationId, MessageId, UserId } from '../model/ids.ts';
 import type { MessageIds } from '../model/ports.ts';
+import type { Write } from '../model/stores.ts';
+import type { IdRow, Named, StoredIds } from './stored-ids.ts';
 
 const KEPT_PER_CONVERSATION = 2_000;
 
@@ -12,14 +14,47 @@ interface Index {
 
 export class MessageIndex implements MessageIds {
   readonly #users = new Map<UserId, Map<ConversationId, Index>>();
+  readonly #stored: StoredIds | undefined;
   readonly #keptPerConversation: number;
 
-  constructor(keptPerConversation = KEPT_PER_CONVERSATION) {
+  /** `stored`: of a durable network, whose names survive a restart. */
+  constructor(keptPerConversation = KEPT_PER_CONVERSATION, stored?: StoredIds) {
+    this.#stored = stored;
     this.#keptPerConversation = keptPerConversation;
   }
 
   /** Several XMPP ids may name one message (its own id and its stanza-id); the first stays the one that `xmpp` answers. */
   remember(user: UserId, conversation: ConversationId, xmppId: string, ids: readonly MessageId[]): void {
+    if (ids.length === 0) return;
+    const row = { user, conversation, xmppId, ids };
+    if (this.#stored !== undefined) this.#stored.remember(row, this.#named(row));
+    this.#keep(row);
+  }
+
+  /** As `remember`, but what is to be stored is given back, to be written together with what it comes from. */
+  rememberWith(row: IdRow): readonly Write[] {
+    const writes = this.#stored?.writes(row, this.#named(row)) ?? [];
+    this.#keep(row);
+    return writes;
+  }
+
+  /** Reads the name of a message from the store. Undefined: it is here already, or nothing is stored. Never rejects. */
+  fetch(named: Named): Promise<void> | undefined {
+    const { user, conversation, xmppId, id } = named;
+    if (this.#stored === undefined) return undefined;
+    if (xmppId !== undefined && this.network(user, conversation, xmppId) !== undefined) return undefined;
+    if (id !== undefined && this.xmpp(user, conversation, id) !== undefined) return undefined;
+    return this.#stored.find(named).then(
+      (row) => row && this.#keep(row),
+      () => undefined,
+    );
+  }
+
+  #named({ user, conversation, ids }: IdRow): ReadonlySet<MessageId> {
+    return new Set(ids.filter((id) => this.xmpp(user, conversation, id) !== undefined));
+  }
+
+  #keep({ user, conversation, xmppId, ids }: IdRow): void {
     if (ids.length === 0) return;
     const index = this.#index(user, conversation);
     index.networkByXmpp.delete(xmppId);
@@ -42,6 +77,8 @@ export class MessageIndex implements MessageIds {
 
   /** With the account goes what is known of its conversations. */
   forget(user: UserId, isOf: (conversation: ConversationId) => boolean): void {
+    // What can't be removed now is too old one day.
+    this.#stored?.forget(user, isOf).catch(() => undefined);
     const conversations = this.#users.get(user);
     if (conversations === undefined) return;
     for (const conversation of conversations.keys()) if (isOf(conversation)) conversations.delete(conversation);

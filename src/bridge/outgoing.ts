@@ -10,10 +10,13 @@ import type { Session } from '../model/network.ts';
 import type { Origin } from '../model/ports.ts';
 import type { BridgeContext } from './context.ts';
 import { type Degrading, degrade, withoutReply } from './degrade.ts';
+import { failureOf } from './failures.ts';
 import type { Held } from './held.ts';
+import { KeptWorks, type WorkDoors } from './kept-works.ts';
 import { Lanes, type Performed } from './lanes.ts';
 import { OwnDoings } from './own-doings.ts';
-import { reflectionOf, rememberOwn } from './own-lines.ts';
+import { type Work, isKeptCommand } from './outbox-work.ts';
+import { ownRow, reflectionOf } from './own-lines.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 import type { SessionKeeper } from './session-keeper.ts';
@@ -36,10 +39,18 @@ export class Outgoing {
   readonly #owner: OutgoingOwner;
   readonly #channels = new Map<AccountKey, Channel>();
   readonly #doings = new OwnDoings();
+  /** Of a durable network. */
+  readonly #works: KeptWorks | undefined;
 
   constructor(context: BridgeContext, owner: OutgoingOwner) {
     this.#context = context;
     this.#owner = owner;
+    this.#works = context.keeping && new KeptWorks(context, context.keeping, this.#workDoors());
+  }
+
+  /** Accepted commands that wait or are under way: of an account, or of any. */
+  hasWork(key?: AccountKey): boolean {
+    return this.#works !== undefined && (key === undefined ? this.#works.size > 0 : this.#works.has(key));
   }
 
   submit(submission: Submission): void {
@@ -54,6 +65,7 @@ export class Outgoing {
     const outcome = degrade(command, this.#degrading(command, channel?.session));
     if (outcome.do === 'drop') this.#settle(submission, undefined);
     else if (outcome.do === 'refuse') this.#settle(submission, outcome.error);
+    else if (this.#works !== undefined && isKeptCommand(command)) this.#accept(submission, outcome.commands, key);
     else if (channel === undefined) this.#hold(submission, key);
     else this.#perform(channel, submission, outcome.commands);
     if (command.kind === 'say' && this.#owner.rooms.get(command.conversation) === undefined) {
@@ -80,12 +92,27 @@ export class Outgoing {
       withoutReply: (command) => withoutReply(command, this.#degrading(command, session)),
     });
     this.#channels.set(key, { session, lanes });
+    this.#works?.up(key, session);
+  }
+
+  /** An accepted command's turn has come. */
+  performKept(work: Work): void {
+    const key = this.#accountOf(work.submission.command);
+    const refusal = this.#owner.keeper(key).refusal();
+    if (refusal === undefined) this.#works?.perform(work, key);
+    else void this.#context.keeping?.outbox.refused(work, refusal);
+  }
+
+  /** There will be no session for what was accepted. */
+  refuseKept(key: AccountKey, error: BridgeError): void {
+    this.#works?.refuse(key, error);
   }
 
   /** The session is over: what was under way has failed. @returns what was not sent, to be tried again with the next. */
   close(key: AccountKey, error: BridgeError): readonly Held[] {
     const unsent = this.#channels.get(key)?.lanes.close(error) ?? [];
     this.#channels.delete(key);
+    this.#works?.down(key);
     for (const submission of unsent) this.#doings.end(submission);
     return unsent.map((submission) => this.#held(submission));
   }
@@ -142,12 +169,18 @@ export class Outgoing {
   }
 
   #done(performed: Performed): void {
+    const { submission } = performed;
+    this.#context.counts.performed[submission.command.kind]++;
+    this.#doings.end(submission);
+    const row = ownRow(this.#owner.user, performed);
+    if (row !== undefined) this.#context.ids.remember(row.user, row.conversation, row.xmppId, row.ids);
+    this.#show(performed);
+  }
+
+  #show(performed: Performed): void {
     const { submission, receipt } = performed;
     const { command, origin } = submission;
     const { user, rooms } = this.#owner;
-    this.#context.counts.performed[command.kind]++;
-    this.#doings.end(submission);
-    rememberOwn(this.#context.ids, user, performed);
     if (receipt.outcome === 'unknown') {
       this.#context.counts.unconfirmed++;
       this.#context.log.warn('the network did not confirm a command', { kind: command.kind });
@@ -162,6 +195,45 @@ export class Outgoing {
       }
     }
     this.#settle(submission, undefined);
+  }
+
+  /** On disk before the network sees it. */
+  #accept(submission: Submission, commands: readonly AnyCommand[], key: AccountKey): void {
+    const { keeping } = this.#context;
+    const refusal = this.#owner.keeper(key).refusal();
+    if (keeping === undefined || refusal !== undefined) {
+      this.#settle(submission, refusal);
+      return;
+    }
+    keeping.outbox.accept(this.#owner.user, submission, commands).then(
+      (outcome) => {
+        if (outcome === 'repeated') this.#settle(submission, undefined);
+      },
+      (thrown: unknown) => this.#settle(submission, failureOf(thrown, this.#context.log, 'accepting a command')),
+    );
+  }
+
+  #workDoors(): WorkDoors {
+    const { user, run, keeper } = this.#owner;
+    const { ids, counts } = this.#context;
+    return {
+      user,
+      run,
+      connect: (key) => keeper(key).connect(),
+      withoutReply: (command) => {
+        const session = this.#channels.get(this.#accountOf(command))?.session;
+        return withoutReply(command, this.#degrading(command, session));
+      },
+      begin: ({ submission }) => this.#doings.begin(submission),
+      end: ({ submission }) => this.#doings.end(submission),
+      taken: (work, performed) => {
+        counts.performed[work.submission.command.kind]++;
+        const row = ownRow(user, performed, work.id);
+        const writes = row === undefined ? [] : ids.rememberWith(row);
+        this.#show(performed);
+        return writes;
+      },
+    };
   }
 
   #targetIds(conversation: ConversationId, target: Target): readonly MessageId[] | undefined {

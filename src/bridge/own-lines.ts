@@ -5,19 +5,23 @@ import { ONLINE } from '../model/conversation.ts';
 import type { AnyEvent } from '../model/events.ts';
 import type { ConversationId, MessageId, UserId } from '../model/ids.ts';
 import { messageId } from '../model/ids.ts';
-import type { MessageIds } from '../model/ports.ts';
 import type { Performed } from './lanes.ts';
+import type { IdRow } from './stored-ids.ts';
 
-/** Notes which network ids the user's own id stands for, so that she can refer to it. */
-export function rememberOwn(ids: MessageIds, user: UserId, { submission, command, receipt }: Performed): void {
+/** Which network ids the user's own id stands for, so that she can refer to it. `otherwise`: its name where she gave none. */
+export function ownRow(
+  user: UserId,
+  { submission, command, receipt }: Performed,
+  otherwise?: string,
+): IdRow | undefined {
   const { origin, command: asked } = submission;
-  if (origin?.id === undefined) return;
-  if (asked.kind === 'say') {
-    ids.remember(user, asked.conversation, origin.id, receipt.ids);
-  } else if (asked.kind === 'edit') {
-    const target = command.kind === 'edit' ? networkIds(command.target) : undefined;
-    ids.remember(user, asked.conversation, origin.id, receipt.ids.length > 0 ? receipt.ids : (target ?? []));
-  }
+  const xmppId = origin?.id ?? otherwise;
+  if (xmppId === undefined) return undefined;
+  if (asked.kind === 'say') return { user, conversation: asked.conversation, xmppId, ids: receipt.ids };
+  if (asked.kind !== 'edit') return undefined;
+  const target = command.kind === 'edit' ? networkIds(command.target) : undefined;
+  const ids = receipt.ids.length > 0 ? receipt.ids : (target ?? []);
+  return { user, conversation: asked.conversation, xmppId, ids };
 }
 
 /** The event for the user's clients in the room; undefined where the network's own events tell it. */

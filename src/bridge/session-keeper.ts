@@ -95,7 +95,7 @@ export class SessionKeeper {
   /** Waits for the session, and opens it if need be. @returns why not, where that is out of the question. */
   hold(held: Held, wantedNick?: string): BridgeError | undefined {
     const { timing } = this.#context;
-    const refusal = this.#refusal();
+    const refusal = this.refusal();
     if (refusal !== undefined) return refusal;
     if (this.#attempt === undefined && this.#state.state !== 'waiting') this.#wantedNick = wantedNick;
     // A first sign-in may take its time; what waits for a lost session is soon out of date.
@@ -109,7 +109,7 @@ export class SessionKeeper {
 
   connect(): void {
     const { state } = this.#state;
-    if (state === 'connecting' || state === 'online' || this.#refusal() !== undefined) return;
+    if (state === 'connecting' || state === 'online' || this.refusal() !== undefined) return;
     const sinceMs = this.#context.clock.monotonic() - this.#triedAt;
     if (state === 'waiting' && sinceMs < LEAST_BETWEEN_ATTEMPTS_MS) return;
     this.#begin();
@@ -154,7 +154,8 @@ export class SessionKeeper {
     return this.#context.accounts.get(this.#owner.user, this.key) !== undefined;
   }
 
-  #refusal(): BridgeError | undefined {
+  /** Why there can be no session. */
+  refusal(): BridgeError | undefined {
     const { guests, title } = this.#context.network;
     const registered = this.#isRegistered();
     if (!registered && !guests) {

@@ -14,7 +14,9 @@ import { ask } from './asking.ts';
 import type { BridgeContext } from './context.ts';
 import type { Census } from './door-counts.ts';
 import { failureOf } from './failures.ts';
+import type { Arrival } from './inbox.ts';
 import { Mailbox } from './mailbox.ts';
+import type { Work } from './outbox-work.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Room, RoomDoors } from './room.ts';
 import { Rooms } from './rooms.ts';
@@ -71,6 +73,16 @@ export class UserActor {
       else if (command.kind === 'leave') this.#leave(command.conversation, command.text, origin);
       else this.#outgoing.submit({ command, origin });
     });
+  }
+
+  /** An accepted command's turn has come. */
+  performKept(work: Work): void {
+    this.#mailbox.run(() => this.#outgoing.performKept(work));
+  }
+
+  /** One event out of the inbox. */
+  deliverKept({ event, confirmed }: Arrival): void {
+    this.#mailbox.run(() => this.#onKept(event, confirmed));
   }
 
   conversation(id: ConversationId): Conversation | undefined {
@@ -204,6 +216,21 @@ export class UserActor {
     }
   }
 
+  /** As any event; where nobody is there to be told, it is let go (a room's history is in its archive). */
+  #onKept(event: AnyEvent, confirmed: () => void): void {
+    const room = 'conversation' in event && !PERSONAL.has(event.kind) ? this.#rooms.get(event.conversation) : undefined;
+    const isGroup = 'conversation' in event && this.#context.network.placeOf(event.conversation)?.kind === 'group';
+    if (room !== undefined && room.state === 'open' && room.joined.length > 0 && event.kind !== 'closed') {
+      const { presenter } = this.#context;
+      presenter.present({ user: this.user, event, conversation: room.conversation, to: room.joined, confirmed });
+    } else if (isGroup && !PERSONAL.has(event.kind) && event.kind !== 'failed') {
+      this.#onEvent(event);
+      confirmed();
+    } else {
+      this.#context.presenter.present({ user: this.user, event, conversation: undefined, to: NOBODY, confirmed });
+    }
+  }
+
   /** Of a direct conversation, or of a room that nobody of hers is in here. */
   #onEventOutside(event: Extract<AnyEvent, { readonly conversation: ConversationId }>): void {
     const { network, timing } = this.#context;
@@ -238,6 +265,8 @@ export class UserActor {
   #onOffline(key: AccountKey): void {
     const closed = new BridgeError('network-down', 'The connection to the network was closed.');
     for (const held of this.#outgoing.close(key, closed)) held.fail(closed);
+    const { state, error } = this.#keeper(key).state;
+    if (state === 'failed' && error !== undefined) this.#outgoing.refuseKept(key, error);
     this.#rooms.forgetLost(key);
   }
 
@@ -251,7 +280,7 @@ export class UserActor {
 
   /** Asked when the mailbox is empty: in the middle of something, nothing may be there for a moment. */
   #reviewSelf(): void {
-    if (this.#clients.size > 0 || this.#rooms.size > 0) return;
+    if (this.#clients.size > 0 || this.#rooms.size > 0 || this.#outgoing.hasWork()) return;
     for (const keeper of this.#keepers.values()) if (!keeper.isForgettable) return;
     this.#onIdle();
   }
@@ -259,6 +288,7 @@ export class UserActor {
   #isWanted(key: AccountKey): boolean {
     const { accounts, network } = this.#context;
     if (accounts.get(this.user, key) === undefined && !network.guests) return false;
+    if (this.#outgoing.hasWork(key)) return true;
     return this.#clients.size > 0 || accounts.prefers(this.user, key, 'stayConnected');
   }
 

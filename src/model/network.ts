@@ -40,6 +40,8 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   readonly preferences: readonly Field[];
   /** `durable`: commands and events survive a kill. `live`: nothing touches the disk. */
   readonly delivery: 'durable' | 'live';
+  /** Of durable ones: a command that is sent again with the same `Attempt.id` is performed once and answered as the first time. */
+  readonly idempotent?: true;
   /** Without an account people may join and talk (IRC). */
   readonly guests: boolean;
   /** What the prompt of XEP-0100 asks for: a sentence, and a label for the field. */
@@ -109,6 +111,20 @@ export interface Receipt {
   readonly body?: Body;
 }
 
+/** One try to have a command of a durable network performed. */
+export interface Attempt {
+  /** The same for every try of one command, also after a restart, and for no other: the network's transaction id. */
+  readonly id: string;
+  /** No try before this one can have reached the network. */
+  readonly first: boolean;
+}
+
+/** Of a durable network's events; `id` is the network's own, once for each account. */
+export interface KeptEvent {
+  readonly id: string;
+  readonly event: AnyEvent;
+}
+
 export interface Session<Kind extends CommandKind = CommandKind> {
   /** Narrowed to one conversation; else the network's. */
   capabilitiesOf?(conversation: ConversationId): Capabilities<Kind>;
@@ -117,9 +133,16 @@ export interface Session<Kind extends CommandKind = CommandKind> {
    * under way per lane. For `join` the receipt comes with or after `opened`. What she says, edits, retracts or reacts here is not
    * emitted (the bridge makes it of the receipt), nor is `closed` after her `leave`; these come only when she did it elsewhere. What
    * changes the conversation (`changed` by `setNick`, `topicSet`, ...) is emitted to her too, before the receipt.
-   * @throws BridgeError by rejection: the network refused, or can't be reached.
+   * Durable networks are given the `attempt` too.
+   * @throws BridgeError by rejection: the network refused, or can't be reached. `timeout` and `network-down`: it may have been performed.
    */
-  send(command: CommandOf<Kind>): Promise<Receipt>;
+  send(command: CommandOf<Kind>, attempt?: Attempt): Promise<Receipt>;
+  /**
+   * Of durable networks that are not `idempotent`: all that the network has taken since then and that looks like this command, the bridge
+   * knows which of it was something else. Without it a command of unknown outcome is not sent again.
+   * @throws BridgeError by rejection.
+   */
+  find?(command: CommandOf<Kind>, since: Date): Promise<readonly Receipt[]>;
   /** @throws BridgeError by rejection. */
   ask?<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>>;
   /** `paused`: the user went away. `removed`: the account was deleted, so forget everything at the network too. No event after it returns. */
@@ -175,12 +198,13 @@ export interface Host {
   state(account?: { readonly user: UserId; readonly key: AccountKey }): KeyValue;
   /**
    * Of durable networks: resolves when the events are safe, in one write with the state and with their ids; one whose id was kept
-   * before is dropped. Only then may they be acknowledged to the network. They are delivered from there, and not to be emitted.
-   * @throws BridgeError by rejection: nothing was kept.
+   * before is dropped. Only then may they be acknowledged to the network. They are delivered from there, and not to be emitted. Snapshots
+   * (`opened`) are not kept: they are made anew.
+   * @throws BridgeError by rejection: nothing was kept, or nobody knows.
    */
-  keep?(
+  keep(
     account: { readonly user: UserId; readonly key: AccountKey },
-    kept: readonly { readonly id: string; readonly event: AnyEvent }[],
+    kept: readonly KeptEvent[],
     state?: Readonly<Record<string, string>>,
   ): Promise<void>;
   readonly pressure: Pressure;

@@ -4,7 +4,7 @@
 import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, GatewayId, UserId } from '../model/ids.ts';
 import type { KeyValue, Log } from '../model/ports.ts';
-import type { Store } from '../model/stores.ts';
+import type { Store, Write } from '../model/stores.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface StateScope {
@@ -47,6 +47,19 @@ export function adapterState({ store, secrets, gateway }: AdapterStateOptions, s
       return rows.map(([key, sealed]) => [key.slice(prefix.length), secrets.open(sealed, contextOf(key))] as const);
     },
   };
+}
+
+/** What writes the state of an account, to stand in a batch with what it belongs to. */
+export function stateWrites(
+  { secrets, gateway }: Pick<AdapterStateOptions, 'secrets' | 'gateway'>,
+  scope: StateScope,
+  state: Readonly<Record<string, string>>,
+): readonly Write[] {
+  const prefix = statePrefixOf(gateway, scope);
+  return Object.entries(state).map(([name, value]) => {
+    const key = prefix + name;
+    return { op: 'put', table: STATE_TABLE, key, value: secrets.seal(value, contextOf(key)) };
+  });
 }
 
 /** Seals anew what an older key sealed, so that the key can be retired. What is damaged stays as it is, and is logged. */

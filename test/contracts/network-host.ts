@@ -15,6 +15,7 @@ export function plainHost(): Host {
     publish: unreachable,
     fetch: unreachable,
     state: memoryState,
+    keep: unreachable,
     pressure: { paused: false, onChange: () => () => {} },
     log: new LogRecorder(),
     clock: new SystemClock(),

@@ -1,0 +1,100 @@
+// What a durable network has beside a live one: accepted commands, kept events and the names of messages, all of them in the store.
+
+import { BridgeError } from '../model/errors.ts';
+import type { AnyEvent } from '../model/events.ts';
+import { type GatewayId, messageId } from '../model/ids.ts';
+import type { MessageId } from '../model/ids.ts';
+import type { Network } from '../model/network.ts';
+import type { Clock, Log } from '../model/ports.ts';
+import type { Store, Write } from '../model/stores.ts';
+import type { KeptFor } from './event-codec.ts';
+import { type Arrival, Inbox, type InboxLimits } from './inbox.ts';
+import { MessageIndex } from './message-index.ts';
+import { Outbox } from './outbox.ts';
+import type { OutboxLimits } from './outbox-limits.ts';
+import type { Work } from './outbox-work.ts';
+import { StoredIds } from './stored-ids.ts';
+
+export interface KeepingOptions {
+  readonly store: Store;
+  readonly gateway: GatewayId;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What an adapter keeps of its own, as it is written. */
+  readonly stateWrites: (account: KeptFor, state: Readonly<Record<string, string>>) => readonly Write[];
+  readonly outbox?: Partial<OutboxLimits>;
+  readonly inbox?: Partial<InboxLimits>;
+}
+
+/** What it asks of the bridge. Nothing throws. */
+export interface KeepingDoors {
+  readonly network: Network;
+  perform(work: Work): void;
+  refuse(work: Work, error: BridgeError): void;
+  deliver(arrival: Arrival): void;
+}
+
+export class Keeping {
+  readonly outbox: Outbox;
+  readonly inbox: Inbox;
+  readonly ids: MessageIndex;
+  readonly #stored: StoredIds;
+
+  constructor(options: KeepingOptions) {
+    const { outbox, inbox, ...shared } = options;
+    this.outbox = new Outbox({ ...shared, ...(outbox !== undefined && { limits: outbox }) });
+    this.inbox = new Inbox({ ...shared, ...(inbox !== undefined && { limits: inbox }) });
+    this.#stored = new StoredIds(shared);
+    this.ids = new MessageIndex(undefined, this.#stored);
+  }
+
+  /** @throws BridgeError by rejection where the store can't be read. */
+  async start(doors: KeepingDoors): Promise<void> {
+    const { network } = doors;
+    this.#stored.start();
+    await this.inbox.start({
+      prepare: ({ user, event }) => this.#fetchNames(user, event),
+      deliver: (arrival) => doors.deliver(arrival),
+    });
+    await this.outbox.start({
+      laneOf: (command) => network.laneOf(command),
+      perform: (work) => doors.perform(work),
+      refuse: (work, error) => doors.refuse(work, error),
+      failure: (work, error) => this.#failure(network, work, error),
+      toldLate: () => this.inbox.kept(),
+    });
+  }
+
+  /** Never rejects. */
+  async stop(): Promise<void> {
+    this.inbox.stop();
+    await this.outbox.stop();
+    await this.#stored.stop();
+  }
+
+  /** The client's name of the message, and the words that tell her. */
+  #failure(network: Network, work: Work, error: BridgeError): readonly Write[] {
+    const { command, origin } = work.submission;
+    if (!('conversation' in command)) return [];
+    const { conversation } = command;
+    const { user } = work;
+    const target = messageId(work.id);
+    const named =
+      origin?.id === undefined ? [] : this.ids.rememberWith({ user, conversation, xmppId: origin.id, ids: [target] });
+    const account = { user, key: network.accountOf(conversation) };
+    const event = { kind: 'failed', conversation, target, error } as const;
+    return [...named, ...this.inbox.writes(account, { id: `${work.id}/${work.attempts}/${work.at}`, event })];
+  }
+
+  #fetchNames(user: KeptFor['user'], event: AnyEvent): Promise<void> | undefined {
+    const id = namedIn(event);
+    if (id === undefined || !('conversation' in event)) return undefined;
+    return this.ids.fetch({ user, conversation: event.conversation, id });
+  }
+}
+
+/** The message that an event is about. */
+function namedIn(event: AnyEvent): MessageId | undefined {
+  if ('target' in event) return event.target;
+  return 'upTo' in event ? event.upTo : undefined;
+}

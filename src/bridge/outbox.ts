@@ -1,0 +1,326 @@
+// Accepted commands of a durable network: on disk before the network sees them, out of it when the network has acknowledged or the one who
+// asked has been told why not. Lanes keep their order, as only the oldest of each can be claimed.
+
+import { BridgeError } from '../model/errors.ts';
+import type { AnyCommand } from '../model/commands.ts';
+import type { GatewayId, UserId } from '../model/ids.ts';
+import type { Clock, Log } from '../model/ports.ts';
+import type { QueueItem, Store, Write } from '../model/stores.ts';
+import { DeadLetters, outboxOf } from './dead-letters.ts';
+import { OUTBOX_LIMITS, type OutboxLimits, verdictOn } from './outbox-limits.ts';
+import { NO_PROGRESS, newWork, type NewWork, type Progress, type Work, workIn } from './outbox-work.ts';
+import { Persistent } from './persistent.ts';
+import type { Submission } from './submission.ts';
+
+/** What the outbox asks of the bridge. Nothing throws. */
+export interface OutboxDoors {
+  laneOf(command: AnyCommand): string;
+  /** Each work once, and once more after each failed try. */
+  perform(work: Work): void;
+  /** To the one who asked, now. */
+  refuse(work: Work, error: BridgeError): void;
+  /** What keeps a failure that is told late, and `toldLate` once that is written. */
+  failure(work: Work, error: BridgeError): readonly Write[];
+  toldLate(): void;
+}
+
+export interface OutboxOptions {
+  readonly store: Pick<Store, 'table' | 'log' | 'queue' | 'batch'>;
+  readonly gateway: GatewayId;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<OutboxLimits>;
+  readonly random?: () => number;
+}
+
+export interface OutboxDepth {
+  readonly commands: number;
+  readonly oldestMs: number;
+}
+
+const STORE_WAIT_MS = 2_000;
+const REPEATED_WITHIN_MS = 10 * 60_000;
+const LEASE_MS = 10 * 60_000;
+const CLAIMED_AT_ONCE = 64;
+const MOST_HELD = 20_000;
+const LOOK_EVERY_MS = 15_000;
+const RETRY_MS = 1_000;
+/** Later than that nobody waits for an error any more: it is told in words. */
+const LATE_MS = 60_000;
+const ANY_TIME = Number.MAX_SAFE_INTEGER;
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #limits: OutboxLimits;
+  readonly #queue: string;
+  readonly #seen: string;
+  readonly #progress: string;
+  readonly #dead: DeadLetters;
+  readonly #persistent: Persistent;
+  /** As they were submitted in this life of the process. */
+  readonly #live = new Map<string, Submission>();
+  readonly #held = new Map<string, Work>();
+  readonly #writing = new Map<string, Promise<'written' | 'repeated'>>();
+  /** Refused because the store did not answer: not to be performed should they be there after all. */
+  readonly #withdrawn = new Set<string>();
+  #inherited = new Map<string, Progress>();
+  #doors: OutboxDoors | undefined;
+  #wanted = false;
+  #claiming: Promise<void> | undefined;
+  #stopLooking: () => void = () => {};
+  #stopped = false;
+  #size = 0;
+  readonly counts = { accepted: 0, repeated: 0, retried: 0, refused: 0, buried: 0 };
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#limits = { ...OUTBOX_LIMITS, ...options.limits };
+    this.#queue = outboxOf(options.gateway);
+    this.#seen = `outbox-seen/${options.gateway}`;
+    this.#progress = `outbox-progress/${options.gateway}`;
+    this.#dead = new DeadLetters(options.store, options.gateway);
+    this.#persistent = new Persistent(options.clock, options.log, RETRY_MS);
+  }
+
+  /** Takes up what an earlier process left. @throws BridgeError by rejection where the store can't be read. */
+  async start(doors: OutboxDoors): Promise<void> {
+    const { store, clock } = this.#options;
+    this.#doors = doors;
+    const rows = await store.table(this.#progress).list('');
+    this.#inherited = new Map(rows.map(([id, value]) => [id, JSON.parse(value) as Progress]));
+    this.#size = await store.queue.size(this.#queue);
+    // Leases of a process that is gone hold nothing back: one process at a time has the gateway.
+    const items = await store.queue.claim(this.#queue, ANY_TIME, clock.now() + LEASE_MS, MOST_HELD);
+    for (const item of items) this.#take(item);
+    this.#look();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopLooking();
+    this.#persistent.stop();
+    await this.#claiming;
+  }
+
+  depth(): OutboxDepth {
+    let oldest = this.#options.clock.now();
+    for (const { at } of this.#held.values()) oldest = Math.min(oldest, at);
+    return { commands: this.#size, oldestMs: this.#options.clock.now() - oldest };
+  }
+
+  /**
+   * Resolves when the command is safe: `repeated` where it was accepted before.
+   * @throws BridgeError by rejection: it was not accepted.
+   */
+  async accept(user: UserId, submission: Submission, pieces: readonly AnyCommand[]): Promise<'written' | 'repeated'> {
+    const work = newWork(user, submission, pieces, this.#options.clock.now());
+    const first = !this.#live.has(work.id);
+    if (first) this.#live.set(work.id, submission);
+    this.#withdrawn.delete(work.id);
+    const lane = `${user} ${this.#doors?.laneOf(pieces[0] ?? submission.command) ?? ''}`;
+    const writing = this.#writing.get(work.id) ?? this.#write(work, lane);
+    try {
+      const outcome = await this.#inTime(writing);
+      if (outcome === 'repeated' && first && !this.#held.has(work.id)) this.#live.delete(work.id);
+      return outcome;
+    } catch (error) {
+      this.#withdrawn.add(work.id);
+      this.#live.delete(work.id);
+      throw new BridgeError('full', 'The gateway can keep nothing at the moment. Please try again in a while.', {
+        cause: error,
+        retryAfterMs: 5_000,
+      });
+    }
+  }
+
+  /** Notes how far a work has come, before the next step is taken. @throws BridgeError by rejection. */
+  async note(work: Work, progress: Progress): Promise<void> {
+    await this.#options.store.table(this.#progress).put(work.id, JSON.stringify(progress));
+    work.progress = progress;
+  }
+
+  /** The network has it; `writes` go with that. Resolves when the next of its lane may be performed. */
+  async done(work: Work, writes: readonly Write[]): Promise<void> {
+    await this.#remove(work, writes);
+  }
+
+  /** The network did not take it, now or at all. */
+  async failed(work: Work, error: BridgeError): Promise<void> {
+    const { clock, random } = this.#options;
+    if (work.over) return;
+    work.attempts++;
+    work.tried = true;
+    const ageMs = clock.now() - work.at;
+    const verdict = verdictOn(error, { attempts: work.attempts, ageMs }, this.#limits, random);
+    if (verdict.do === 'retry') await this.#retry(work, verdict.afterMs);
+    else if (verdict.do === 'refuse') await this.refused(work, error);
+    else await this.#bury(work, error);
+  }
+
+  /** It will not be performed; who asked is told, `in words` where an error alone would not be enough. */
+  async refused(work: Work, error: BridgeError, how?: 'in words'): Promise<void> {
+    if (work.over) return;
+    this.counts.refused++;
+    const isLate = how === 'in words' || work.inherited || this.#options.clock.now() - work.at > LATE_MS;
+    if (!isLate) this.#doors?.refuse(work, error);
+    await this.#remove(work, isLate ? (this.#doors?.failure(work, error) ?? []) : []);
+    if (isLate) this.#doors?.toldLate();
+  }
+
+  async #retry(work: Work, afterMs: number): Promise<void> {
+    const { store, clock } = this.#options;
+    this.counts.retried++;
+    const due = clock.now() + afterMs;
+    await this.#persistent.do('a failed try', () => store.queue.fail(this.#queue, work.id, due));
+    this.#inherited.set(work.id, work.progress);
+    this.#held.delete(work.id);
+    clock.after(afterMs, () => this.#wake());
+  }
+
+  async #bury(work: Work, error: BridgeError): Promise<void> {
+    const { clock, log } = this.#options;
+    this.counts.buried++;
+    log.warn('a command was given up after many tries', { id: work.id, user: work.user, code: error.code, error });
+    const text = `It could not be sent in the end: ${error.message} The operator can have it tried again.`;
+    const told = new BridgeError(error.code, text, error.details);
+    const { id, user, lane, value } = work;
+    const letter = this.#dead.write({ id, what: 'command', user, lane, value, reason: error.message, at: clock.now() });
+    await this.#remove(work, [letter, ...(this.#doors?.failure(work, told) ?? [])]);
+    this.#doors?.toldLate();
+  }
+
+  async #remove(work: Work, writes: readonly Write[]): Promise<void> {
+    work.over = true;
+    const row: Write[] = [{ op: 'delete', table: this.#progress, key: work.id }];
+    const hasRow = work.progress !== NO_PROGRESS;
+    const done: Write = { op: 'done', queue: this.#queue, id: work.id };
+    await this.#persistent.do('the end of a command', async () => {
+      const outcome = await this.#options.store.batch([done, ...(hasRow ? row : []), ...writes]);
+      // Told before, by a process that did not come to remove it.
+      if (outcome === 'seen') await this.#options.store.batch([done, ...row]);
+    });
+    this.#size--;
+    this.#held.delete(work.id);
+    this.#live.delete(work.id);
+    this.#wake();
+  }
+
+  #write(work: NewWork, lane: string): Promise<'written' | 'repeated'> {
+    const writing = this.#writeOnce(work, lane).finally(() => this.#writing.delete(work.id));
+    this.#writing.set(work.id, writing);
+    writing.then(
+      (outcome) => {
+        if (outcome === 'repeated') {
+          this.counts.repeated++;
+          return;
+        }
+        this.counts.accepted++;
+        this.#size++;
+        this.#wake();
+      },
+      () => undefined,
+    );
+    return writing;
+  }
+
+  async #writeOnce({ id, value }: NewWork, lane: string): Promise<'written' | 'repeated'> {
+    const { store, clock } = this.#options;
+    const at = clock.now();
+    const writes: readonly Write[] = [
+      { op: 'append', log: this.#seen, id, at, value: '' },
+      { op: 'add', queue: this.#queue, id, lane, due: at, value },
+    ];
+    if ((await store.batch(writes)) === 'written') return 'written';
+    const before = await store.log.find(this.#seen, id);
+    if (before === undefined || before.at > at - REPEATED_WITHIN_MS) return 'repeated';
+    await store.log.remove(this.#seen, [before.position]);
+    return (await store.batch(writes)) === 'written' ? 'written' : 'repeated';
+  }
+
+  async #inTime<T>(writing: Promise<T>): Promise<T> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const callOff = this.#options.clock.after(STORE_WAIT_MS, () => reject(new Error('the store does not answer')));
+    try {
+      return await Promise.race([writing, promise]);
+    } finally {
+      callOff();
+    }
+  }
+
+  #wake(): void {
+    this.#wanted = true;
+    if (!this.#stopped && this.#doors !== undefined) this.#claiming ??= this.#claimAll();
+  }
+
+  async #claimAll(): Promise<void> {
+    const { store, clock, log } = this.#options;
+    while (this.#wanted && !this.#stopped && this.#held.size < MOST_HELD) {
+      this.#wanted = false;
+      try {
+        const now = clock.now();
+        const items = await store.queue.claim(this.#queue, now, now + LEASE_MS, CLAIMED_AT_ONCE);
+        for (const item of items) this.#take(item);
+        if (items.length === CLAIMED_AT_ONCE) this.#wanted = true;
+      } catch (error) {
+        log.debug('the outbox could not be read; looking again soon', { error });
+        clock.after(RETRY_MS, () => this.#wake());
+      }
+    }
+    this.#claiming = undefined;
+  }
+
+  #take(item: QueueItem): void {
+    // Its lease has run out while it waited for a session.
+    if (this.#held.has(item.id) || this.#stopped) return;
+    if (this.#withdrawn.has(item.id)) {
+      void this.#withdraw(item.id);
+      return;
+    }
+    const work = workIn(item, this.#live.get(item.id), this.#inherited.get(item.id) ?? NO_PROGRESS);
+    if (work === undefined) {
+      this.#options.log.error('an entry of the outbox can not be read', { id: item.id });
+      void this.#discard(item);
+      return;
+    }
+    this.#inherited.delete(item.id);
+    this.#held.set(item.id, work);
+    const waitMs = Math.min(item.due - this.#options.clock.now(), this.#limits.retryMaxMs);
+    if (waitMs <= 0) this.#doors?.perform(work);
+    else this.#options.clock.after(waitMs, () => this.#doors?.perform(work));
+  }
+
+  async #withdraw(id: string): Promise<void> {
+    const { store } = this.#options;
+    await this.#persistent.do('a withdrawn command', async () => {
+      await store.batch([{ op: 'done', queue: this.#queue, id }]);
+      const seen = await store.log.find(this.#seen, id);
+      if (seen !== undefined) await store.log.remove(this.#seen, [seen.position]);
+    });
+    this.#size--;
+    this.#withdrawn.delete(id);
+    this.#wake();
+  }
+
+  async #discard({ id, lane, value }: QueueItem): Promise<void> {
+    const at = this.#options.clock.now();
+    const reason = 'It could not be read.';
+    const letter = this.#dead.write({ id, what: 'command', user: '', lane, value, reason, at });
+    const done: Write = { op: 'done', queue: this.#queue, id };
+    await this.#persistent.do('an unreadable command', () => this.#options.store.batch([done, letter]));
+    this.#size--;
+    this.#wake();
+  }
+
+  /** What the operator put back, what waited too long for a session, names nobody repeats any more. */
+  #look(): void {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    for (const work of this.#held.values()) {
+      if (work.busy || work.over || now - work.at < this.#limits.awayMs) continue;
+      void this.#bury(work, new BridgeError('network-down', 'There was no connection to the network.'));
+    }
+    store.log.trim(this.#seen, { before: now - 2 * REPEATED_WITHIN_MS }).catch(() => undefined);
+    this.#wake();
+    this.#stopLooking = clock.after(LOOK_EVERY_MS, () => this.#look());
+  }
+}
