@@ -73,26 +73,7 @@ export class Login {
     this.#socket = socket;
     this.#log = log;
     this.#outcome = outcome;
-    const options: LoginOptions = {
-      host: identity.server.host,
-      port: identity.server.port,
-      nick: identity.nick,
-      username: identity.username,
-      gecos: identity.realname,
-      version: null,
-      account: identity.sasl ?? {},
-      sasl_disconnect_on_fail: false,
-      enable_echomessage: true,
-      enable_chghost: true,
-      auto_reconnect: false,
-      // Silence is watched over by the session.
-      ping_interval: 0,
-      ping_timeout: 0,
-      transport: LoginTransport,
-      socket,
-      ...(identity.serverPassword === undefined ? {} : { password: identity.serverPassword }),
-    };
-    this.#client = new Client(options);
+    this.#client = new Client(optionsOf(identity, socket));
     const { connection } = this.#client;
     // The library lets line ends through.
     connection.write = (line) => {
@@ -186,4 +167,26 @@ export class Login {
     this.#client.connection.removeAllListeners();
     this.#client.removeAllListeners();
   }
+}
+
+function optionsOf(identity: Identity, socket: LineSocket): LoginOptions {
+  return {
+    host: identity.server.host,
+    port: identity.server.port,
+    nick: identity.nick,
+    username: identity.username,
+    gecos: identity.realname,
+    version: null,
+    account: identity.sasl ?? {},
+    sasl_disconnect_on_fail: false,
+    enable_echomessage: true,
+    enable_chghost: true,
+    auto_reconnect: false,
+    // Silence is watched over by the session.
+    ping_interval: 0,
+    ping_timeout: 0,
+    transport: LoginTransport,
+    socket,
+    ...(identity.serverPassword === undefined ? {} : { password: identity.serverPassword }),
+  };
 }

@@ -96,7 +96,12 @@ export class Performer {
   #say(command: CommandOf<'say'>): Promise<Receipt> {
     const { conversation, body } = command;
     const room = this.#rooms.byId(conversation);
-    if (room !== undefined) return this.#sayings.say({ conversation, name: room.name }, body);
+    if (room !== undefined) {
+      // With echoes the server decides; without, its refusal would come after we had called the line said.
+      if (!this.#wire.caps.has('echo-message') && room.isMute)
+        throw new BridgeError('forbidden', 'The channel is moderated, and you have no voice in it.');
+      return this.#sayings.say({ conversation, name: room.name }, body);
+    }
     const { name } = this.#names.split(conversation);
     // What is said to the server itself are its own commands.
     if (name === '') return Promise.resolve(this.#rawLines(body.text));

@@ -134,6 +134,11 @@ export class Room implements Conversation {
     return address !== '' && this.#bans.some((mask) => maskFits(this.#wire.fold(mask), this.#wire.fold(address)));
   }
 
+  /** Moderated, and we have no sign that would let us speak. */
+  get isMute(): boolean {
+    return this.modes.includes('m') && !this.#signs.has(this.self);
+  }
+
   refreshTraits(): void {
     this.traits = traitsOf(this.modes, this.participants.get(this.self)?.rank ?? 'member');
   }

@@ -234,6 +234,24 @@ describe.each([
     expect((await refusal(romeo.say('#verona', '\n\n'))).code).toBe('malformed');
   });
 
+  test('a moderated channel takes no word without a voice', async () => {
+    const tybalt = await client('Tybalt');
+    const room = `#still${made}`;
+    await tybalt.join(room);
+    tybalt.send(`MODE ${room} +m`);
+    await tybalt.flush();
+    const romeo = await person('Romeo');
+    await romeo.join(room);
+    expect((await romeo.until('opened')).snapshot.traits).toMatchObject({ moderated: true });
+    expect((await refusal(romeo.say(room, 'may I?'))).code).toBe('forbidden');
+    tybalt.send(`MODE ${room} +v ${romeo.nick}`);
+    await romeo.until('changed', (event) => event.now.rank === 'voiced');
+    expect(await romeo.say(room, 'thank you')).toMatchObject({ outcome: 'accepted' });
+    await tybalt.until(':thank you');
+    expect(romeo.all('failed')).toEqual([]);
+    expect(romeo.all('configured')).toEqual([]);
+  });
+
   test('a text can not bring lines of its own', async () => {
     const tybalt = await client('Tybalt');
     await tybalt.join('#forged');
