@@ -4,8 +4,9 @@ export type Child = Element | string;
 export type Attributes = Record<string, string>;
 
 const UNSAFE = /[&<>"']/;
+// Markup, what XML can't carry, and halves of surrogate pairs: most texts have none of it.
+const SPECIAL = /[&<>"'\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/;
 // XML 1.0, 2.2: everything outside Char, lone surrogates included (CORE-11).
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const FORBIDDEN_ALL = new RegExp(FORBIDDEN.source, 'g');
@@ -17,6 +18,7 @@ export function xmlSafe(text: string): string {
 
 /** Text or attribute value ready to stand in XML. */
 export function escapeXml(text: string): string {
+  if (!SPECIAL.test(text)) return text;
   const safe = xmlSafe(text);
   if (!UNSAFE.test(safe)) return safe;
   let out = '';
