@@ -1,5 +1,6 @@
 // The message index of a durable network behind a table: what a message is called on either side survives a restart, for 30 days.
 
+import { randomUUID } from 'node:crypto';
 import type { ConversationId, GatewayId, MessageId, UserId } from '../model/ids.ts';
 import { conversationId, messageId } from '../model/ids.ts';
 import type { Clock, Log } from '../model/ports.ts';
@@ -38,6 +39,7 @@ export class StoredIds {
   readonly #table: string;
   /** Keys by the time they were written, so that old ones are found. */
   readonly #ages: string;
+  readonly #life = randomUUID();
   #count = 0;
   #unwritten: Write[] = [];
   #writing: Promise<void> | undefined;
@@ -62,14 +64,13 @@ export class StoredIds {
   /** What writes the row, to stand in a batch with what it comes from. `named`: of its ids those that have another name already. */
   writes({ user, conversation, xmppId, ids }: IdRow, named: ReadonlySet<MessageId> = NONE): readonly Write[] {
     if (ids.length === 0) return [];
-    const { clock } = this.#options;
     const forward = keyOf('x', user, conversation, xmppId);
     const rows: [key: string, value: string][] = [[forward, JSON.stringify(ids)]];
     for (const id of ids)
       if (!named.has(id)) rows.push([keyOf('n', user, conversation, id), JSON.stringify([xmppId, ...ids])]);
-    const at = clock.now();
+    const at = this.#options.clock.now();
     // Unique, as the same message may be named more than once.
-    const id = `${at}.${clock.monotonic()}.${this.#count++}`;
+    const id = `${this.#life}.${this.#count++}`;
     return [
       ...rows.map(([key, value]): Write => ({ op: 'put', table: this.#table, key, value })),
       { op: 'append', log: this.#ages, id, at, value: JSON.stringify(rows.map(([key]) => key)) },

@@ -17,6 +17,7 @@ import {
 } from '../../src/model/ids.ts';
 import type {
   Account,
+  Attempt,
   CloseReason,
   Emit,
   Network,
@@ -38,6 +39,7 @@ export const EVERYTHING: Capabilities = {
 /** One command that the network was sent. */
 export interface Sent {
   readonly command: AnyCommand;
+  readonly attempt: Attempt | undefined;
   accept(...ids: readonly string[]): Promise<void>;
   answer(receipt: Receipt): Promise<void>;
   refuse(error: unknown): Promise<void>;
@@ -55,13 +57,14 @@ export class ScriptedSession implements Session {
   readonly closed: CloseReason[] = [];
   /** While set, `close` takes until it resolves. */
   closing: Promise<void> | undefined;
+  find?: (command: AnyCommand, since: Date) => Promise<readonly Receipt[]>;
 
   constructor(account: Account, emit: Emit) {
     this.account = account;
     this.emit = emit;
   }
 
-  send(command: AnyCommand): Promise<Receipt> {
+  send(command: AnyCommand, attempt?: Attempt): Promise<Receipt> {
     const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
     const answer = (receipt: Receipt): Promise<void> => {
       resolve(receipt);
@@ -69,6 +72,7 @@ export class ScriptedSession implements Session {
     };
     this.sent.push({
       command,
+      attempt,
       answer,
       accept: (...ids) => answer({ ids: ids.map(messageId), outcome: 'accepted' }),
       refuse: (error) => {
@@ -135,6 +139,9 @@ export class ScriptedNetwork implements Network {
     { name: 'stayJoined', label: 'Stay joined', type: 'boolean', default: false },
   ] as const;
   delivery: 'durable' | 'live' = 'live';
+  idempotent?: true;
+  /** What its sessions find that looks like a command; without it they can't look. */
+  find: ((since: Date) => readonly Receipt[]) | undefined;
   guests = true;
   readonly prompt = { help: 'Who?', label: 'Name' };
   readonly openings: Opening[] = [];
@@ -187,6 +194,8 @@ export class ScriptedNetwork implements Network {
       emit,
       succeed: async () => {
         const session = new ScriptedSession(account, emit);
+        const { find } = this;
+        if (find !== undefined) session.find = (_command, since) => Promise.resolve(find(since));
         resolve(session);
         await settled();
         return session;
