@@ -20,8 +20,9 @@ export function fitBody(
   capabilities: Capabilities,
   nickOf: (id: ParticipantId) => string | undefined,
 ): readonly Body[] {
+  const titled = inlineSubject(body);
   const inlined = inlineAttachments(
-    capabilities.replies ? body : inlineReply(body, capabilities.text, nickOf),
+    capabilities.replies ? titled : inlineReply(titled, capabilities.text, nickOf),
     capabilities,
   );
   const plain = withoutForeignStyles(inlined, capabilities.text.styles);
@@ -34,6 +35,14 @@ export function fitBody(
     throw new BridgeError('too-long', `This is too long: it would be more than ${MOST_PIECES} messages.`);
   }
   return pieces.map((piece, at) => cutBody(whole, piece, at === pieces.length - 1));
+}
+
+/** TXT-1: no network has them, and nothing that was written may be lost. */
+function inlineSubject(body: Body): Body {
+  const { subject } = body;
+  if (subject === undefined) return body;
+  const bare = omit(body, 'subject');
+  return subject.trim() === '' ? bare : prefixed(bare, `Subject: ${subject.trim()}\n`);
 }
 
 /** The quote goes in front, as a person would type it. */

@@ -52,7 +52,7 @@ conformance(
       ask(),
       `<iq type='result'><query xmlns='${REGISTER}'><registered/><nick>montague</nick><password/></query></iq>`,
     );
-    expect(JSON.stringify(shown)).not.toContain('wherefore');
+    expect(JSON.stringify(shown)).not.toMatch(/wherefore|"secret"/);
     await romeo.asks(submit({ ...ACCOUNT, nick: 'capulet', password: '' }, 'edit'), `<iq type='result' id='edit'/>`);
     await romeo.asks(
       ask('again'),

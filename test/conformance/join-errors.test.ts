@@ -47,7 +47,7 @@ for (const [numeric, kind, ...ids] of JOINS) {
 conformance(
   ['23.2.470', '20.1.12'],
   'a join forwarded elsewhere is told where to, or served there',
-  { sabotage: SABOTAGES },
+  { sabotage: ['silent errors', 'every error is internal', 'every error can be retried', 'errors without ids'] },
   async ({ romeo, irc }) => {
     irc.refuse('JOIN #closed', '470 %n #closed #open :Forwarding to another channel');
     await romeo.asks(

@@ -1,6 +1,6 @@
 // The ledger itself: what counts as proved, what as claimed, and that nothing unknown is named.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseXml } from '../support/xml-tree.ts';
 import { ledgerOf, type NamedTest, namesIn, tallies } from './ledger.ts';
@@ -12,7 +12,7 @@ const named = (...titles: readonly string[]): NamedTest[] => titles.map((title) 
 
 test('every requirement has an id of its own and one line of words', () => {
   expect(new Set(REQUIREMENTS.map(({ id }) => id)).size).toBe(REQUIREMENTS.length);
-  for (const { id, wording } of REQUIREMENTS) expect(wording, id).toMatch(/^\S.{8,}[^.]$/);
+  for (const { id, wording } of REQUIREMENTS) expect(wording, id).toMatch(/^\S.{4,}[^.]$/);
 });
 
 test.each([
@@ -43,18 +43,10 @@ test('the tallies count every requirement once', () => {
 });
 
 test('every sabotage is used, takes out what there is, and changes something', () => {
-  const files = [
-    'stanza-rules',
-    'rooms',
-    'accounts',
-    'commands',
-    'disco',
-    'link',
-    'subscriptions',
-    'join-errors',
-    'irc',
-  ];
-  const texts = files.map((name) => readFileSync(new URL(`${name}.test.ts`, import.meta.url), 'utf8')).join('\n');
+  const files = readdirSync(import.meta.dirname).filter(
+    (name) => name.endsWith('.test.ts') && !name.startsWith('ledger'),
+  );
+  const texts = files.map((name) => readFileSync(`${import.meta.dirname}/${name}`, 'utf8')).join('\n');
   for (const [name, sabotage] of Object.entries<Sabotage>(SABOTAGES)) {
     expect(texts.includes(`'${name}'`), name).toBe(true);
     for (const feature of sabotage.without ?? []) expect(Object.keys(features), name).toContain(feature);

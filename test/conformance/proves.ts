@@ -9,7 +9,10 @@ import { World } from './world.ts';
 export const UNDER_SABOTAGE = process.env['VIADUCT_SABOTAGE'] === '1';
 const PATIENCE_MS = 5_000;
 /** A test that goes red waits this long for what does not come. */
-const SHORT_PATIENCE_MS = 1_000;
+const SHORT_PATIENCE_MS = 1_500;
+
+/** Spoilt runs mostly wait. */
+const run = UNDER_SABOTAGE ? test.concurrent : test;
 
 export interface Proof {
   /** One or several, each of which it has to notice. */
@@ -30,7 +33,7 @@ export function conformance(
   const more = settings === undefined ? {} : { settings };
   const names = typeof sabotage === 'string' ? [sabotage] : sabotage;
   const title = `${name} [${ids.join(' ')}] {${names.join('; ')}}`;
-  test(title, { timeout: 60_000 }, async () => {
+  run(title, { timeout: 60_000 }, async () => {
     const world = await World.open({ patienceMs: PATIENCE_MS, ...more });
     try {
       await play(world);
@@ -39,7 +42,7 @@ export function conformance(
     }
   });
   if (!UNDER_SABOTAGE) return;
-  test.each(names)(`${name}: red under "%s"`, { timeout: 60_000 }, async (one) => {
+  run.each(names)(`${name}: red under "%s"`, { timeout: 60_000 }, async (one) => {
     if (!(await goesRed(one, more, play))) throw new Error(`"${one}" was not noticed by: ${title}`);
   });
 }

@@ -61,6 +61,7 @@ async function runProofs(file: string, sabotage: boolean): Promise<readonly Resu
       '--project',
       'live',
       'test/conformance',
+      '--maxConcurrency=8',
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${file}`,

@@ -533,7 +533,7 @@ conformance(
 conformance(
   ['MUC-71', '23.1.28', '23.2.443'],
   'inviting goes out to the network; its refusal comes back as a message error',
-  { sabotage: ['silent errors', 'every error is internal'] },
+  { sabotage: ['invitations are out', 'silent errors', 'every error is internal'] },
   async ({ romeo, irc }) => {
     await romeo.joins(ROOM, 'romeo');
     const invite = (id: string): string =>
@@ -551,7 +551,7 @@ conformance(
 conformance(
   ['MUC-70', '23.1.13'],
   'an invitation from the network comes in both forms, with words for those who read neither',
-  { sabotage: ['everything from one nick'] },
+  { sabotage: ['invitations in one form'] },
   async ({ romeo, irc }) => {
     await romeo.joins(ROOM, 'romeo');
     irc.tell('romeo', ':benvolio!benvolio@host.test INVITE romeo :#feast');

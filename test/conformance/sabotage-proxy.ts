@@ -25,6 +25,8 @@ export class SabotageProxy {
   readonly #spoiling: Spoiling;
   readonly #port: number;
   #connections = 0;
+  /** As the gateway's last stream began, after any spoiling. */
+  header = '';
   /** Bytes of the largest stanza that the gateway has sent. */
   largest = 0;
 
@@ -64,7 +66,7 @@ export class SabotageProxy {
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        other.destroy();
+        other.destroySoon();
       });
     }
     server.on('data', (bytes) => gateway.write(bytes));
@@ -80,8 +82,8 @@ export class SabotageProxy {
     const reader = new StreamReader({
       onHeader: () => undefined,
       onElement: (node, raw) => {
-        this.largest = Math.max(this.largest, Buffer.byteLength(raw));
         const out = rule === undefined ? raw : rule(raw, node);
+        this.largest = Math.max(this.largest, Buffer.byteLength(out));
         if (out !== '' && !server.destroyed) server.write(out);
       },
       onEnd: () => {
@@ -94,7 +96,10 @@ export class SabotageProxy {
       if (!HEADER.test(head)) {
         head += bytes.toString('utf8');
         const found = HEADER.exec(head);
-        if (found) server.write(header(head.slice(0, found.index + found[0].length)));
+        if (found) {
+          this.header = header(head.slice(0, found.index + found[0].length));
+          server.write(this.header);
+        }
       }
       reader.write(bytes);
     });

@@ -77,9 +77,7 @@ export const SABOTAGES = {
   'nothing has an id': rule((raw, node) => (node.name === 'iq' ? raw : raw.replace(/^(<\w+[^>]*?) id='[^']*'/, '$1'))),
   'stanzas without to': rule((raw, node) => (node.name === 'handshake' ? raw : raw.replace(/ to='[^']*'/, ''))),
   'controls get through': edits(/<body>/g, '<body>&#x2;'),
-  'very large stanzas': rule((raw, node) =>
-    node.name === 'presence' ? raw.replace('</presence>', `<pad>${'x'.repeat(70_000)}</pad></presence>`) : raw,
-  ),
+  'very large stanzas': edits(/<status code='110'\/>/g, `<status code='110'/><pad>${'x'.repeat(70_000)}</pad>`),
   'another namespace': {
     spoiling: () => ({ header: (raw) => raw.replace('jabber:component:accept', 'jabber:client') }),
   },
@@ -90,7 +88,6 @@ export const SABOTAGES = {
   'one connection only': { spoiling: () => ({ onlyOnce: true }) },
   'no end of the stream': { spoiling: () => ({ neverEnds: true }) },
   'no goodbyes': drops("<presence type='unavailable'/>"),
-  'no pings': drops("<iq type='get'><ping xmlns='urn:xmpp:ping'/></iq>"),
   'ping is out': without('ping'),
   'disco is out': without('disco'),
   'about is out': without('about'),
@@ -102,7 +99,6 @@ export const SABOTAGES = {
   'self-ping is out': without('selfPing'),
   'room facts are out': without('roomInfo'),
   'room administration is out': without('roomAdmin'),
-  'room moves are out': without('roomMoves'),
   'invitations are out': without('invitations'),
   'stanza ids are out': without('stanzaIds'),
   'delays are out': without('delays'),
@@ -119,6 +115,7 @@ export const SABOTAGES = {
   'nobody is somebody else': drops(`<presence !type><x xmlns='${MUC_USER}'><!status code='110'/></x></presence>`),
   'no status': edits(/<status code='(?!110')\d+'\/>/g, ''),
   'everybody is a participant': edits(/ role='\w+'/g, " role='participant'"),
+  'invitations in one form': edits(/<x xmlns='jabber:x:conference'[^>]*\/>/g, ''),
   'no affiliations': edits(/ affiliation='\w+'/g, " affiliation='none'"),
   'no reflections': drops("<message type='groupchat'><body/></message>"),
   'everything said twice': rule((raw, node) =>
