@@ -1,0 +1,71 @@
+// `npm run chaos` and `npm run soak`: real servers, a gateway between them, people who talk, and one fault after the other; at the end
+// everything that was shown is compared with everything that was said. `judge.ts` says what counts as what, `schedule.ts` which faults
+// there are.
+
+import { type Options, parseOptions, USAGE } from './options.ts';
+import { failures, judge } from './judge.ts';
+import { report } from './report.ts';
+import { type RunResult, run } from './run.ts';
+import { spoiled } from './spoil.ts';
+
+interface Setting {
+  readonly seed: number;
+  readonly server: Options['servers'][number];
+  readonly store: Options['stores'][number];
+}
+
+process.exitCode = await main(readOptions());
+
+async function main(options: Options): Promise<number> {
+  const deadline = performance.now() + options.minutes * 60_000;
+  let isBad = false;
+  for (const setting of settings(options)) {
+    if (options.soak && performance.now() > deadline) break;
+    isBad = (await one(setting, options)) || isBad;
+  }
+  return isBad ? 1 : 0;
+}
+
+/** @returns whether it was bad. */
+async function one(setting: Setting, options: Options): Promise<boolean> {
+  const name = `seed ${setting.seed}, ${setting.server}, ${setting.store} store, ${options.networks.join(' and ')}`;
+  console.log(`=== ${name}, ${options.faults} faults`);
+  const result = await run({
+    ...options,
+    ...setting,
+    imports: [],
+    say: (line) => {
+      if (options.verbose) console.log(line);
+    },
+  });
+  return judged(result, options);
+}
+
+function judged({ ledger, verdict, gatewayLogs, tookMs }: RunResult, { spoil, verbose }: Options): boolean {
+  console.log(`${report(ledger, verdict)}\ntook ${Math.round(tookMs / 1_000)} s`);
+  const bad = failures(verdict);
+  if (spoil !== undefined) {
+    const found = failures(judge(spoiled(ledger, spoil))).filter((line) => !bad.includes(line));
+    console.log(found.length > 0 ? `the ${spoil} was found: ${found.join('; ')}` : `the ${spoil} was NOT found`);
+    return found.length === 0;
+  }
+  for (const line of bad) console.log(`BAD: ${line}`);
+  if (bad.length > 0 && verbose) console.log(gatewayLogs);
+  return bad.length > 0;
+}
+
+/** Soaking goes on with the next seeds until its time is over. */
+function* settings({ seed, servers, stores, soak }: Options): Generator<Setting> {
+  for (let round = 0; round === 0 || soak; round++) {
+    for (const server of servers) for (const store of stores) yield { seed: seed + round, server, store };
+  }
+}
+
+function readOptions(): Options {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}

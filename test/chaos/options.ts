@@ -1,0 +1,95 @@
+// The fault machine's command line.
+
+import { parseArgs } from 'node:util';
+import { FAULT_NAMES } from './schedule.ts';
+import { SPOILS, type Spoil } from './spoil.ts';
+
+export interface Options {
+  readonly seed: number;
+  readonly faults: number;
+  readonly networks: readonly ('echo' | 'irc')[];
+  readonly servers: readonly ('prosody' | 'ejabberd')[];
+  readonly stores: readonly ('embedded' | 'redis')[];
+  /** Of a whole soak; one run is bounded by its faults. */
+  readonly minutes: number;
+  readonly soak: boolean;
+  /** Only these kinds of fault; all, where it is empty. */
+  readonly only: readonly string[];
+  readonly spoil: Spoil | undefined;
+  readonly sabotage: string | undefined;
+  /** Messages a second of each stream. */
+  readonly rate: number;
+  /** How long everything may take to be as it was, once nothing is wrong any more. */
+  readonly patienceMs: number;
+  readonly record: boolean;
+  readonly verbose: boolean;
+}
+
+export const USAGE = `npm run chaos -- [options]
+  --seed N           the faults and their times (default: drawn, and printed)
+  --faults N         how many (default 30; with --soak 100 in each run)
+  --network A,B      echo, irc (default both)
+  --server A,B       prosody, ejabberd: one after the other (default prosody; with --soak both)
+  --store A,B        embedded, redis: one after the other (default embedded; with --soak both)
+  --minutes M        with --soak: new runs with the next seeds until then (default 480)
+  --only A,B         only these kinds of fault
+  --rate X           messages a second of each of the speakers (default 0.5)
+  --patience S       seconds that everything may take to be as it was after the last fault (default 90)
+  --spoil NAME       drop, swap or duplicate one observation: succeeds if that is found
+  --sabotage NAME    run a gateway with a part taken out: succeeds if that is found
+  --record           write the table of runs into test/chaos/results.md
+  --verbose          print each fault as it comes, and the gateway's log after a bad run`;
+
+/** @throws Error with what is wrong. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string' },
+      faults: { type: 'string' },
+      network: { type: 'string', default: 'echo,irc' },
+      server: { type: 'string' },
+      store: { type: 'string' },
+      minutes: { type: 'string', default: '480' },
+      soak: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      rate: { type: 'string', default: '0.5' },
+      patience: { type: 'string', default: '90' },
+      spoil: { type: 'string' },
+      sabotage: { type: 'string' },
+      record: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  const { soak } = values;
+  return {
+    seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : number(values.seed, 0, 2 ** 31),
+    faults: number(values.faults ?? (soak ? '100' : '30'), 0, 10_000),
+    networks: names(values.network, ['echo', 'irc'] as const),
+    servers: names(values.server ?? (soak ? 'prosody,ejabberd' : 'prosody'), ['prosody', 'ejabberd'] as const),
+    stores: names(values.store ?? (soak ? 'embedded,redis' : 'embedded'), ['embedded', 'redis'] as const),
+    minutes: number(values.minutes, 0.1, 10_000),
+    soak,
+    only: values.only === '' ? [] : names(values.only, FAULT_NAMES),
+    spoil: values.spoil === undefined ? undefined : names(values.spoil, SPOILS)[0],
+    sabotage: values.sabotage,
+    rate: number(values.rate, 0.05, 20),
+    patienceMs: number(values.patience, 1, 600) * 1_000,
+    record: values.record,
+    verbose: values.verbose,
+  };
+}
+
+function names<T extends string>(text: string, known: readonly T[]): readonly T[] {
+  return text.split(',').map((name) => {
+    const found = known.find((one) => one === name);
+    if (found === undefined) throw new Error(`${name} is none of ${known.join(', ')}`);
+    return found;
+  });
+}
+
+function number(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!(value >= least && value <= most)) throw new Error(`${text} is not between ${least} and ${most}`);
+  return value;
+}

@@ -1,0 +1,65 @@
+// Loaded into the gateway's process before it (`--import`), in its store's thread too: lets the fault machine move the clock that the clock
+// port shows, and set the database's page limit, by a file that it writes. The product's sources know nothing of it.
+
+import { readFileSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { isMainThread } from 'node:worker_threads';
+import { SystemClock } from '../../src/observe/clock.ts';
+
+/** Written by the machine (gateway.ts). */
+export interface Interference {
+  /** Added to what the clock shows. */
+  readonly clockMs?: number;
+  /** The database may not grow any more. */
+  readonly full?: boolean;
+}
+
+const LOOK_MS = 50;
+const MOST_PAGES = 4_294_967_294;
+
+class InterferenceFile {
+  readonly #path: string;
+  #modified = 0;
+  now: Interference = {};
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @returns whether it has changed. */
+  look(): boolean {
+    const modified = statSync(this.#path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (modified === this.#modified) return false;
+    this.#modified = modified;
+    this.now = JSON.parse(readFileSync(this.#path, 'utf8')) as Interference;
+    return true;
+  }
+}
+
+const path = process.env['CHAOS_INTERFERENCE'];
+if (path !== undefined) {
+  const file = new InterferenceFile(path);
+  if (isMainThread) moveClock(file);
+  else limitPages(file);
+}
+
+function moveClock(file: InterferenceFile): void {
+  setInterval(() => file.look(), LOOK_MS).unref();
+  // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
+  const now = SystemClock.prototype.now;
+  SystemClock.prototype.now = function moved(this: SystemClock) {
+    return now.call(this) + (file.now.clockMs ?? 0);
+  };
+}
+
+/** SQLite never takes a limit below what is there: 1 means "no more than now". */
+function limitPages(file: InterferenceFile): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
+  const exec = DatabaseSync.prototype.exec;
+  DatabaseSync.prototype.exec = function limited(this: DatabaseSync, sql: string) {
+    if (sql === 'BEGIN IMMEDIATE' && file.look()) {
+      exec.call(this, `PRAGMA max_page_count = ${file.now.full === true ? 1 : MOST_PAGES}`);
+    }
+    exec.call(this, sql);
+  };
+}

@@ -1,0 +1,45 @@
+// What everybody says: texts that name their speaker, the place and a number, so that each can be found again wherever it goes.
+
+export interface Token {
+  readonly sender: string;
+  readonly network: 'echo' | 'irc';
+  /** A room or a person, letters only. */
+  readonly place: string;
+  readonly n: number;
+}
+
+const TOKEN = /c-([a-z]+)-(echo|irc)-([a-z]+)-(\d+)/;
+
+/** Also good as an XML id. */
+export const tokenText = ({ sender, network, place, n }: Token): string => `c-${sender}-${network}-${place}-${n}`;
+
+export function tokenIn(text: string): (Token & { readonly text: string }) | undefined {
+  const match = TOKEN.exec(text);
+  if (match === null) return undefined;
+  const [whole, sender = '', network, place = '', n] = match;
+  return { text: whole, sender, network: network === 'irc' ? 'irc' : 'echo', place, n: Number(n) };
+}
+
+export const streamOf = ({ sender, network, place }: Token): string => `${sender}-${network}-${place}`;
+
+/** Finds tokens in a stream of bytes that may be cut anywhere; each occurrence once, when it is complete. */
+export class TokenScanner {
+  readonly #onToken: (text: string) => void;
+  #rest = '';
+
+  constructor(onToken: (text: string) => void) {
+    this.#onToken = onToken;
+  }
+
+  write(text: string): void {
+    this.#rest += text;
+    // What follows the number must be there, else it may go on.
+    const complete = /c-[a-z]+-(?:echo|irc)-[a-z]+-\d+(?=\D)/g;
+    let end = 0;
+    for (const match of this.#rest.matchAll(complete)) {
+      this.#onToken(match[0]);
+      end = match.index + match[0].length;
+    }
+    this.#rest = this.#rest.slice(Math.max(end, this.#rest.length - 200));
+  }
+}
