@@ -21,7 +21,7 @@ export interface WireEvents {
 }
 
 interface Request {
-  readonly resolve: (answer: Fields) => void;
+  readonly answered: (answer: Fields) => void;
   readonly reject: (error: BridgeError) => void;
   readonly stopWaiting: () => void;
 }
@@ -66,17 +66,17 @@ export class Wire {
   }
 
   /**
-   * Written before it returns. @throws BridgeError by rejection: what the server said, `timeout` when it says nothing, `network-down`
+   * Written before it returns. `read` sees the answer before anything that came behind it is heard. @throws BridgeError by rejection: what the server said, `timeout` when it says nothing, `network-down`
    * when the connection ends: in both the command may have been performed.
    */
-  request(txn: string, fields: Fields): Promise<Fields> {
+  request<T>(txn: string, fields: Fields, read: (answer: Fields) => T): Promise<T> {
     if (this.#isClosed) return Promise.reject(closed());
-    const { promise, resolve, reject } = Promise.withResolvers<Fields>();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
     const stopWaiting = this.#clock.after(ANSWER_MS, () => {
       this.#waiting.delete(txn);
       reject(new BridgeError('timeout', 'The echo server did not answer.'));
     });
-    this.#waiting.set(txn, { resolve, reject, stopWaiting });
+    this.#waiting.set(txn, { answered: (answer) => resolve(read(answer)), reject, stopWaiting });
     this.tell({ ...fields, txn });
     return promise;
   }
@@ -101,7 +101,7 @@ export class Wire {
     this.#stopPing();
     this.#stopPing = this.#clock.after(PING_MS, () => {
       this.#pings += 1;
-      this.request(`ping-${this.#pings}`, { do: 'ping' }).then(
+      this.request(`ping-${this.#pings}`, { do: 'ping' }, () => undefined).then(
         () => this.#planPing(),
         () => this.#lose(new BridgeError('network-down', 'The echo server does not answer any more.')),
       );
@@ -132,7 +132,7 @@ export class Wire {
     request.stopWaiting();
     const answer = asFields(fields['ok']);
     if (answer === undefined) request.reject(refusal(asFields(fields['error'])));
-    else request.resolve(answer);
+    else request.answered(answer);
   }
 
   #lose(error: BridgeError): void {
