@@ -79,7 +79,7 @@ export const REMOTE: Capabilities<(typeof REMOTE_COMMANDS)[number]> = {
     'connected',
     'disconnected',
   ],
-  answers: [],
+  answers: ['history'],
   text: { max: 4_000, unit: 'characters', lines: 'many', styles: [] },
   uniqueNicks: true,
 };

@@ -1,12 +1,13 @@
 // One account's session with an echo server: commands in, receipts back, events out.
 
 import { randomUUID } from 'node:crypto';
-import type { CommandOf } from '../../src/model/commands.ts';
-import type { HistoryLimits } from '../../src/model/commands.ts';
+import type { CommandOf, HistoryLimits } from '../../src/model/commands.ts';
+import type { Message } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
 import { type ConversationId, conversationId, messageId, participantId } from '../../src/model/ids.ts';
 import type { Account, Attempt, CloseReason, Emit, Host, Receipt, Session } from '../../src/model/network.ts';
+import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import type { REMOTE_COMMANDS } from './abilities.ts';
 import { closed, errorNamed, notJoined } from './errors.ts';
 import { Inflow } from './remote-inflow.ts';
@@ -82,6 +83,18 @@ export class RemoteSession implements Session<RemoteKind> {
     return perform(this, command, attempt?.id ?? randomUUID());
   }
 
+  /** @throws BridgeError by rejection. */
+  async ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
+    if (query.kind !== 'history') throw new BridgeError('unsupported', `The echo server can't tell "${query.kind}".`);
+    const { conversation, before, after, limit } = query as QueryOf<'history'>;
+    const wanted = { room: conversation, before, after, most: limit };
+    const answer = await this.request(randomUUID(), { do: 'history', ...wanted }, (fields) => ({
+      messages: this.#messagesIn(fields, this.#rooms.get(conversation)),
+      complete: fields['complete'] === true,
+    }));
+    return answer as AnswerTo<'history'> as AnswerTo<K>;
+  }
+
   request<T>(txn: string, fields: Fields, read: (answer: Fields) => T): Promise<T> {
     return this.#wire?.request(txn, fields, read) ?? Promise.reject(closed());
   }
@@ -93,7 +106,7 @@ export class RemoteSession implements Session<RemoteKind> {
   opened(answer: Fields): void {
     const snapshot = new RemoteRoom(answer);
     this.#rooms.set(snapshot.id, snapshot);
-    const history = list(answer['history']).map((one) => messageIn(one, text(one['id']), snapshot, this.#self));
+    const history = this.#messagesIn(answer, snapshot);
     this.#emit({ kind: 'opened', conversation: snapshot.id, snapshot, history });
   }
 
@@ -107,6 +120,10 @@ export class RemoteSession implements Session<RemoteKind> {
     // Who is only away for a restart stays in her rooms, and what is said there is kept for her.
     if (reason !== 'shutdown') await this.#wire?.request('logout', { do: 'logout' }, asIs).catch(() => undefined);
     this.#wire?.close();
+  }
+
+  #messagesIn(answer: Fields, room: RemoteRoom | undefined): readonly Message[] {
+    return list(answer['history']).map((one) => messageIn(one, text(one['id']), room, this.#self));
   }
 
   #begin(answer: Fields): void {

@@ -5,8 +5,8 @@ import type { RemoteKind } from '../../adapters/echo/remote-session.ts';
 import type { AnyCommand, CommandKind, CommandOf } from '../../src/model/commands.ts';
 import type { EventKind } from '../../src/model/events.ts';
 import { accountKey, conversationId, type ConversationId, participantId, userId } from '../../src/model/ids.ts';
-import type { Account } from '../../src/model/network.ts';
-import type { AnyQuery } from '../../src/model/queries.ts';
+import type { Account, Emit, Host, KeptEvent, Session } from '../../src/model/network.ts';
+import type { AnyQuery, QueryKind } from '../../src/model/queries.ts';
 import { type EchoProcess, startEchoServer } from '../support/echo-process.ts';
 import type { NetworkRecord } from '../support/echo-server-records.ts';
 import type { Foreigner, NetworkDriver, NetworkWorld, Scene } from './network-driver.ts';
@@ -38,6 +38,28 @@ class Records {
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(look);
+    }
+  }
+}
+
+/** What it keeps is delivered to the one it is for, each id once, as an inbox does. */
+class KeptNetwork extends RemoteEchoNetwork {
+  readonly #emits = new Map<string, Emit>();
+  readonly #seen = new Set<string>();
+
+  override start(_host: Host): Promise<void> {
+    return super.start(plainHost(({ user }, kept) => Promise.resolve(this.#keep(user, kept))));
+  }
+
+  override openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<Session<RemoteKind>> {
+    this.#emits.set(account.user, emit);
+    return super.openSession(account, emit, signal);
+  }
+
+  #keep(user: string, kept: readonly KeptEvent[]): void {
+    for (const { id, event } of kept) {
+      if (!this.#seen.has(id)) this.#emits.get(user)?.(event);
+      this.#seen.add(id);
     }
   }
 }
@@ -183,8 +205,9 @@ class RemoteWorld implements NetworkWorld {
     throw new Error(`${kind} is not reported`);
   }
 
-  question(): AnyQuery {
-    throw new Error('it answers nothing');
+  question(kind: QueryKind, { room }: Scene): AnyQuery {
+    if (kind !== 'history') throw new Error(`${kind} is not answered`);
+    return { kind, account: KEY, conversation: room, limit: 5 };
   }
   async cut({ nick }: Scene): Promise<void> {
     await this.#server.order('drop', { account: nick });
@@ -206,7 +229,7 @@ export function echoRemoteDriver(name: string, delivery: RemoteOptions['delivery
     async start() {
       const records = new Records();
       const server = await startEchoServer((record) => records.add(record));
-      const network = new RemoteEchoNetwork({ server, delivery });
+      const network = new KeptNetwork({ server, delivery });
       await network.start(plainHost());
       return new RemoteWorld(network, server, records);
     },

@@ -9,13 +9,14 @@ const unreachable = (): never => {
   throw new Error('this network has no use for that');
 };
 
-export function plainHost(): Host {
+/** `keep`: of durable networks. */
+export function plainHost(keep: Host['keep'] = unreachable): Host {
   return {
     mount: unreachable,
     publish: unreachable,
     fetch: unreachable,
     state: memoryState,
-    keep: unreachable,
+    keep,
     pressure: { paused: false, onChange: () => () => {} },
     log: new LogRecorder(),
     clock: new SystemClock(),

@@ -44,6 +44,16 @@ const commands: Readonly<Record<string, Command>> = {
     hub.enter(id, me);
     return { ...snapshotOf(hub, id, me), history: historyOf(hub, room, me, value).map((one) => asHistory(one)) };
   },
+  history: (hub, me, value) => {
+    const room = roomWith(hub, textField(value, 'room'), me);
+    const { messages } = room;
+    const [after, before] = [optionalText(value, 'after'), optionalText(value, 'before')];
+    const start = after === undefined ? 0 : placeOf(messages, after) + 1;
+    const range = messages.slice(start, before === undefined ? messages.length : placeOf(messages, before));
+    const most = Math.min(numberField(value, 'most', MOST_HISTORY), MOST_HISTORY);
+    const page = after === undefined ? range.slice(-most) : range.slice(0, most);
+    return { history: page.map((one) => asHistory(one)), complete: page.length === range.length };
+  },
   leave: (hub, me, value) => {
     const text = optionalText(value, 'text');
     hub.exit(textField(value, 'room'), me, { why: 'left', ...(text !== undefined && { text }) });
@@ -110,6 +120,12 @@ function historyOf(hub: Hub, { id, messages }: EchoRoom, me: string, value: Json
   const since = numberField(value, 'since', 0);
   const most = Math.min(numberField(value, 'most', MOST_HISTORY), MOST_HISTORY);
   return most <= 0 ? [] : messages.filter((one) => one.at >= since && !owed.has(one.id)).slice(-most);
+}
+
+function placeOf(messages: readonly EchoMessage[], id: string): number {
+  const at = messages.findIndex((message) => message.id === id);
+  if (at === -1) throw new Refused('malformed', 'There is no such message to count from.');
+  return at;
 }
 
 const asHistory = ({ id, at, from, text, kind }: EchoMessage): JsonObject => ({ id, at, from, text, kind });

@@ -8,7 +8,7 @@
 //   <- {"re":"login","ok":{"id","nick","rooms":[{room,self,people,topic}]}}     rooms she is in, also after a cut connection
 //   -> {"do":"say","txn":"T","to":"#hall"|"tybalt","text":"..."}     the same txn again is answered again and not said again
 //   <- {"re":"T","ok":{"id","at"}}  or  {"re":"T","error":{"code","text","retryAfterMs"}}
-//   -> join (room, password, since, most: history), leave, logout, topic, nick, eject, ping: each with a txn
+//   -> join (room, password, since, most: history), history (room, before, after, most), leave, logout, topic, nick, eject, ping: each with a txn
 //   <- {"event":7,"id":"romeo:7","what":"said"|"delivered"|"failed",...}        numbered for each account, sent again every 3 s
 //   -> {"ack":7}                                                                 until this; everything up to 7 is forgotten
 //   <- {"now":"joined"|"left"|"changed"|"topic"|"closed",...}                    passes: whoever is not there finds it in the snapshot
