@@ -114,6 +114,7 @@ export class Serving {
       network,
       presenter: side.presenter,
       records: records.accounts,
+      joins: records.joins,
       clock,
       log,
       userOf,

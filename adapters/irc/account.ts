@@ -82,7 +82,7 @@ export interface Identity {
 export function identityOf(settings: IrcSettings, account: Account): Identity {
   const { settings: answers, guest } = account;
   const server = withOwnPort(settings, serverOf(settings, account.key), answers);
-  const nick = (guest ? account.wantedNick : undefined) ?? (textOf(answers, 'nick') || account.wantedNick || '');
+  const nick = account.wantedNick ?? textOf(answers, 'nick');
   if (nick === '') throw new BridgeError('not-registered', 'Join a channel first, or register: you have no nick yet.');
   if (!isNick(nick)) throw new BridgeError('nick-invalid', `"${nick}" can't be a nick on IRC.`, { field: 'nick' });
   const password = textOf(answers, 'password');

@@ -16,7 +16,8 @@ import type { Arrival } from './inbox.ts';
 import type { Keeping } from './keeping.ts';
 import { MessageIndex } from './message-index.ts';
 import { Pacer } from './pacing.ts';
-import type { AccountRecords } from './ports.ts';
+import type { AccountRecords, JoinBook } from './ports.ts';
+import { Returning } from './returning.ts';
 import { settle } from './submission.ts';
 import { UserActor } from './user-actor.ts';
 
@@ -33,6 +34,8 @@ export interface BridgeOptions {
   readonly ids?: MessageIndex;
   /** Of a durable network: where its commands and events lie. */
   readonly keeping?: Keeping;
+  /** Who was in which room, for the time after a restart. */
+  readonly joins?: JoinBook;
 }
 
 const NOBODY: readonly ResourceId[] = [];
@@ -46,7 +49,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   readonly #actors = new Map<UserId, UserActor>();
   #stopped = false;
 
-  constructor({ network, presenter, records, clock, log, userOf, timing, ids, keeping }: BridgeOptions) {
+  constructor({ network, presenter, records, clock, log, userOf, timing, ids, keeping, joins }: BridgeOptions) {
     const times = { ...DEFAULT_TIMING, ...timing };
     this.ids = ids ?? keeping?.ids ?? new MessageIndex();
     this.#userOf = userOf;
@@ -56,6 +59,13 @@ export class GatewayBridge implements Bridge, AccountSessions {
       accounts: new Accounts(records),
       ids: this.ids,
       pacer: new Pacer(clock, times.connectsPerSecond),
+      roomPacer: new Pacer(clock, times.roomsPerSecond),
+      returning: new Returning({
+        book: joins,
+        clock,
+        perSecond: times.connectsPerSecond,
+        serverOf: (room) => network.accountOf(room),
+      }),
       counts: this.counts,
       clock,
       log,
@@ -68,6 +78,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   /** Loads the accounts and begins to open the sessions that stay. The network has been started. */
   async start(): Promise<void> {
     await this.#context.accounts.load();
+    await this.#context.returning.load();
     await this.#context.keeping?.start({
       network: this.#context.network,
       perform: (work) => this.#actor(work.user).performKept(work),
@@ -85,13 +96,18 @@ export class GatewayBridge implements Bridge, AccountSessions {
   /** Ends every session; never rejects. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#context.returning.stop();
     await this.#context.keeping?.stop();
     await Promise.all([...this.#actors.values()].map((actor) => actor.stop()));
     this.#context.pacer.stop();
+    this.#context.roomPacer.stop();
   }
 
   /** The XMPP server is there, or is not. */
   linkUp(): void {
+    this.#context.returning.begin((user, rooms) => {
+      if (!this.#stopped) this.#actor(user).bringBack(rooms);
+    });
     this.#context.keeping?.inbox.open();
   }
   linkDown(): void {
@@ -155,7 +171,9 @@ export class GatewayBridge implements Bridge, AccountSessions {
   }
 
   clientGone(resource: ResourceId, from?: ConversationId): void {
-    this.#actors.get(this.#userOf(resource))?.clientGone(resource, from);
+    const user = this.#userOf(resource);
+    this.#context.returning.heard(user, resource, from);
+    this.#actors.get(user)?.clientGone(resource, from);
   }
 
   accountStates(user: UserId): readonly AccountState[] {

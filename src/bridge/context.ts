@@ -7,6 +7,7 @@ import type { DoorCounts } from './door-counts.ts';
 import type { Keeping } from './keeping.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { Pacer } from './pacing.ts';
+import type { Returning } from './returning.ts';
 
 export interface Timing {
   /** For each account key, which is to say: for each server of the network. */
@@ -23,6 +24,14 @@ export interface Timing {
   readonly retryMaxMs: number;
   /** Commands that wait for room in the window of one lane. */
   readonly laneMost: number;
+  /** How long a join waits for the session that is being restored. */
+  readonly joinHoldMs: number;
+  /** How many rooms of one user are restored in a second, */
+  readonly roomsPerSecond: number;
+  /** how long that is tried for, */
+  readonly restoreForMs: number;
+  /** and how long her clients have to come back into a room that was. */
+  readonly returnGraceMs: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -36,6 +45,10 @@ export const DEFAULT_TIMING: Timing = {
   retryFirstMs: 2_000,
   retryMaxMs: 300_000,
   laneMost: 1_000,
+  joinHoldMs: 600_000,
+  roomsPerSecond: 1,
+  restoreForMs: 3_600_000,
+  returnGraceMs: 300_000,
 };
 
 export interface BridgeContext {
@@ -44,6 +57,9 @@ export interface BridgeContext {
   readonly accounts: Accounts;
   readonly ids: MessageIndex;
   readonly pacer: Pacer;
+  /** By user: rooms that are restored. */
+  readonly roomPacer: Pacer;
+  readonly returning: Returning;
   readonly counts: DoorCounts;
   readonly clock: Clock;
   readonly log: Log;

@@ -40,6 +40,10 @@ export class DeadLetters {
     return rows.map(([, value]) => letterIn(value)).toSorted((one, other) => one.at - other.at);
   }
 
+  async count(): Promise<number> {
+    return (await this.#store.table(this.#table).list('')).length;
+  }
+
   async get(id: string): Promise<DeadLetter | undefined> {
     const value = await this.#store.table(this.#table).get(id);
     return value === undefined ? undefined : letterIn(value);

@@ -6,9 +6,10 @@ import type { AnyCommand } from '../model/commands.ts';
 import type { GatewayId, UserId } from '../model/ids.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import type { QueueItem, Store, Write } from '../model/stores.ts';
+import { Acceptance } from './acceptance.ts';
 import { DeadLetters, outboxOf } from './dead-letters.ts';
 import { OUTBOX_LIMITS, type OutboxLimits, verdictOn } from './outbox-limits.ts';
-import { NO_PROGRESS, newWork, type NewWork, type Progress, type Work, workIn } from './outbox-work.ts';
+import { NO_PROGRESS, newWork, type Progress, type Work, workIn } from './outbox-work.ts';
 import { Persistent } from './persistent.ts';
 import type { Submission } from './submission.ts';
 
@@ -38,8 +39,6 @@ export interface OutboxDepth {
   readonly oldestMs: number;
 }
 
-const STORE_WAIT_MS = 2_000;
-const REPEATED_WITHIN_MS = 10 * 60_000;
 const LEASE_MS = 10 * 60_000;
 const CLAIMED_AT_ONCE = 64;
 const MOST_HELD = 20_000;
@@ -53,16 +52,13 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #limits: OutboxLimits;
   readonly #queue: string;
-  readonly #seen: string;
   readonly #progress: string;
   readonly #dead: DeadLetters;
   readonly #persistent: Persistent;
   /** As they were submitted in this life of the process. */
   readonly #live = new Map<string, Submission>();
   readonly #held = new Map<string, Work>();
-  readonly #writing = new Map<string, Promise<'written' | 'repeated'>>();
-  /** Refused because the store did not answer: not to be performed should they be there after all. */
-  readonly #withdrawn = new Set<string>();
+  readonly #acceptance: Acceptance;
   #inherited = new Map<string, Progress>();
   #doors: OutboxDoors | undefined;
   #wanted = false;
@@ -76,7 +72,10 @@ export class Outbox {
     this.#options = options;
     this.#limits = { ...OUTBOX_LIMITS, ...options.limits };
     this.#queue = outboxOf(options.gateway);
-    this.#seen = `outbox-seen/${options.gateway}`;
+    this.#acceptance = new Acceptance(options, this.counts, () => {
+      this.#size++;
+      this.#wake();
+    });
     this.#progress = `outbox-progress/${options.gateway}`;
     this.#dead = new DeadLetters(options.store, options.gateway);
     this.#persistent = new Persistent(options.clock, options.log, RETRY_MS);
@@ -116,20 +115,14 @@ export class Outbox {
     const work = newWork(user, submission, pieces, this.#options.clock.now());
     const first = !this.#live.has(work.id);
     if (first) this.#live.set(work.id, submission);
-    this.#withdrawn.delete(work.id);
     const lane = `${user} ${this.#doors?.laneOf(pieces[0] ?? submission.command) ?? ''}`;
-    const writing = this.#writing.get(work.id) ?? this.#write(work, lane);
     try {
-      const outcome = await this.#inTime(writing);
+      const outcome = await this.#acceptance.accept(work, lane);
       if (outcome === 'repeated' && first && !this.#held.has(work.id)) this.#live.delete(work.id);
       return outcome;
     } catch (error) {
-      this.#withdrawn.add(work.id);
       this.#live.delete(work.id);
-      throw new BridgeError('full', 'The gateway can keep nothing at the moment. Please try again in a while.', {
-        cause: error,
-        retryAfterMs: 5_000,
-      });
+      throw error;
     }
   }
 
@@ -205,48 +198,6 @@ export class Outbox {
     this.#wake();
   }
 
-  #write(work: NewWork, lane: string): Promise<'written' | 'repeated'> {
-    const writing = this.#writeOnce(work, lane).finally(() => this.#writing.delete(work.id));
-    this.#writing.set(work.id, writing);
-    writing.then(
-      (outcome) => {
-        if (outcome === 'repeated') {
-          this.counts.repeated++;
-          return;
-        }
-        this.counts.accepted++;
-        this.#size++;
-        this.#wake();
-      },
-      () => undefined,
-    );
-    return writing;
-  }
-
-  async #writeOnce({ id, value }: NewWork, lane: string): Promise<'written' | 'repeated'> {
-    const { store, clock } = this.#options;
-    const at = clock.now();
-    const writes: readonly Write[] = [
-      { op: 'append', log: this.#seen, id, at, value: '' },
-      { op: 'add', queue: this.#queue, id, lane, due: at, value },
-    ];
-    if ((await store.batch(writes)) === 'written') return 'written';
-    const before = await store.log.find(this.#seen, id);
-    if (before === undefined || before.at > at - REPEATED_WITHIN_MS) return 'repeated';
-    await store.log.remove(this.#seen, [before.position]);
-    return (await store.batch(writes)) === 'written' ? 'written' : 'repeated';
-  }
-
-  async #inTime<T>(writing: Promise<T>): Promise<T> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const callOff = this.#options.clock.after(STORE_WAIT_MS, () => reject(new Error('the store does not answer')));
-    try {
-      return await Promise.race([writing, promise]);
-    } finally {
-      callOff();
-    }
-  }
-
   #wake(): void {
     this.#wanted = true;
     if (!this.#stopped && this.#doors !== undefined) this.#claiming ??= this.#claimAll();
@@ -272,7 +223,7 @@ export class Outbox {
   #take(item: QueueItem): void {
     // Its lease has run out while it waited for a session.
     if (this.#held.has(item.id) || this.#stopped) return;
-    if (this.#withdrawn.has(item.id)) {
+    if (this.#acceptance.isWithdrawn(item.id)) {
       void this.#withdraw(item.id);
       return;
     }
@@ -290,14 +241,8 @@ export class Outbox {
   }
 
   async #withdraw(id: string): Promise<void> {
-    const { store } = this.#options;
-    await this.#persistent.do('a withdrawn command', async () => {
-      await store.batch([{ op: 'done', queue: this.#queue, id }]);
-      const seen = await store.log.find(this.#seen, id);
-      if (seen !== undefined) await store.log.remove(this.#seen, [seen.position]);
-    });
+    await this.#persistent.do('a withdrawn command', () => this.#acceptance.withdraw(id));
     this.#size--;
-    this.#withdrawn.delete(id);
     this.#wake();
   }
 
@@ -313,13 +258,13 @@ export class Outbox {
 
   /** What the operator put back, what waited too long for a session, names nobody repeats any more. */
   #look(): void {
-    const { store, clock } = this.#options;
+    const { clock } = this.#options;
     const now = clock.now();
     for (const work of this.#held.values()) {
       if (work.busy || work.over || now - work.at < this.#limits.awayMs) continue;
       void this.#bury(work, new BridgeError('network-down', 'There was no connection to the network.'));
     }
-    store.log.trim(this.#seen, { before: now - 2 * REPEATED_WITHIN_MS }).catch(() => undefined);
+    this.#acceptance.trim();
     this.#wake();
     this.#stopLooking = clock.after(LOOK_EVERY_MS, () => this.#look());
   }

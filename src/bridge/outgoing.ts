@@ -144,6 +144,7 @@ export class Outgoing {
 
   #perform({ lanes }: Channel, submission: Submission, commands: readonly AnyCommand[]): void {
     this.#doings.begin(submission);
+    submission.begun?.();
     lanes.perform(submission, commands);
   }
 
@@ -181,6 +182,7 @@ export class Outgoing {
     const { submission, receipt } = performed;
     const { command, origin } = submission;
     const { user, rooms } = this.#owner;
+    if (command.kind === 'setNick') this.#owner.keeper(command.account).wantNick(command.nick);
     if (receipt.outcome === 'unknown') {
       this.#context.counts.unconfirmed++;
       this.#context.log.warn('the network did not confirm a command', { kind: command.kind });

@@ -20,7 +20,11 @@ export type RoomInput =
   | 'refused'
   /** No answer to the join came in time. */
   | 'timeout'
-  | 'linkLost';
+  | 'linkLost'
+  /** The link is back, and it is this room's turn. */
+  | 'restore'
+  /** Nobody came back into a room that was restored. */
+  | 'abandon';
 
 /** What the room does on its way into the next state, in this order. */
 export type RoomEffect =
@@ -57,6 +61,8 @@ export const ROOM_TABLE: { readonly [S in RoomState]: { readonly [I in RoomInput
     refused: to('closed'),
     timeout: to('closed'),
     linkLost: to('closed'),
+    restore: to('closed'),
+    abandon: to('closed'),
   },
   opening: {
     join: to('opening', 'wait'),
@@ -69,7 +75,10 @@ export const ROOM_TABLE: { readonly [S in RoomState]: { readonly [I in RoomInput
     refused: to('closed', 'refuseWaiting'),
     // The join may still succeed, and then nobody would be in there.
     timeout: to('closing', 'refuseWaiting', 'sendLeave'),
-    linkLost: to('lost', 'refuseWaiting'),
+    // Who waits goes on waiting: the join is sent again, or fails where it can't be.
+    linkLost: to('opening'),
+    restore: to('opening'),
+    abandon: to('opening'),
   },
   open: {
     join: to('open', 'snapshot'),
@@ -81,6 +90,8 @@ export const ROOM_TABLE: { readonly [S in RoomState]: { readonly [I in RoomInput
     refused: to('open'),
     timeout: to('open'),
     linkLost: to('lost', 'tellClosed'),
+    restore: to('open'),
+    abandon: to('closing', 'sendLeave'),
   },
   closing: {
     join: to('opening', 'wait', 'sendJoin'),
@@ -93,6 +104,8 @@ export const ROOM_TABLE: { readonly [S in RoomState]: { readonly [I in RoomInput
     refused: to('closed'),
     timeout: to('closing'),
     linkLost: to('closed'),
+    restore: to('closing'),
+    abandon: to('closing'),
   },
   lost: {
     join: to('opening', 'wait', 'sendJoin'),
@@ -104,5 +117,7 @@ export const ROOM_TABLE: { readonly [S in RoomState]: { readonly [I in RoomInput
     refused: to('closed'),
     timeout: to('lost'),
     linkLost: to('lost'),
+    restore: to('opening', 'sendJoin'),
+    abandon: to('lost'),
   },
 };

@@ -1,36 +1,13 @@
 // One room of one user, and which of her clients are in it: carries out what room-states.ts says.
 
 import type { CommandOf } from '../model/commands.ts';
-import type { Conversation } from '../model/conversation.ts';
-import { BridgeError, type ErrorCode } from '../model/errors.ts';
+import { type Conversation, ONLINE, type Participant } from '../model/conversation.ts';
+import { BridgeError } from '../model/errors.ts';
 import type { EventOf } from '../model/events.ts';
-import type { AccountKey, ConversationId, ResourceId } from '../model/ids.ts';
+import { type AccountKey, type ConversationId, participantId, type ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
+import { errorOfClose, type RoomDoors } from './room-doors.ts';
 import { ROOM_TABLE, type RoomEffect, type RoomInput, type RoomState } from './room-states.ts';
-
-/** What rooms ask of the one who owns them. */
-export interface RoomDoors {
-  present(
-    event: EventOf<'opened' | 'closed'>,
-    conversation: Conversation | undefined,
-    to: readonly ResourceId[],
-    origin?: Origin,
-  ): void;
-  /** Tells the one who asked how it went. */
-  settle(command: CommandOf<'join' | 'leave'>, origin: Origin, error: BridgeError | undefined): void;
-  /** `heard` is called once. `isStale`: a command that still waits somewhere need not be sent any more. */
-  send(
-    command: CommandOf<'join' | 'leave'>,
-    heard: (error: BridgeError | undefined) => void,
-    isStale: () => boolean,
-  ): void;
-  /** After the join's time, in the mailbox. @returns what stops it. */
-  afterJoinTimeout(task: () => void): () => void;
-  /** The user's room stays joined when her last client has left it. */
-  staysJoined(account: AccountKey): boolean;
-  /** Nothing is left of the room. */
-  closed(room: Room): void;
-}
 
 interface Waiting {
   readonly command: CommandOf<'join'>;
@@ -40,12 +17,15 @@ interface Waiting {
 /** What made a room change; each input brings what its effects need. */
 interface Cause {
   readonly asked?: Waiting;
+  readonly join?: CommandOf<'join'>;
   readonly leaving?: { readonly resource: ResourceId; readonly text?: string | undefined; readonly origin?: Origin };
   readonly event?: EventOf<'opened' | 'closed'>;
   readonly error?: BridgeError;
 }
 
 const NOBODY: readonly ResourceId[] = [];
+/** Her clients ask for what they missed when they come. */
+const NO_HISTORY = { maxStanzas: 0 };
 
 export class Room {
   readonly id: ConversationId;
@@ -57,6 +37,9 @@ export class Room {
   #joined: readonly ResourceId[] = NOBODY;
   #waiting: readonly Waiting[] = [];
   #attempt = 0;
+  /** What let her in, or is to. */
+  #lastJoin: CommandOf<'join'> | undefined;
+  #lostAt = 0;
   #stopTimeout: (() => void) | undefined;
 
   constructor(id: ConversationId, account: AccountKey, doors: RoomDoors) {
@@ -75,6 +58,21 @@ export class Room {
   /** The same array as long as nobody comes or goes. */
   get joined(): readonly ResourceId[] {
     return this.#joined;
+  }
+
+  get password(): string | undefined {
+    return this.#lastJoin?.password;
+  }
+  /** What she is or was called here, or has asked to be. */
+  get self(): Participant | undefined {
+    const self = this.#conversation?.participants.get(this.#conversation.self);
+    const { nick } = this.#lastJoin ?? {};
+    if (self !== undefined || nick === undefined) return self;
+    return { id: participantId(nick), nick, rank: 'none', presence: ONLINE };
+  }
+  /** Monotonic; when the link was lost. */
+  get lostAt(): number {
+    return this.#lostAt;
   }
 
   present(): readonly ResourceId[] {
@@ -104,11 +102,32 @@ export class Room {
   }
 
   closed(event: EventOf<'closed'>): void {
-    this.#apply('closed', { event, error: errorOf(event) });
+    this.#apply('closed', { event, error: errorOfClose(event) });
   }
 
-  linkLost(event: EventOf<'closed'>, error: BridgeError): void {
+  linkLost(event: EventOf<'closed'>, error: BridgeError, now: number): void {
+    this.#lostAt = now;
     this.#apply('linkLost', { event, error });
+  }
+
+  /** It was open before the process began: as after a lost link. */
+  wasOpen(join: CommandOf<'join'>, now: number): void {
+    if (this.#state !== 'closed') return;
+    this.#lastJoin = join;
+    this.#lostAt = now;
+    this.#state = 'lost';
+  }
+
+  /** Into the room again, with whatever let her in before. */
+  restore(): void {
+    const { self } = this;
+    const join = { ...this.#lastJoin, kind: 'join', conversation: this.id, history: NO_HISTORY } as const;
+    this.#apply('restore', { join: self === undefined ? join : { ...join, nick: self.nick } });
+  }
+
+  /** Out of it, unless somebody has come. */
+  abandon(): void {
+    if (this.#state === 'open' && this.#joined.length === 0) this.#apply('abandon', {});
   }
 
   #apply(input: RoomInput, cause: Cause): void {
@@ -118,6 +137,7 @@ export class Room {
     // Whoever leaves is out before anything else is sent.
     if (cause.leaving !== undefined) this.#drop(cause.leaving.resource);
     for (const effect of effects) this.#perform(effect, cause);
+    this.#doors.changed(this);
     if (this.#state === 'closed') this.#doors.closed(this);
   }
 
@@ -158,23 +178,28 @@ export class Room {
     if (asked !== undefined) this.#waiting = [...this.#waiting, asked];
   }
 
-  #sendJoin({ asked }: Cause): void {
-    if (asked === undefined) return;
+  #sendJoin({ asked, join = asked?.command }: Cause): void {
+    if (join === undefined) return;
+    this.#lastJoin = join;
     const attempt = ++this.#attempt;
     const isStale = (): boolean => attempt !== this.#attempt || this.#state !== 'opening';
     const refused = (error: BridgeError): void => {
       if (!isStale()) this.#apply('refused', { error });
     };
-    this.#stopTimeout = this.#doors.afterJoinTimeout(() => {
+    const timedOut = (): void => {
       if (isStale()) return;
       this.#apply('timeout', { error: new BridgeError('timeout', 'The network did not answer the join in time.') });
-    });
+    };
+    const begun = (): void => {
+      this.#endWait();
+      if (!isStale()) this.#stopTimeout = this.#doors.afterJoinTimeout(timedOut);
+    };
     this.#doors.send(
-      asked.command,
+      join,
       (error) => {
         if (error !== undefined) refused(error);
       },
-      isStale,
+      { isStale, begun },
     );
   }
 
@@ -184,7 +209,7 @@ export class Room {
     this.#doors.send(
       text === undefined ? { kind: 'leave', conversation: this.id } : { kind: 'leave', conversation: this.id, text },
       () => this.#apply('gone', {}),
-      () => attempt !== this.#attempt,
+      { isStale: () => attempt !== this.#attempt },
     );
   }
 
@@ -247,16 +272,4 @@ export class Room {
     // She left before it was answered, so nothing is owed to her.
     for (const { origin } of dropped) origin.settle?.(undefined);
   }
-}
-
-const CODE_OF_CLOSE = {
-  left: 'not-joined',
-  ejected: 'forbidden',
-  banned: 'banned',
-  gone: 'gone',
-  lost: 'network-down',
-} as const satisfies Record<EventOf<'closed'>['why'], ErrorCode>;
-
-function errorOf({ why, text }: EventOf<'closed'>): BridgeError {
-  return new BridgeError(CODE_OF_CLOSE[why], text ?? 'The room was closed before you were in it.');
 }

@@ -1,7 +1,8 @@
 // The rooms that one user is in.
 
 import type { AccountKey, ConversationId } from '../model/ids.ts';
-import { Room, type RoomDoors } from './room.ts';
+import { Room } from './room.ts';
+import type { RoomDoors } from './room-doors.ts';
 
 export class Rooms {
   readonly #rooms = new Map<ConversationId, Room>();

@@ -2,7 +2,7 @@
 
 import { BridgeError, type ErrorCode } from '../model/errors.ts';
 import type { AnyEvent } from '../model/events.ts';
-import type { AccountKey, UserId } from '../model/ids.ts';
+import type { AccountKey } from '../model/ids.ts';
 import type { Account, CloseReason, Session } from '../model/network.ts';
 import type { AccountState } from '../model/ports.ts';
 import { Backoff } from './backoff.ts';
@@ -10,23 +10,8 @@ import type { BridgeContext } from './context.ts';
 import { failureOf, isLasting } from './failures.ts';
 import { Grace } from './grace.ts';
 import { type Held, HeldQueue } from './held.ts';
+import type { KeeperOwner } from './keeper-owner.ts';
 import { SessionClosing } from './session-closing.ts';
-
-/** What the keeper asks of the user's actor. Everything is called inside its mailbox. */
-export interface KeeperOwner {
-  readonly user: UserId;
-  readonly run: (task: () => void) => void;
-  /** The session is to be there even if nothing goes on in it, and to come back when it is lost. */
-  isWanted(key: AccountKey): boolean;
-  /** Rooms are open or opening in it. */
-  isInUse(key: AccountKey): boolean;
-  onEvent(key: AccountKey, event: AnyEvent): void;
-  onUp(key: AccountKey, session: Session): void;
-  /** Lost. What was not sent yet is given back by `takeBack`. */
-  onDown(key: AccountKey, error: BridgeError): void;
-  /** It will not come back by itself. */
-  onOffline(key: AccountKey): void;
-}
 
 interface Attempt {
   readonly abort: AbortController;
@@ -52,6 +37,7 @@ export class SessionKeeper {
   #state: AccountState;
   #attempt: Attempt | undefined;
   #wantedNick: string | undefined;
+  #calledNick: string | undefined;
   #stopRetry: (() => void) | undefined;
   readonly #closing: SessionClosing;
   readonly #grace: Grace;
@@ -97,10 +83,14 @@ export class SessionKeeper {
     const { timing } = this.#context;
     const refusal = this.refusal();
     if (refusal !== undefined) return refusal;
-    if (this.#attempt === undefined && this.#state.state !== 'waiting') this.#wantedNick = wantedNick;
+    if (this.#attempt === undefined && this.#state.state !== 'waiting') {
+      this.#wantedNick = wantedNick;
+      if (!this.#isRegistered()) this.#calledNick = undefined;
+    }
     // A first sign-in may take its time; what waits for a lost session is soon out of date.
     const again = this.#attempt?.again ?? this.#state.state === 'waiting';
-    if (!this.#held.add(held, again ? timing.holdMs : timing.connectTimeoutMs)) {
+    const forMs = again ? timing.holdMs : timing.connectTimeoutMs;
+    if (!this.#held.add(held, held.isJoin === true ? timing.joinHoldMs : forMs)) {
       return new BridgeError('rate-limited', 'Too much is waiting for the connection already.');
     }
     this.connect();
@@ -113,6 +103,16 @@ export class SessionKeeper {
     const sinceMs = this.#context.clock.monotonic() - this.#triedAt;
     if (state === 'waiting' && sinceMs < LEAST_BETWEEN_ATTEMPTS_MS) return;
     this.#begin();
+  }
+
+  /** What she wants to be called, as far as she has said so. */
+  get wantedNick(): string | undefined {
+    return this.#calledNick ?? (this.#isRegistered() ? undefined : this.#wantedNick);
+  }
+
+  /** She calls herself something else from now on; undefined: what her account says. */
+  wantNick(nick: string | undefined): void {
+    this.#calledNick = nick;
   }
 
   /** The user is busy with it: a session that nobody is in stays that long. */
@@ -176,7 +176,7 @@ export class SessionKeeper {
     const { pacer, clock, timing } = this.#context;
     this.#end();
     const abort = new AbortController();
-    const again = this.#state.state === 'waiting';
+    const again = this.#state.state === 'waiting' || this.#owner.isReturning(this.key);
     const attempt: Attempt = { abort, again, session: undefined, leaveLine: () => {}, stopTimeout: () => {} };
     this.#attempt = attempt;
     this.#tell({ account: this.key, state: 'connecting' });
@@ -206,9 +206,10 @@ export class SessionKeeper {
   #account(): Account {
     const { user } = this.#owner;
     const record = this.#context.accounts.get(user, this.key);
-    if (record !== undefined) return { user, key: this.key, settings: record.settings, guest: false };
-    const guest = { user, key: this.key, settings: {}, guest: true };
-    return this.#wantedNick === undefined ? guest : { ...guest, wantedNick: this.#wantedNick };
+    const settings = record?.settings ?? {};
+    const account = { user, key: this.key, settings, guest: record === undefined };
+    const { wantedNick } = this;
+    return wantedNick === undefined ? account : { ...account, wantedNick };
   }
 
   #opened(attempt: Attempt, session: Session): void {

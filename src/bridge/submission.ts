@@ -13,6 +13,8 @@ export interface Submission {
   heard?(error: BridgeError | undefined): void;
   /** While it waits for a session: true when it need not be sent any more. */
   isStale?(): boolean;
+  /** It is being sent now. */
+  begun?(): void;
 }
 
 export function settle(

@@ -5,7 +5,7 @@ import type { Capabilities } from '../model/capabilities.ts';
 import type { AnyCommand } from '../model/commands.ts';
 import type { Conversation, Presence } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
-import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
+import type { EventOf } from '../model/events.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
 import type { CloseReason, Session } from '../model/network.ts';
 import type { AccountState, Origin } from '../model/ports.ts';
@@ -15,16 +15,18 @@ import type { BridgeContext } from './context.ts';
 import type { Census } from './door-counts.ts';
 import { failureOf } from './failures.ts';
 import type { Arrival } from './inbox.ts';
+import { Hearing } from './hearing.ts';
+import { Joins } from './joins.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Work } from './outbox-work.ts';
 import { Outgoing } from './outgoing.ts';
-import type { Room, RoomDoors } from './room.ts';
+import type { KeptJoin } from './ports.ts';
+import type { Room } from './room.ts';
+import type { RoomDoors } from './room-doors.ts';
 import { Rooms } from './rooms.ts';
-import { type KeeperOwner, SessionKeeper } from './session-keeper.ts';
+import { Keepers } from './keepers.ts';
 import { settle } from './submission.ts';
 
-/** To the user herself, whichever rooms she is in. */
-const PERSONAL: ReadonlySet<EventKind> = new Set<EventKind>(['invited', 'asked', 'appeared']);
 const NOBODY: readonly ResourceId[] = [];
 
 export class UserActor {
@@ -33,10 +35,11 @@ export class UserActor {
   readonly #mailbox: Mailbox;
   readonly #rooms: Rooms;
   readonly #outgoing: Outgoing;
-  readonly #keepers = new Map<AccountKey, SessionKeeper>();
+  readonly #joins: Joins;
+  readonly #hearing: Hearing;
+  readonly #keepers: Keepers;
   /** Clients that are online at the gateway. */
   readonly #clients = new Set<ResourceId>();
-  readonly #keeperOwner: KeeperOwner;
   readonly #onIdle: () => void;
 
   /** `onIdle`: nothing is left to be remembered. */
@@ -54,21 +57,39 @@ export class UserActor {
       (id) => context.network.accountOf(id),
       (room) => this.#onRoomClosed(room),
     );
-    this.#outgoing = new Outgoing(context, { user, rooms: this.#rooms, run, keeper: (key) => this.#keeper(key) });
-    this.#keeperOwner = {
+    this.#outgoing = new Outgoing(context, { user, rooms: this.#rooms, run, keeper: (key) => this.#keepers.of(key) });
+    this.#joins = new Joins(context, {
+      user,
+      rooms: this.#rooms,
+      run,
+      nickOf: (key) => this.#keepers.of(key).wantedNick,
+      staysJoined: (key) => context.accounts.prefers(user, key, 'stayJoined'),
+    });
+    this.#hearing = new Hearing(context, {
+      user,
+      rooms: this.#rooms,
+      originOf: (event, room) => this.#outgoing.originOf(event, room),
+      spokenTo: (key) => this.#keepers.of(key).keepFor(context.timing.directGraceMs),
+      renamed: (room) => this.#joins.keep(room),
+    });
+    this.#keepers = new Keepers(context, {
       user,
       run,
       isWanted: (key) => this.#isWanted(key),
       isInUse: (key) => this.#rooms.of(key).some((room) => this.#isInUse(room)),
-      onEvent: (_key, event) => this.#onEvent(event),
+      onEvent: (_key, event) => this.#hearing.hear(event),
+      isReturning: (key) => this.#joins.hasLost(key),
       onUp: (key, session) => this.#onUp(key, session),
       onDown: (key, error) => this.#onDown(key, error),
       onOffline: (key) => this.#onOffline(key),
-    };
+    });
   }
 
   submit(command: AnyCommand, origin: Origin): void {
     this.#mailbox.run(() => {
+      if (command.kind === 'join' || command.kind === 'leave') {
+        this.#context.returning.heard(this.user, origin.resource, command.conversation);
+      }
       if (command.kind === 'join') this.#rooms.open(command.conversation).join(command, origin);
       else if (command.kind === 'leave') this.#leave(command.conversation, command.text, origin);
       else this.#outgoing.submit({ command, origin });
@@ -82,7 +103,7 @@ export class UserActor {
 
   /** One event out of the inbox. */
   deliverKept({ event, confirmed }: Arrival): void {
-    this.#mailbox.run(() => this.#onKept(event, confirmed));
+    this.#mailbox.run(() => this.#hearing.hearKept(event, confirmed));
   }
 
   conversation(id: ConversationId): Conversation | undefined {
@@ -101,54 +122,64 @@ export class UserActor {
   clientPresence(resource: ResourceId, presence: Presence): void {
     this.#mailbox.run(() => {
       if (presence.show === 'offline') {
-        if (this.#clients.delete(resource)) this.#review();
+        if (this.#clients.delete(resource)) this.#keepers.review();
       } else if (!this.#clients.has(resource)) {
         this.#clients.add(resource);
-        for (const { key } of this.#context.accounts.of(this.user)) this.#keeper(key).connect();
+        for (const { key } of this.#context.accounts.of(this.user)) this.#keepers.of(key).connect();
       }
     });
   }
 
   clientGone(resource: ResourceId, from: ConversationId | undefined): void {
     this.#mailbox.run(() => {
+      this.#context.returning.heard(this.user, resource, from);
       for (const room of this.#rooms.all()) {
         if ((from === undefined || room.id === from) && room.has(resource)) room.leave(resource);
       }
       if (from !== undefined) return;
       this.#clients.delete(resource);
-      this.#review();
+      this.#keepers.review();
     });
   }
 
   accountStates(): readonly AccountState[] {
-    const states = new Map<AccountKey, AccountState>();
-    for (const { key } of this.#context.accounts.of(this.user)) states.set(key, { account: key, state: 'offline' });
-    for (const [key, keeper] of this.#keepers) {
-      if (states.has(key) || !keeper.isIdle) states.set(key, keeper.state);
-    }
-    return [...states.values()];
+    return this.#keepers.states();
   }
 
   /** Adds what there is of her at the moment. */
   count(census: Census): void {
     census.users++;
-    for (const { state } of this.#keepers.values()) if (state.state !== 'offline') census.sessions[state.state]++;
+    for (const { state } of this.#keepers.all()) if (state.state !== 'offline') census.sessions[state.state]++;
     for (const { state } of this.#rooms.all()) if (state !== 'closed') census.rooms[state]++;
   }
 
   ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
     const { promise, resolve, reject } = Promise.withResolvers<AnswerTo<K>>();
     this.#mailbox.run(() => {
-      ask(this.#context, this.#keeper(query.account), { query, resolve, reject });
+      ask(this.#context, this.#keepers.of(query.account), { query, resolve, reject });
     });
     return promise;
+  }
+
+  /** Rooms of one server that she was in before the process began. */
+  bringBack(joins: readonly KeptJoin[]): void {
+    this.#mailbox.run(() => {
+      for (const join of joins) {
+        const key = this.#context.network.accountOf(join.room);
+        const isGuest = this.#context.accounts.get(this.user, key) === undefined;
+        const nick = join.nick ?? (isGuest ? join.self.nick : undefined);
+        if (nick !== undefined) this.#keepers.of(key).wantNick(nick);
+        this.#joins.bringBack(join);
+        this.#keepers.of(key).connect();
+      }
+    });
   }
 
   /** Opens the sessions that stay when the user is away. */
   connectKept(): void {
     this.#mailbox.run(() => {
       for (const { key } of this.#context.accounts.of(this.user)) {
-        if (this.#context.accounts.prefers(this.user, key, 'stayConnected')) this.#keeper(key).connect();
+        if (this.#context.accounts.prefers(this.user, key, 'stayConnected')) this.#keepers.of(key).connect();
       }
     });
   }
@@ -156,11 +187,14 @@ export class UserActor {
   /** `anew`: the network must be told of other settings. */
   accountSaved(key: AccountKey, anew: boolean): void {
     this.#mailbox.run(() => {
-      const keeper = this.#keeper(key);
+      const keeper = this.#keepers.of(key);
       if (anew && !keeper.isIdle) {
         this.#endRooms(key, 'lost', 'Your account was changed; join again.');
       }
-      if (anew) void keeper.close('paused');
+      if (anew) {
+        keeper.wantNick(undefined);
+        void keeper.close('paused');
+      }
       if (this.#isWanted(key)) keeper.connect();
       else keeper.review();
     });
@@ -174,7 +208,7 @@ export class UserActor {
 
   async stop(): Promise<void> {
     const text = 'The gateway is shutting down.';
-    await Promise.all([...this.#keepers.keys()].map((key) => this.#end(key, 'shutdown', 'lost', text)));
+    await Promise.all(this.#keepers.all().map(({ key }) => this.#end(key, 'shutdown', 'lost', text)));
   }
 
   #end(key: AccountKey, reason: CloseReason, why: EventOf<'closed'>['why'], text: string): Promise<void> {
@@ -182,7 +216,7 @@ export class UserActor {
     this.#mailbox.run(() => {
       this.#endRooms(key, why, text);
       resolve(
-        this.#keeper(key).close(reason, new BridgeError(why === 'lost' ? 'network-down' : 'not-registered', text)),
+        this.#keepers.of(key).close(reason, new BridgeError(why === 'lost' ? 'network-down' : 'not-registered', text)),
       );
     });
     return promise;
@@ -199,57 +233,9 @@ export class UserActor {
     origin.settle?.(undefined);
   }
 
-  #onEvent(event: AnyEvent): void {
-    if (!('conversation' in event) || PERSONAL.has(event.kind)) {
-      this.#present(event, undefined, NOBODY);
-      return;
-    }
-    const room = this.#rooms.get(event.conversation);
-    if (room === undefined) {
-      this.#onEventOutside(event);
-    } else if (event.kind === 'opened') {
-      room.opened(event);
-    } else if (event.kind === 'closed') {
-      room.closed(event);
-    } else if (room.state === 'open' && room.joined.length > 0) {
-      this.#present(event, room.conversation, room.joined, this.#outgoing.originOf(event, room));
-    }
-  }
-
-  /** As any event; where nobody is there to be told, it is let go (a room's history is in its archive). */
-  #onKept(event: AnyEvent, confirmed: () => void): void {
-    const room = 'conversation' in event && !PERSONAL.has(event.kind) ? this.#rooms.get(event.conversation) : undefined;
-    const isGroup = 'conversation' in event && this.#context.network.placeOf(event.conversation)?.kind === 'group';
-    if (room !== undefined && room.state === 'open' && room.joined.length > 0 && event.kind !== 'closed') {
-      const { presenter } = this.#context;
-      presenter.present({ user: this.user, event, conversation: room.conversation, to: room.joined, confirmed });
-    } else if (isGroup && !PERSONAL.has(event.kind) && event.kind !== 'failed') {
-      this.#onEvent(event);
-      confirmed();
-    } else {
-      this.#context.presenter.present({ user: this.user, event, conversation: undefined, to: NOBODY, confirmed });
-    }
-  }
-
-  /** Of a direct conversation, or of a room that nobody of hers is in here. */
-  #onEventOutside(event: Extract<AnyEvent, { readonly conversation: ConversationId }>): void {
-    const { network, timing } = this.#context;
-    if (network.placeOf(event.conversation)?.kind === 'group') {
-      if (event.kind === 'opened') this.#rooms.open(event.conversation).opened(event);
-      return;
-    }
-    if (event.kind === 'said') this.#keeper(network.accountOf(event.conversation)).keepFor(timing.directGraceMs);
-    this.#present(event, undefined, NOBODY);
-  }
-
-  #present(event: AnyEvent, conversation: Conversation | undefined, to: readonly ResourceId[], origin?: Origin): void {
-    const delivery = { user: this.user, event, conversation, to };
-    this.#context.presenter.present(origin === undefined ? delivery : { ...delivery, origin });
-  }
-
   #onUp(key: AccountKey, session: Session): void {
     this.#outgoing.open(key, session);
-    // TODO(#3): joins the rooms in state `lost` again, paced at one a second, for the clients that were in them.
+    this.#joins.restore(key);
   }
 
   #onDown(key: AccountKey, error: BridgeError): void {
@@ -257,39 +243,41 @@ export class UserActor {
     const unsent = this.#outgoing.close(key, unsure);
     const text = error.message;
     for (const room of this.#rooms.of(key)) {
-      room.linkLost({ kind: 'closed', conversation: room.id, why: 'lost', text }, error);
+      const event = { kind: 'closed', conversation: room.id, why: 'lost', text } as const;
+      room.linkLost(event, error, this.#context.clock.monotonic());
     }
-    this.#keepers.get(key)?.takeBack(unsent, error);
+    this.#keepers.of(key).takeBack(unsent, error);
   }
 
   #onOffline(key: AccountKey): void {
     const closed = new BridgeError('network-down', 'The connection to the network was closed.');
     for (const held of this.#outgoing.close(key, closed)) held.fail(closed);
-    const { state, error } = this.#keeper(key).state;
+    const { state, error } = this.#keepers.of(key).state;
     if (state === 'failed' && error !== undefined) this.#outgoing.refuseKept(key, error);
     this.#rooms.forgetLost(key);
   }
 
   #onRoomClosed(room: Room): void {
-    this.#keepers.get(room.account)?.review();
-  }
-
-  #review(): void {
-    for (const keeper of this.#keepers.values()) keeper.review();
+    this.#keepers.of(room.account).review();
   }
 
   /** Asked when the mailbox is empty: in the middle of something, nothing may be there for a moment. */
   #reviewSelf(): void {
     if (this.#clients.size > 0 || this.#rooms.size > 0 || this.#outgoing.hasWork()) return;
-    for (const keeper of this.#keepers.values()) if (!keeper.isForgettable) return;
+    if (this.#keepers.all().some((keeper) => !keeper.isForgettable)) return;
     this.#onIdle();
   }
 
   #isWanted(key: AccountKey): boolean {
     const { accounts, network } = this.#context;
     if (accounts.get(this.user, key) === undefined && !network.guests) return false;
-    if (this.#outgoing.hasWork(key)) return true;
+    if (this.#outgoing.hasWork(key) || this.#isMissed(key)) return true;
     return this.#clients.size > 0 || accounts.prefers(this.user, key, 'stayConnected');
+  }
+
+  /** Clients of hers are in rooms, or were until the link was lost. */
+  #isMissed(key: AccountKey): boolean {
+    return this.#joins.hasLost(key) || this.#rooms.of(key).some((room) => room.present().length > 0);
   }
 
   #isInUse(room: Room): boolean {
@@ -297,19 +285,13 @@ export class UserActor {
     return room.present().length > 0 || this.#context.accounts.prefers(this.user, room.account, 'stayJoined');
   }
 
-  #keeper(key: AccountKey): SessionKeeper {
-    let keeper = this.#keepers.get(key);
-    if (keeper === undefined)
-      this.#keepers.set(key, (keeper = new SessionKeeper(key, this.#context, this.#keeperOwner)));
-    return keeper;
-  }
-
   #roomDoors(): Omit<RoomDoors, 'closed'> {
     const { accounts, clock, timing } = this.#context;
     return {
-      present: (event, conversation, to, origin) => this.#present(event, conversation, to, origin),
+      present: (event, conversation, to, origin) => this.#hearing.present(event, conversation, to, origin),
+      changed: (room) => this.#joins.keep(room),
       settle: (command, origin, error) => settle(this.#context.presenter, this.user, { command, origin }, error),
-      send: (command, heard, isStale) => this.#outgoing.submit({ command, heard, isStale }),
+      send: (command, heard, during) => this.#outgoing.submit({ command, heard, ...during }),
       afterJoinTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),
       staysJoined: (key) => accounts.prefers(this.user, key, 'stayJoined'),
     };

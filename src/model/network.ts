@@ -95,7 +95,7 @@ export interface Account {
   readonly key: AccountKey;
   readonly settings: Answers;
   readonly guest: boolean;
-  /** What a guest's first join asked to be called. */
+  /** What she has called herself since, or a guest's first join asked to be called; counts more than any setting. */
   readonly wantedNick?: string;
 }
 

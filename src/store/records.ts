@@ -7,6 +7,7 @@ import type { Store } from '../model/stores.ts';
 import { AccountRecords } from './account-records.ts';
 import { adapterState, resealState, type StateScope } from './adapter-state.ts';
 import { ContactRecords } from './contact-records.ts';
+import { JoinRecords } from './join-records.ts';
 import type { Secrets } from './secrets.ts';
 import { StoredSubscriptions } from './subscription-book.ts';
 
@@ -23,6 +24,7 @@ export interface RecordsOptions {
 export interface Records {
   readonly accounts: AccountRecords;
   readonly subscriptions: SubscriptionBook;
+  readonly joins: JoinRecords;
   state(account?: StateScope): KeyValue;
   /** Everything of a user: accounts, adapter state, subscriptions. @throws BridgeError by rejection. */
   deleteAllOf(user: UserId): Promise<void>;
@@ -36,17 +38,22 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   const accounts = new AccountRecords(options);
   const contacts = new ContactRecords(store, gateway);
   const subscriptions = await StoredSubscriptions.load({ records: contacts, clock, log });
+  const joins = new JoinRecords(options);
   await resealState(options);
   return {
     accounts,
     subscriptions,
+    joins,
     state: (account) => adapterState(options, account),
     async deleteAllOf(user) {
       subscriptions.removeAll(user);
       await subscriptions.settled();
       await contacts.deleteAllOf(user);
+      await joins.deleteAllOf(user);
       await accounts.deleteAllOf(user);
     },
-    settled: () => subscriptions.settled(),
+    async settled() {
+      await Promise.all([subscriptions.settled(), joins.settled()]);
+    },
   };
 }

@@ -37,17 +37,99 @@ test('events of a session that is over are not heard any more', async () => {
   expect(stage.presenter.heard()).toEqual([]);
 });
 
-test("a guest's lost session is not restored by itself: the client that was told joins again", async () => {
+test("a guest's lost session comes back for the rooms that her clients were in, and they find them open", async () => {
   const stage = new BridgeStage();
   const session = await stage.joined(HOME);
   session.cut(false, DOWN);
-  expect(stage.presenter.stated()).toEqual(['offline network-down']);
-  stage.clock.advance(600_000);
-  expect(stage.network.openings).toHaveLength(1);
-  stage.join(HOME, 'j2');
+  expect(stage.presenter.stated()).toEqual(['waiting network-down']);
+  stage.clock.advance(2_000);
+  await stage.network.opening.fail(DOWN);
+  stage.clock.advance(10_000);
   const next = await stage.network.opening.succeed();
-  await next.open(ROOM);
+  expect(next.account).toMatchObject({ guest: true, wantedNick: 'romeo' });
+  expect(next.sent.map(({ command }) => command)).toMatchObject([{ kind: 'join', conversation: ROOM, nick: 'romeo' }]);
+  await next.open(ROOM, 'tybalt');
+  stage.join(HOME, 'j2');
+  expect(next.sent).toHaveLength(1);
   expect(stage.presenter.heard()).toEqual(['closed lost > home', 'opened > home j2']);
+});
+
+test('a client that joins again while the link is away waits for it, however long that takes', async () => {
+  const stage = new BridgeStage();
+  const session = await stage.joined(HOME);
+  session.cut(false, DOWN);
+  stage.presenter.heard();
+  stage.join(HOME, 'j2');
+  for (let minute = 0; minute < 5; minute++) {
+    stage.clock.advance(60_000);
+    await stage.network.opening.fail(DOWN);
+  }
+  expect(stage.presenter.heard()).toEqual([]);
+  const { length } = stage.network.openings;
+  while (stage.network.openings.length === length) stage.clock.advance(1_000);
+  const next = await stage.network.opening.succeed();
+  expect(next.kinds).toEqual(['join']);
+  await next.open(ROOM);
+  expect(stage.presenter.heard()).toEqual(['opened > home j2']);
+});
+
+test('a link that is lost in the middle of a join: the join is sent again', async () => {
+  const stage = new BridgeStage();
+  stage.join(HOME, 'j1');
+  const session = await stage.network.opening.succeed();
+  expect(session.kinds).toEqual(['join']);
+  session.cut(false, DOWN);
+  stage.clock.advance(5_000);
+  const next = await stage.network.opening.succeed();
+  expect(next.kinds).toEqual(['join']);
+  await next.open(ROOM);
+  expect(stage.presenter.heard()).toEqual(['opened > home j1']);
+});
+
+test('rooms come back one a second, with their keys, and empty ones are left again', async () => {
+  const stage = new BridgeStage();
+  const rooms = ['#a', '#b', '#c'].map((name) => conversationId(name));
+  for (const conversation of rooms) {
+    stage.submit({ kind: 'join', conversation, nick: 'romeo', password: `key of ${conversation}` });
+  }
+  const session = await stage.network.opening.succeed();
+  for (const room of rooms) await session.open(room);
+  session.cut(false, DOWN);
+  stage.clock.advance(2_000);
+  const next = await stage.network.opening.succeed();
+  const sent = (): readonly unknown[] => next.sent.map(({ command }) => command);
+  expect(sent()).toMatchObject([{ conversation: '#a', password: 'key of #a' }]);
+  stage.clock.advance(1_000);
+  expect(sent()).toHaveLength(2);
+  stage.clock.advance(1_000);
+  expect(sent()).toMatchObject(rooms.map((conversation) => ({ conversation, password: `key of ${conversation}` })));
+  for (const room of rooms) await next.open(room);
+  stage.presenter.heard();
+  stage.submit({ kind: 'join', conversation: rooms[1] ?? ROOM, nick: 'romeo' });
+  stage.clock.advance(300_000);
+  expect(next.kinds.slice(3)).toEqual(['leave', 'leave']);
+});
+
+test('a nick that she took later is the one that she comes back with', async () => {
+  const stage = new BridgeStage();
+  const session = await stage.joined(HOME);
+  stage.submit({ kind: 'setNick', account: ACCOUNT, nick: 'montague' });
+  await session.last.accept();
+  session.cut(false, DOWN);
+  stage.clock.advance(2_000);
+  expect(stage.network.opening.account.wantedNick).toBe('montague');
+});
+
+test('what was never got back in an hour is let go', async () => {
+  const stage = new BridgeStage();
+  const session = await stage.joined(HOME);
+  session.cut(false, DOWN);
+  for (let minute = 0; minute < 70; minute++) {
+    stage.clock.advance(60_000);
+    await stage.network.opening.fail(DOWN);
+  }
+  expect(stage.presenter.stated().at(-1)).toBe('offline network-down');
+  expect(stage.bridge.size).toBe(0);
 });
 
 test('a final end is not followed by another attempt until somebody asks', async () => {

@@ -14,6 +14,8 @@ const CELLS: Record<RoomState, Record<RoomInput, string>> = {
     refused: 'closed',
     timeout: 'closed',
     linkLost: 'closed',
+    restore: 'closed',
+    abandon: 'closed',
   },
   opening: {
     join: 'opening wait',
@@ -24,7 +26,9 @@ const CELLS: Record<RoomState, Record<RoomInput, string>> = {
     gone: 'opening',
     refused: 'closed refuseWaiting',
     timeout: 'closing refuseWaiting sendLeave',
-    linkLost: 'lost refuseWaiting',
+    linkLost: 'opening',
+    restore: 'opening',
+    abandon: 'opening',
   },
   open: {
     join: 'open snapshot',
@@ -36,6 +40,8 @@ const CELLS: Record<RoomState, Record<RoomInput, string>> = {
     refused: 'open',
     timeout: 'open',
     linkLost: 'lost tellClosed',
+    restore: 'open',
+    abandon: 'closing sendLeave',
   },
   closing: {
     join: 'opening wait sendJoin',
@@ -47,6 +53,8 @@ const CELLS: Record<RoomState, Record<RoomInput, string>> = {
     refused: 'closed',
     timeout: 'closing',
     linkLost: 'closed',
+    restore: 'closing',
+    abandon: 'closing',
   },
   lost: {
     join: 'opening wait sendJoin',
@@ -58,6 +66,8 @@ const CELLS: Record<RoomState, Record<RoomInput, string>> = {
     refused: 'closed',
     timeout: 'lost',
     linkLost: 'lost',
+    restore: 'opening sendJoin',
+    abandon: 'lost',
   },
 };
 

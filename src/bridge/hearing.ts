@@ -1,0 +1,88 @@
+// What a network reports to one user, on its way to the presenter: to her clients in the room, to her rooms, or to herself.
+
+import type { Conversation } from '../model/conversation.ts';
+import type { AnyEvent, EventKind } from '../model/events.ts';
+import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
+import type { Origin } from '../model/ports.ts';
+import type { BridgeContext } from './context.ts';
+import type { Room } from './room.ts';
+import type { Rooms } from './rooms.ts';
+
+export interface HearingOwner {
+  readonly user: UserId;
+  readonly rooms: Rooms;
+  /** Who asked for what the event tells, if it was the user. */
+  originOf(event: AnyEvent, room: Room): Origin | undefined;
+  /** Something was said to her directly. */
+  spokenTo(key: AccountKey): void;
+  /** She is called something else in the room. */
+  renamed(room: Room): void;
+}
+
+/** To the user herself, whichever rooms she is in. */
+const PERSONAL: ReadonlySet<EventKind> = new Set<EventKind>(['invited', 'asked', 'appeared']);
+const NOBODY: readonly ResourceId[] = [];
+
+export class Hearing {
+  readonly #context: BridgeContext;
+  readonly #owner: HearingOwner;
+
+  constructor(context: BridgeContext, owner: HearingOwner) {
+    this.#context = context;
+    this.#owner = owner;
+  }
+
+  hear(event: AnyEvent): void {
+    if (!('conversation' in event) || PERSONAL.has(event.kind)) {
+      this.present(event, undefined, NOBODY);
+      return;
+    }
+    const room = this.#owner.rooms.get(event.conversation);
+    if (room === undefined) {
+      this.#hearOutside(event);
+    } else if (event.kind === 'opened') {
+      room.opened(event);
+    } else if (event.kind === 'closed') {
+      room.closed(event);
+    } else if (room.state === 'open' && room.joined.length > 0) {
+      this.present(event, room.conversation, room.joined, this.#owner.originOf(event, room));
+      if (event.kind === 'changed' && event.now.id === room.conversation?.self) this.#owner.renamed(room);
+    }
+  }
+
+  /** One event out of the inbox. Where nobody is there to be told, it is let go: a room's history is in its archive. */
+  hearKept(event: AnyEvent, confirmed: () => void): void {
+    const { user, rooms } = this.#owner;
+    const { presenter, network } = this.#context;
+    const isPersonal = !('conversation' in event) || PERSONAL.has(event.kind);
+    const room = isPersonal ? undefined : rooms.get(event.conversation);
+    if (room !== undefined && room.state === 'open' && room.joined.length > 0 && event.kind !== 'closed') {
+      presenter.present({ user, event, conversation: room.conversation, to: room.joined, confirmed });
+      return;
+    }
+    // That she was not heard she is told wherever she is.
+    if (isPersonal || event.kind === 'failed' || network.placeOf(event.conversation)?.kind !== 'group') {
+      if (event.kind === 'said') this.#owner.spokenTo(network.accountOf(event.conversation));
+      presenter.present({ user, event, conversation: undefined, to: NOBODY, confirmed });
+      return;
+    }
+    this.hear(event);
+    confirmed();
+  }
+
+  present(event: AnyEvent, conversation: Conversation | undefined, to: readonly ResourceId[], origin?: Origin): void {
+    const delivery = { user: this.#owner.user, event, conversation, to };
+    this.#context.presenter.present(origin === undefined ? delivery : { ...delivery, origin });
+  }
+
+  /** Of a direct conversation, or of a room that nobody of hers is in here. */
+  #hearOutside(event: Extract<AnyEvent, { readonly conversation: ConversationId }>): void {
+    const { network } = this.#context;
+    if (network.placeOf(event.conversation)?.kind === 'group') {
+      if (event.kind === 'opened') this.#owner.rooms.open(event.conversation).opened(event);
+      return;
+    }
+    if (event.kind === 'said') this.#owner.spokenTo(network.accountOf(event.conversation));
+    this.present(event, undefined, NOBODY);
+  }
+}
