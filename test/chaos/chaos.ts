@@ -33,7 +33,6 @@ async function one(setting: Setting, options: Options): Promise<boolean> {
   const result = await run({
     ...options,
     ...setting,
-    imports: [],
     say: (line) => {
       if (options.verbose) console.log(line);
     },
@@ -41,13 +40,19 @@ async function one(setting: Setting, options: Options): Promise<boolean> {
   return judged(result, options);
 }
 
-function judged({ ledger, verdict, gatewayLogs, tookMs }: RunResult, { spoil, verbose }: Options): boolean {
+function judged({ ledger, verdict, gatewayLogs, tookMs }: RunResult, options: Options): boolean {
+  const { spoil, sabotage, verbose } = options;
   console.log(`${report(ledger, verdict)}\ntook ${Math.round(tookMs / 1_000)} s`);
   const bad = failures(verdict);
   if (spoil !== undefined) {
     const found = failures(judge(spoiled(ledger, spoil))).filter((line) => !bad.includes(line));
     console.log(found.length > 0 ? `the ${spoil} was found: ${found.join('; ')}` : `the ${spoil} was NOT found`);
     return found.length === 0;
+  }
+  if (sabotage !== undefined) {
+    const found = bad.length > 0;
+    console.log(found ? `${sabotage} was found: ${bad.join('; ')}` : `${sabotage} was NOT found`);
+    return !found;
   }
   for (const line of bad) console.log(`BAD: ${line}`);
   if (bad.length > 0 && verbose) console.log(gatewayLogs);

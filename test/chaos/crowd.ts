@@ -8,6 +8,8 @@ import { type Token, tokenText } from './tokens.ts';
 import { XmppUser } from './xmpp-user.ts';
 
 export const USERS = ['romeo', 'juliet', 'mercutio', 'rosaline'] as const;
+/** Half of all clients know XEP-0410. */
+const SELF_PINGING = new Set<string>(['romeo', 'mercutio']);
 const IRC_PEOPLE = ['paris', 'friar'] as const;
 const ECHO_PEOPLE = ['tybalt', 'benvolio'] as const;
 const [PARIS] = IRC_PEOPLE;
@@ -41,7 +43,9 @@ export class Crowd {
     const { ledger } = stage;
     const now = (): number => stage.now();
     const rooms = networks.map((network) => ROOMS[network]);
-    this.users = USERS.map((name) => new XmppUser({ name, port: stage.xmpp.c2sPort, rooms, ledger, now }));
+    this.users = USERS.map(
+      (name) => new XmppUser({ name, port: stage.xmpp.c2sPort, rooms, ledger, now, selfPings: SELF_PINGING.has(name) }),
+    );
     this.#irc = networks.includes('irc')
       ? IRC_PEOPLE.map((nick) => new IrcPerson({ nick, port: stage.irc.port, channel: CHANNEL, ledger, now }))
       : [];

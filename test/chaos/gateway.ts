@@ -12,10 +12,12 @@ import {
 } from '../support/processes.ts';
 import type { Ledger } from './ledger.ts';
 import type { Interference } from './preload.ts';
+import type { SabotageName } from './sabotages.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const MAIN = source('../../src/main.ts');
 const PRELOAD = source('./preload.ts');
+const SABOTAGE_HOOK = source('./sabotage-hook.ts');
 
 const RESTART_MS = 500;
 
@@ -30,8 +32,7 @@ export interface GatewayPlan {
   /** Undefined: an embedded one. */
   readonly redisUrl: string | undefined;
   readonly ledger: Ledger;
-  /** Further files for `--import`: sabotages. */
-  readonly imports: readonly string[];
+  readonly sabotage: SabotageName | undefined;
   now(): number;
 }
 
@@ -71,7 +72,10 @@ export class Gateway {
     const started = startProcess({
       program: process.execPath,
       args: [
-        ...[PRELOAD, ...this.#plan.imports].flatMap((file) => ['--import', file]),
+        ...(this.#plan.sabotage === undefined ? [PRELOAD] : [SABOTAGE_HOOK, PRELOAD]).flatMap((file) => [
+          '--import',
+          file,
+        ]),
         MAIN,
         'run',
         '--config',
@@ -82,6 +86,7 @@ export class Gateway {
         NODE_OPTIONS: undefined,
         CHAOS_INTERFERENCE: `${this.#folder.path}/interference.json`,
         CHAOS_SECRETS_KEY: this.#secretsKey,
+        CHAOS_SABOTAGE: this.#plan.sabotage,
       },
     });
     this.#process = started;

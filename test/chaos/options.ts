@@ -1,6 +1,7 @@
 // The fault machine's command line.
 
 import { parseArgs } from 'node:util';
+import { SABOTAGE_NAMES, type SabotageName, sabotageOf } from './sabotages.ts';
 import { FAULT_NAMES } from './schedule.ts';
 import { SPOILS, type Spoil } from './spoil.ts';
 
@@ -16,7 +17,7 @@ export interface Options {
   /** Only these kinds of fault; all, where it is empty. */
   readonly only: readonly string[];
   readonly spoil: Spoil | undefined;
-  readonly sabotage: string | undefined;
+  readonly sabotage: SabotageName | undefined;
   /** Messages a second of each stream. */
   readonly rate: number;
   /** How long everything may take to be as it was, once nothing is wrong any more. */
@@ -27,7 +28,7 @@ export interface Options {
 
 export const USAGE = `npm run chaos -- [options]
   --seed N           the faults and their times (default: drawn, and printed)
-  --faults N         how many (default 30; with --soak 100 in each run)
+  --faults N         how many (default 30; with --soak 100 in each run, with --sabotage 8)
   --network A,B      echo, irc (default both)
   --server A,B       prosody, ejabberd: one after the other (default prosody; with --soak both)
   --store A,B        embedded, redis: one after the other (default embedded; with --soak both)
@@ -36,7 +37,8 @@ export const USAGE = `npm run chaos -- [options]
   --rate X           messages a second of each of the speakers (default 0.5)
   --patience S       seconds that everything may take to be as it was after the last fault (default 90)
   --spoil NAME       drop, swap or duplicate one observation: succeeds if that is found
-  --sabotage NAME    run a gateway with a part taken out: succeeds if that is found
+  --sabotage NAME    run a gateway with a part taken out: succeeds if that is found; one of
+                     ${SABOTAGE_NAMES.join(', ')}
   --record           write the table of runs into test/chaos/results.md
   --verbose          print each fault as it comes, and the gateway's log after a bad run`;
 
@@ -62,17 +64,19 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const { soak } = values;
+  const sabotage = values.sabotage === undefined ? undefined : names(values.sabotage, SABOTAGE_NAMES)[0];
+  const only = values.only === '' ? [] : names(values.only, FAULT_NAMES);
   return {
     seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : number(values.seed, 0, 2 ** 31),
-    faults: number(values.faults ?? (soak ? '100' : '30'), 0, 10_000),
+    faults: number(values.faults ?? (soak ? '100' : sabotage === undefined ? '30' : '8'), 0, 10_000),
     networks: names(values.network, ['echo', 'irc'] as const),
     servers: names(values.server ?? (soak ? 'prosody,ejabberd' : 'prosody'), ['prosody', 'ejabberd'] as const),
     stores: names(values.store ?? (soak ? 'embedded,redis' : 'embedded'), ['embedded', 'redis'] as const),
     minutes: number(values.minutes, 0.1, 10_000),
     soak,
-    only: values.only === '' ? [] : names(values.only, FAULT_NAMES),
+    only: only.length === 0 && sabotage !== undefined ? sabotageOf(sabotage).faults : only,
     spoil: values.spoil === undefined ? undefined : names(values.spoil, SPOILS)[0],
-    sabotage: values.sabotage,
+    sabotage,
     rate: number(values.rate, 0.05, 20),
     patienceMs: number(values.patience, 1, 600) * 1_000,
     record: values.record,

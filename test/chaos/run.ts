@@ -7,6 +7,7 @@ import { Crowd, USERS } from './crowd.ts';
 import { inject } from './faults.ts';
 import { failures, judge, type Verdict } from './judge.ts';
 import type { Ledger } from './ledger.ts';
+import type { SabotageName } from './sabotages.ts';
 import { faultKind, type PlannedFault, schedule, type Target } from './schedule.ts';
 import { Stage } from './stage.ts';
 
@@ -21,7 +22,7 @@ export interface RunPlan {
   readonly rate: number;
   /** How long everything may take to be as it was, once nothing is wrong any more. */
   readonly patienceMs: number;
-  readonly imports: readonly string[];
+  readonly sabotage: SabotageName | undefined;
   /** Told as it goes. */
   say(line: string): void;
 }

@@ -14,6 +14,7 @@ import {
 import { DOMAINS, Gateway, SECRET } from './gateway.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { FaultProxy, type Passing } from './proxy.ts';
+import type { SabotageName } from './sabotages.ts';
 import { TokenScanner } from './tokens.ts';
 
 export interface StageOptions {
@@ -21,7 +22,7 @@ export interface StageOptions {
   readonly store: 'embedded' | 'redis';
   readonly networks: readonly ('echo' | 'irc')[];
   readonly users: readonly string[];
-  readonly imports: readonly string[];
+  readonly sabotage: SabotageName | undefined;
 }
 
 /** Nobody asks for an archive here: what was not shown in its time counts as not shown. */
@@ -102,7 +103,7 @@ export class Stage {
       ircPort,
       redisUrl: redis?.url,
       ledger: this.ledger,
-      imports: options.imports,
+      sabotage: options.sabotage,
       now,
     });
   }

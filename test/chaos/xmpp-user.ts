@@ -26,6 +26,8 @@ export interface UserPlan {
   readonly port: number;
   readonly rooms: readonly RoomPlan[];
   readonly ledger: Ledger;
+  /** Asks its rooms whether it is still in them; else it believes what it is told, and nothing but that. */
+  readonly selfPings: boolean;
   /** Milliseconds since the run began. */
   now(): number;
 }
@@ -79,7 +81,7 @@ export class XmppUser {
   /** Connects for the first time. @throws Error by rejection. */
   async start(): Promise<void> {
     await this.#connect();
-    this.#pinging = setInterval(() => void this.#pingRooms(), SELF_PING_MS);
+    if (this.#plan.selfPings) this.#pinging = setInterval(() => void this.#pingRooms(), SELF_PING_MS);
   }
 
   stop(): void {
@@ -255,7 +257,7 @@ export class XmppUser {
     if (type === 'error') {
       const token = tokenIn(id);
       if (token !== undefined) ledger.told.push({ token: token.text, at, by: 'client' });
-      if (room?.state === 'in' && OUT.has(conditionOf(stanza))) this.#out(room);
+      if (this.#plan.selfPings && room?.state === 'in' && OUT.has(conditionOf(stanza))) this.#out(room);
       return;
     }
     const body = childText(stanza, 'body');
