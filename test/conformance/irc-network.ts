@@ -234,6 +234,8 @@ export class IrcNetwork {
         return this.#authenticate(client, first);
       case 'WHO':
         return this.#reply(client, `315 ${nick} ${first} :End of WHO list.`);
+      case 'KICK':
+        return this.kicks(nick, second, first, args[2] ?? '');
       case 'INVITE':
         return this.#reply(client, `341 ${nick} ${first} ${second}`);
       case 'QUIT':

@@ -30,7 +30,7 @@ const JOINS: readonly (readonly [numeric: string, kind: Kind, ...ids: Requiremen
 ];
 for (const [numeric, kind, ...ids] of JOINS) {
   conformance(
-    [...ids, '26.10'],
+    [...ids],
     `a join refused with ${numeric} is ${kind}, from the room’s occupant`,
     { sabotage: SABOTAGES },
     async ({ romeo, irc }) => {

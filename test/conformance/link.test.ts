@@ -17,7 +17,7 @@ conformance(
 );
 
 conformance(
-  ['COMP-4', 'COMP-5', '26.1'],
+  ['COMP-4', '26.1'],
   'the link is cut in the middle of a join: it comes back by itself, and the room can be joined',
   { sabotage: 'one connection only' },
   async (world) => {
