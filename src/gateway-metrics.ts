@@ -1,43 +1,101 @@
-// What one gateway tells its monitoring, read from those who count: the link, the bridge, the queues.
+// What a gateway and the store tell their monitoring, read from those who count: the link, the bridge, the queues.
 
+import type { DeadLetters } from './bridge/dead-letters.ts';
 import type { Census, DoorCounts } from './bridge/door-counts.ts';
+import type { Inbox } from './bridge/inbox.ts';
+import type { Outbox } from './bridge/outbox.ts';
 import { COMMAND_KINDS } from './model/commands.ts';
 import { EVENT_KINDS } from './model/events.ts';
 import type { GatewayId } from './model/ids.ts';
 import type { Network } from './model/network.ts';
-import type { Put, Source } from './observe/metrics.ts';
+import type { Clock } from './model/ports.ts';
+import type { Metrics, Put, Source } from './observe/metrics.ts';
+import type { LabelsOf } from './observe/metrics-table.ts';
+import type { OnStoreAnswer } from './store/timed-engine.ts';
 import type { LinkState } from './xmpp/link-options.ts';
 import type { LinkCounters, StanzaCounts } from './xmpp/link-tally.ts';
 import type { SpoolCounters } from './xmpp/spool.ts';
 
-export interface QueueDepth {
-  readonly items: number;
-  /** Age of the oldest; 0 where there is none. */
-  readonly oldestMs: number;
-}
+const STORE_WAIT_MS = 1_000;
 
 export interface MeteredGateway {
   readonly domain: GatewayId;
   readonly network: Pick<Network, 'capabilities'>;
-  readonly link: { state(): LinkState; counters(): LinkCounters & SpoolCounters };
+  readonly link: {
+    state(): LinkState;
+    counters(): LinkCounters & SpoolCounters;
+    depth(): { readonly stanzas: number; readonly oldestMs: number };
+  };
   /** Errors that people were answered with, by code. */
   readonly side: { refusals(): ReadonlyMap<string, number> };
   readonly bridge: { readonly counts: DoorCounts; census(): Census };
-  /** Those that the gateway has, by name. */
-  readonly queues: Readonly<Record<string, () => QueueDepth>>;
+  /** Of a durable network. */
+  readonly keeping?: MeteredKeeping;
+}
+export interface MeteredKeeping {
+  readonly outbox: Pick<Outbox, 'depth'> & { readonly counts: Pick<Outbox['counts'], 'retried'> };
+  readonly inbox: Pick<Inbox, 'depth'> & { readonly counts: Pick<Inbox['counts'], 'repeated'> };
+  readonly deadLetters: Pick<DeadLetters, 'count'>;
+  readonly clock: Clock;
 }
 
 export function gatewaySource(metered: MeteredGateway): Source {
-  const gateway = metered.domain;
-  return (put) => {
+  const { domain: gateway, link, keeping } = metered;
+  return async (put) => {
     putLink(metered, put);
     putDoors(metered, put);
     putCensus(gateway, metered.bridge.census(), put);
-    for (const [queue, depth] of Object.entries(metered.queues)) {
-      const { items, oldestMs } = depth();
-      put('viaduct_queue_items', { gateway, queue }, items);
-      put('viaduct_queue_oldest_seconds', { gateway, queue }, oldestMs / 1e3);
-    }
+    const { stanzas, oldestMs } = link.depth();
+    putQueue(put, { gateway, queue: 'spool' }, stanzas, oldestMs);
+    if (keeping !== undefined) await putKeeping(gateway, keeping, put);
+  };
+}
+
+async function putKeeping(
+  gateway: GatewayId,
+  { outbox, inbox, deadLetters, clock }: MeteredKeeping,
+  put: Put,
+): Promise<void> {
+  const accepted = outbox.depth();
+  putQueue(put, { gateway, queue: 'outbox' }, accepted.commands, accepted.oldestMs);
+  const kept = inbox.depth();
+  putQueue(put, { gateway, queue: 'inbox' }, kept.events, kept.oldestMs);
+  put('viaduct_repeats_total', { gateway }, inbox.counts.repeated);
+  put('viaduct_retries_total', { gateway }, outbox.counts.retried);
+  const letters = await inTime(clock, deadLetters.count());
+  if (letters !== undefined) put('viaduct_dead_letters', { gateway }, letters);
+}
+
+/** A page of metrics does not wait for a store that does not answer. */
+async function inTime<T>(clock: Clock, answer: Promise<T>): Promise<T | undefined> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<undefined>();
+  const callOff = clock.after(STORE_WAIT_MS, () => resolve(undefined));
+  try {
+    return await Promise.race([answer.catch(() => undefined), tooLate]);
+  } finally {
+    callOff();
+  }
+}
+
+function putQueue(put: Put, labels: LabelsOf<'viaduct_queue_items'>, items: number, oldestMs: number): void {
+  put('viaduct_queue_items', labels, items);
+  put('viaduct_queue_oldest_seconds', labels, oldestMs / 1e3);
+}
+
+/** @returns what the store calls after each answer. */
+export function meterStore(metrics: Metrics): OnStoreAnswer {
+  const failures = { read: 0, write: 0 };
+  const observe = {
+    read: metrics.observer('viaduct_store_seconds', { operation: 'read' }),
+    write: metrics.observer('viaduct_store_seconds', { operation: 'write' }),
+  };
+  metrics.addSource((put) => {
+    put('viaduct_store_failures_total', { operation: 'read' }, failures.read);
+    put('viaduct_store_failures_total', { operation: 'write' }, failures.write);
+  });
+  return ({ operation, tookMs, failed }) => {
+    if (failed) failures[operation]++;
+    else observe[operation](tookMs / 1e3);
   };
 }
 

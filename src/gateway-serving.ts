@@ -1,6 +1,7 @@
 // One gateway, put together: its network, bridge, XMPP side and link, started and stopped in order.
 
 import { GatewayBridge } from './bridge/bridge.ts';
+import { DeadLetters } from './bridge/dead-letters.ts';
 import { Keeping } from './bridge/keeping.ts';
 import { asOperatorError } from './cli-exit.ts';
 import type { GatewayConfig } from './config.ts';
@@ -110,6 +111,7 @@ export class Serving {
       log,
     });
     this.#side = side;
+    const keeping = network.delivery === 'durable' ? keepingOf(shared, config.domain, log) : undefined;
     this.#bridge = new GatewayBridge({
       network,
       presenter: side.presenter,
@@ -119,10 +121,10 @@ export class Serving {
       log,
       userOf,
       timing: { connectsPerSecond: config.connectsPerSecond },
-      ...(network.delivery === 'durable' && { keeping: keepingOf(shared, config.domain, log) }),
+      ...(keeping !== undefined && { keeping }),
     });
     side.attach({ bridge: this.#bridge, desk: this.#bridge.desk, messageIds: this.#bridge.ids });
-    shared.metrics.addSource(this.#source());
+    shared.metrics.addSource(this.#source(keeping));
   }
 
   /** Reads what is kept of it. @throws BridgeError by rejection. */
@@ -182,20 +184,19 @@ export class Serving {
     }
   }
 
-  #source(): Source {
-    return gatewaySource({
+  #source(keeping: Keeping | undefined): Source {
+    const { store, clock } = this.#shared;
+    const metered = {
       domain: this.domain,
       network: this.#network,
       link: this.#link,
       side: this.#side,
       bridge: this.#bridge,
-      queues: {
-        spool: () => {
-          const { stanzas, oldestMs } = this.#link.depth();
-          return { items: stanzas, oldestMs };
-        },
-      },
-    });
+    };
+    if (keeping === undefined) return gatewaySource(metered);
+    const { outbox, inbox } = keeping;
+    const deadLetters = new DeadLetters(store, this.domain);
+    return gatewaySource({ ...metered, keeping: { outbox, inbox, deadLetters, clock } });
   }
 
   get online(): boolean {

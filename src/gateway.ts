@@ -4,6 +4,7 @@ import { asOperatorError, CliError } from './cli-exit.ts';
 import type { Config, GatewayConfig } from './config.ts';
 import { revealed } from './config-secrets.ts';
 import type { SocketAddress } from './config-schema.ts';
+import { meterStore } from './gateway-metrics.ts';
 import { Serving, type Shared } from './gateway-serving.ts';
 import { type Readiness, serveHealth } from './http/health.ts';
 import { HttpListener } from './http/listener.ts';
@@ -46,20 +47,26 @@ interface Opening {
   readonly secrets: Secrets;
 }
 
+/** What there is once in the process. */
+interface Means {
+  readonly store: Store;
+  readonly metrics: Metrics;
+}
+
 /** The running gateways. */
 export class Viaduct {
   readonly #ports: WorldPorts;
   readonly #store: Store;
   readonly #servings: Serving[] = [];
-  readonly #metrics = new Metrics();
+  readonly #metrics: Metrics;
   readonly #listeners: readonly HttpListener[];
   #announced = false;
   #stopping: Promise<void> | undefined;
 
-  private constructor(ports: WorldPorts, store: Store, listeners: readonly HttpListener[]) {
+  private constructor(ports: WorldPorts, { store, metrics }: Means, listeners: readonly HttpListener[]) {
     this.#ports = ports;
     this.#store = store;
-    addProcess(this.#metrics, ports.version);
+    this.#metrics = metrics;
     this.#listeners = listeners;
   }
 
@@ -67,14 +74,16 @@ export class Viaduct {
   static async start(config: Config, ports: WorldPorts): Promise<Viaduct> {
     const { log, clock } = ports;
     const networks = config.gateways.map(createNetwork);
-    const store = await openConfigured(config, { log });
+    const metrics = new Metrics();
+    addProcess(metrics, ports.version);
+    const store = await openConfigured(config, { log, onAnswer: meterStore(metrics) });
     const { url } = config.http.public;
     const publicListener = new HttpListener({ log, clock, ...(url !== undefined && { url: url.replace(/\/$/, '') }) });
     const privateListener = new HttpListener({ log, clock });
-    const viaduct = new Viaduct(ports, store, [publicListener, privateListener]);
+    const viaduct = new Viaduct(ports, { store, metrics }, [publicListener, privateListener]);
     try {
       serveHealth(privateListener, () => viaduct.readiness());
-      serveMetrics(privateListener, viaduct.#metrics);
+      serveMetrics(privateListener, metrics);
       await viaduct.#open({ config, networks, publicListener, secrets: await secretsOf(config) });
       const { host, port } = await bind(privateListener, config.http.private.listen);
       log.info('health and metrics are served', { host, port });

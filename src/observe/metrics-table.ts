@@ -106,12 +106,38 @@ export const METRICS = {
   viaduct_queue_items: {
     type: 'gauge',
     labels: ['gateway', 'queue'],
-    help: 'What waits; queue: spool (stanzas that the XMPP server has not confirmed), and with networks that keep messages outbox and inbox.',
+    help: 'What waits; queue: spool (stanzas that the XMPP server has not confirmed), on networks that keep messages also outbox (accepted commands) and inbox (events that are not yet confirmed).',
   },
   viaduct_queue_oldest_seconds: {
     type: 'gauge',
     labels: ['gateway', 'queue'],
     help: 'Age of the oldest in the queue, 0 where it is empty.',
+  },
+  viaduct_repeats_total: {
+    type: 'counter',
+    labels: ['gateway'],
+    help: 'Events that the network told a second time, and that were dropped.',
+  },
+  viaduct_retries_total: {
+    type: 'counter',
+    labels: ['gateway'],
+    help: 'Tries of a command in the outbox that failed and are made again.',
+  },
+  viaduct_dead_letters: {
+    type: 'gauge',
+    labels: ['gateway'],
+    help: 'Commands given up after many tries, and entries that could not be read: kept until the operator decides on them.',
+  },
+  viaduct_store_seconds: {
+    type: 'histogram',
+    labels: ['operation'],
+    help: 'How long the store took; operation: read, or write, until it was safe.',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  viaduct_store_failures_total: {
+    type: 'counter',
+    labels: ['operation'],
+    help: 'What the store could not do, or not tell whether it did.',
   },
   viaduct_loop_busy_seconds_total: {
     type: 'counter',

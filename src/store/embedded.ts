@@ -8,6 +8,7 @@ import type { Reply, Request, Result } from './embedded-worker.ts';
 import { notOpened, notStored } from './errors.ts';
 import { OperationStore } from './operation-store.ts';
 import type { Engine, Operation, OperationKind, Outcome } from './operations.ts';
+import type { OnStoreAnswer } from './timed-engine.ts';
 
 /** So that the first of many waiters is not kept until the last one is served. */
 const MAX_BATCH_OPERATIONS = 2_000;
@@ -16,13 +17,13 @@ const MAX_BATCH_OPERATIONS = 2_000;
  * Opens or makes the file (mode 0600, its folder 0700), and keeps every other process from writing it.
  * @throws BridgeError by rejection: in use, damaged, not ours, or from a newer version; the text is for the operator.
  */
-export async function openEmbedded(options: DatabaseOptions): Promise<Store> {
+export async function openEmbedded(options: DatabaseOptions, onAnswer?: OnStoreAnswer): Promise<Store> {
   // The image runs compiled sources.
   const file = import.meta.url.endsWith('.ts') ? './embedded-worker.ts' : './embedded-worker.js';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: options, execArgv: [] });
   const engine = new EmbeddedEngine(worker);
   await engine.opened;
-  return new OperationStore(engine);
+  return new OperationStore(engine, onAnswer);
 }
 
 interface Waiting {

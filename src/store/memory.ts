@@ -6,9 +6,10 @@ import { MemoryLog } from './memory-log.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { OperationStore } from './operation-store.ts';
 import type { Engine, Operation, OperationKind, Outcome, Performers } from './operations.ts';
+import type { OnStoreAnswer } from './timed-engine.ts';
 
-export function openMemory(): Store {
-  return new OperationStore(new MemoryEngine());
+export function openMemory(onAnswer?: OnStoreAnswer): Store {
+  return new OperationStore(new MemoryEngine(), onAnswer);
 }
 
 class MemoryEngine implements Engine {

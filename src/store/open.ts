@@ -23,6 +23,7 @@ import { openMemory } from './memory.ts';
 import { openRedis, RedisStore } from './redis.ts';
 import type { Finding } from './redis-check.ts';
 import { KEY_BYTES, parseKeys, type Secrets, secretsWith } from './secrets.ts';
+import type { OnStoreAnswer } from './timed-engine.ts';
 
 export type { Finding };
 
@@ -30,6 +31,8 @@ export interface StoreOptions {
   readonly log: Log;
   /** A look at an embedded store that a running gateway has open: reads work, writes are refused. */
   readonly readOnly?: boolean;
+  /** After each answer of the store. */
+  readonly onAnswer?: OnStoreAnswer;
 }
 
 /**
@@ -37,10 +40,11 @@ export interface StoreOptions {
  * @throws BridgeError by rejection, with a text for the operator.
  */
 export async function openStore(address: string | readonly string[], options: StoreOptions): Promise<Store> {
-  if (typeof address !== 'string') return openRedis(address, options.log);
-  if (address === 'memory:') return openMemory();
-  if (address.startsWith('file:')) return openEmbedded({ path: pathOf(address), readOnly: options.readOnly ?? false });
-  if (/^rediss?:/.test(address)) return openRedis(address, options.log);
+  const { log, onAnswer, readOnly = false } = options;
+  if (typeof address !== 'string') return openRedis(address, log, onAnswer);
+  if (address === 'memory:') return openMemory(onAnswer);
+  if (address.startsWith('file:')) return openEmbedded({ path: pathOf(address), readOnly }, onAnswer);
+  if (/^rediss?:/.test(address)) return openRedis(address, log, onAnswer);
   throw notOpened('The address of the store begins with `file:`, `redis://`, `rediss://` or `memory:`.');
 }
 

@@ -2,6 +2,7 @@
 
 import type { AppendLog, Expiring, Fence, Store, Table, WorkQueue, Write } from '../model/stores.ts';
 import type { Engine } from './operations.ts';
+import { type OnStoreAnswer, TimedEngine } from './timed-engine.ts';
 
 export class OperationStore implements Store {
   readonly log: AppendLog;
@@ -9,11 +10,12 @@ export class OperationStore implements Store {
   readonly expiring: Expiring;
   readonly #engine: Engine;
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
-    this.log = logOf(engine);
-    this.queue = queueOf(engine);
-    this.expiring = expiringOf(engine);
+  constructor(engine: Engine, onAnswer?: OnStoreAnswer) {
+    const asked = onAnswer === undefined ? engine : new TimedEngine(engine, onAnswer);
+    this.#engine = asked;
+    this.log = logOf(asked);
+    this.queue = queueOf(asked);
+    this.expiring = expiringOf(asked);
   }
 
   table(name: string): Table {

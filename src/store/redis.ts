@@ -13,6 +13,7 @@ import type { AsyncPerformers, Engine, Operation, OperationKind, Outcome } from 
 import { type Finding, judgeServer } from './redis-check.ts';
 import { type RedisAddress, RedisConnection } from './redis-connection.ts';
 import { redisPerformers } from './redis-engine.ts';
+import type { OnStoreAnswer } from './timed-engine.ts';
 
 const SCHEMA_KEY = 'viaduct:{viaduct}:schema';
 const SCHEMA_VERSION = 1;
@@ -23,7 +24,7 @@ const CLOSE_PATIENCE_MS = 2_000;
  * Connects to one Redis, or to a cluster where `urls` is a list.
  * @throws BridgeError by rejection: not an address, not reachable, refused, or written by a newer version; the text is for the operator.
  */
-export async function openRedis(urls: string | readonly string[], log: Log): Promise<Store> {
+export async function openRedis(urls: string | readonly string[], log: Log, onAnswer?: OnStoreAnswer): Promise<Store> {
   const addresses = (typeof urls === 'string' ? [urls] : urls).map(addressOf);
   const [first, ...others] = addresses;
   if (first === undefined) throw notOpened('The list of Redis hosts is empty.');
@@ -35,7 +36,7 @@ export async function openRedis(urls: string | readonly string[], log: Log): Pro
   try {
     await connection.open();
     await checkSchema(connection);
-    return new RedisStore(new RedisEngine(connection), connection);
+    return new RedisStore(new RedisEngine(connection), connection, onAnswer);
   } catch (error) {
     connection.close();
     throw notOpened(`The store ${addresses.map(nameOf).join(', ')} can't be opened: ${explain(error)}.`, error);
@@ -45,8 +46,8 @@ export async function openRedis(urls: string | readonly string[], log: Log): Pro
 export class RedisStore extends OperationStore {
   readonly #connection: RedisConnection;
 
-  constructor(engine: Engine, connection: RedisConnection) {
-    super(engine);
+  constructor(engine: Engine, connection: RedisConnection, onAnswer?: OnStoreAnswer) {
+    super(engine, onAnswer);
     this.#connection = connection;
   }
 

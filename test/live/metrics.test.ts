@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { METRICS } from '../../src/observe/metrics-table.ts';
 import { type ComponentPeer, ComponentServer } from '../support/component-server.ts';
+import { type EchoProcess, startEchoServer } from '../support/echo-process.ts';
 import { readExposition, seriesName } from '../support/exposition.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import type { XmlNode } from '../support/xml-tree.ts';
@@ -13,8 +14,10 @@ const LINES = 5;
 const FLOOD = 40;
 
 let server: ComponentServer;
+let network: EchoProcess;
 let gateway: GatewayProcess;
 let peer: ComponentPeer;
+let keptPeer: ComponentPeer;
 /** Stanzas that this test has sent on the present connection and the ones before, by kind. */
 const said = { message: 0, presence: 0, iq: 0 };
 /** What the connections before carried out of the gateway. */
@@ -22,19 +25,28 @@ const before: XmlNode[] = [];
 
 beforeAll(async () => {
   server = await ComponentServer.listen({ secret: 'secret' });
+  network = await startEchoServer();
   const secret = 'secret';
   gateway = await startGateway({
     componentPort: server.port,
     gateways: [
       { domain: 'echo.localhost', secret, network: 'echo' },
       { domain: 'plain.localhost', secret, network: 'echo', settings: { abilities: 'plain' } },
+      {
+        domain: 'kept.localhost',
+        secret,
+        network: 'echo',
+        settings: { delivery: 'durable', server: `${network.host}:${network.port}` },
+      },
     ],
   });
   peer = await server.accepted('echo.localhost');
+  keptPeer = await server.accepted('kept.localhost');
 });
 afterAll(async () => {
   await gateway?.remove();
   await server?.close();
+  await network?.stop();
 });
 
 type Values = ReadonlyMap<string, number>;
@@ -183,6 +195,60 @@ test('a link that is cut is counted once it is back', async () => {
     ...stanzasOf('echo.localhost'),
     [echo('viaduct_link_online')]: 1,
     [echo('viaduct_link_reconnects_total')]: 1,
+  }));
+});
+
+const kept = (name: string, labels: Readonly<Record<string, string>> = {}): string =>
+  seriesName(name, { gateway: 'kept.localhost', ...labels });
+
+test('what waits for a network that is away, and for an XMPP server that does not read, is counted', async () => {
+  const [ROMEO, BENVOLIO] = ['romeo@localhost/orchard', 'benvolio@kept.localhost'];
+  keptPeer.send(
+    `<iq type='set' from='${ROMEO}' to='kept.localhost' id='reg'><query xmlns='jabber:iq:register'>
+      <username>romeo</username><password>secret</password></query></iq>`,
+  );
+  await keptPeer.receives(`<iq type='result' id='reg'/>`);
+  keptPeer.send(`<presence from='${ROMEO}' to='kept.localhost'/>`);
+  const says = (text: string): void =>
+    keptPeer.send(`<message from='${ROMEO}' to='${BENVOLIO}' type='chat' id='${text}'><body>${text}</body></message>`);
+  says('one');
+  await shows(() => ({
+    [kept('viaduct_accounts')]: 1,
+    [kept('viaduct_commands_total', { kind: 'say' })]: 1,
+    [kept('viaduct_queue_items', { queue: 'outbox' })]: 0,
+    [kept('viaduct_queue_items', { queue: 'inbox' })]: 0,
+    [kept('viaduct_dead_letters')]: 0,
+  }));
+
+  await network.kill();
+  for (const text of ['two', 'three', 'four']) says(text);
+  await shows(() => ({
+    [kept('viaduct_queue_items', { queue: 'outbox' })]: 3,
+    [kept('viaduct_commands_total', { kind: 'say' })]: 1,
+  }));
+  expect((await scrape()).get(kept('viaduct_queue_oldest_seconds', { queue: 'outbox' }))).toBeGreaterThan(0);
+  await network.restart();
+  await shows(() => ({
+    [kept('viaduct_queue_items', { queue: 'outbox' })]: 0,
+    [kept('viaduct_queue_items', { queue: 'inbox' })]: 0,
+    [kept('viaduct_commands_total', { kind: 'say' })]: 4,
+    [kept('viaduct_session_losses_total')]: 1,
+    [kept('viaduct_session_reconnects_total')]: 1,
+  }));
+
+  const before = (await scrape()).get(kept('viaduct_events_total', { kind: 'said' })) ?? 0;
+  keptPeer.pauseReading();
+  for (const text of ['five', 'six']) await network.order('speak', { from: 'benvolio', to: 'romeo', text });
+  await shows(() => ({
+    [kept('viaduct_queue_items', { queue: 'inbox' })]: 2,
+    [kept('viaduct_queue_items', { queue: 'spool' })]: 2,
+    [kept('viaduct_events_total', { kind: 'said' })]: before + 2,
+  }));
+  keptPeer.resumeReading();
+  await shows(() => ({
+    [kept('viaduct_queue_items', { queue: 'inbox' })]: 0,
+    [kept('viaduct_queue_items', { queue: 'spool' })]: 0,
+    [kept('viaduct_repeats_total')]: 0,
   }));
 });
 

@@ -143,6 +143,39 @@ export const ROWS: readonly Row[] = [
     ],
   },
   {
+    title: 'Networks that keep messages, and the store',
+    columns: 4,
+    height: 8,
+    panels: [
+      {
+        title: 'Dead letters',
+        description: 'Given up after many tries; they stay until the operator decides on them.',
+        unit: 'short',
+        queries: [sum('viaduct_dead_letters', 'gateway', '{{gateway}}')],
+      },
+      {
+        title: 'Tries made again, repeats dropped',
+        unit: 'short',
+        queries: [grown('viaduct_retries_total', 'tries'), grown('viaduct_repeats_total', 'repeats')],
+      },
+      {
+        title: 'Store: time',
+        unit: 's',
+        queries: [0.5, 0.99].map((quantile) => ({
+          ask: `histogram_quantile(${quantile}, sum by (operation, le) (rate(viaduct_store_seconds_bucket{$j}[$r])))`,
+          legend: `{{operation}}: ${quantile * 100} %`,
+        })),
+      },
+      {
+        title: 'Store: failures',
+        unit: 'short',
+        queries: [
+          { ask: 'sum by (operation) (increase(viaduct_store_failures_total{$j}[$r]))', legend: '{{operation}}' },
+        ],
+      },
+    ],
+  },
+  {
     title: 'Sessions',
     columns: 4,
     height: 8,

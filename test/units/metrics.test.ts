@@ -1,13 +1,13 @@
 // The table of metrics and the page that is made of it, without a gateway.
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { emptyCensus, DoorCounts } from '../../src/bridge/door-counts.ts';
-import { gatewaySource, type MeteredGateway } from '../../src/gateway-metrics.ts';
+import { gatewaySource, type MeteredGateway, type MeteredKeeping, meterStore } from '../../src/gateway-metrics.ts';
 import { serveMetrics } from '../../src/http/metrics-page.ts';
 import { HttpListener } from '../../src/http/listener.ts';
 import { gatewayId } from '../../src/model/ids.ts';
 import { SystemClock } from '../../src/observe/clock.ts';
-import { Metrics, type Source } from '../../src/observe/metrics.ts';
+import { Metrics } from '../../src/observe/metrics.ts';
 import { addProcess } from '../../src/observe/metrics-process.ts';
 import { METRICS, type MetricDeclaration } from '../../src/observe/metrics-table.ts';
 import { LinkTally } from '../../src/xmpp/link-tally.ts';
@@ -16,6 +16,9 @@ import { StanzaError } from '../../src/xmpp/feature.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { readExposition, seriesName } from '../support/exposition.ts';
 import { LogRecorder } from '../support/log-recorder.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { privateFolder } from '../support/processes.ts';
+import { openStore } from '../../src/store/open.ts';
 
 const all = Object.entries<MetricDeclaration>(METRICS);
 
@@ -115,29 +118,30 @@ test('the process tells how it is', async () => {
     expect(busy[spent]).toBeGreaterThan((first[spent] ?? 0) + 0.1);
 });
 
-function metered(over: Partial<MeteredGateway>): { readonly source: Source } {
-  const counters = { ...new LinkTally().counters(0), checkpoints: 0, copies: 0, lost: 0 };
+const capabilities: MeteredGateway['network']['capabilities'] = {
+  accepts: ['say'],
+  reports: ['said'],
+  answers: [],
+  text: { max: 1, unit: 'bytes', lines: 'one', styles: [] },
+};
+
+function metered(over: Partial<MeteredGateway>): MeteredGateway {
+  const tally = new LinkTally();
   return {
-    source: gatewaySource({
-      domain: gatewayId('a'),
-      network: {
-        capabilities: {
-          accepts: ['say'],
-          reports: ['said'],
-          answers: [],
-          text: { max: 1, unit: 'bytes', lines: 'one', styles: [] },
-        },
-      },
-      link: { state: () => ({ state: 'online', since: 0 }), counters: () => counters },
-      side: { refusals: () => new Map() },
-      bridge: { counts: new DoorCounts(), census: () => ({ ...emptyCensus(), accounts: 0 }) },
-      queues: {},
-      ...over,
-    }),
+    domain: gatewayId('a'),
+    network: { capabilities },
+    link: {
+      state: () => ({ state: 'online', since: 0 }),
+      counters: () => ({ ...tally.counters(0), checkpoints: 0, copies: 0, lost: 0 }),
+      depth: () => ({ stanzas: 7, oldestMs: 1_500 }),
+    },
+    side: { refusals: () => new Map() },
+    bridge: { counts: new DoorCounts(), census: () => emptyCensus() },
+    ...over,
   };
 }
 
-test('a gateway has the series of what it has: queues, kinds, codes', async () => {
+test('a gateway has the series of what it has: kinds, codes, the spool', async () => {
   const metrics = new Metrics();
   const counts = new DoorCounts();
   counts.performed.say = 2;
@@ -149,13 +153,8 @@ test('a gateway has the series of what it has: queues, kinds, codes', async () =
   refusals.count(new StanzaError('modify/bad-request', 'What?'));
   const census = { ...emptyCensus(), users: 4, accounts: 6 };
   census.sessions.waiting = 2;
-  const depth = { items: 9, oldestMs: 1_500 };
-  const { source } = metered({
-    side: { refusals: () => refusals.counts() },
-    bridge: { counts, census: () => census },
-    queues: { outbox: () => depth },
-  });
-  metrics.addSource(source);
+  const side = { refusals: () => refusals.counts() };
+  metrics.addSource(gatewaySource(metered({ side, bridge: { counts, census: () => census } })));
   const seen = await seriesOf(metrics);
   expect(seen).toMatchObject({
     'viaduct_commands_total{gateway="a",kind="say"}': 2,
@@ -168,11 +167,80 @@ test('a gateway has the series of what it has: queues, kinds, codes', async () =
     'viaduct_sessions{gateway="a",state="waiting"}': 2,
     'viaduct_users{gateway="a"}': 4,
     'viaduct_accounts{gateway="a"}': 6,
-    'viaduct_queue_items{gateway="a",queue="outbox"}': 9,
-    'viaduct_queue_oldest_seconds{gateway="a",queue="outbox"}': 1.5,
+    'viaduct_queue_items{gateway="a",queue="spool"}': 7,
+    'viaduct_queue_oldest_seconds{gateway="a",queue="spool"}': 1.5,
     'viaduct_link_reconnects_total{gateway="a"}': 0,
   });
   expect(Object.keys(seen).filter((name) => /commands_total|events_total|queue_items/.test(name))).toHaveLength(4);
+  expect(Object.keys(seen).filter((name) => /dead|repeats|retries/.test(name))).toEqual([]);
+});
+
+function kept(clock: ManualClock, deadLetters: { count(): Promise<number> }): MeteredKeeping {
+  return {
+    outbox: { depth: () => ({ commands: 9, oldestMs: 2_500 }), counts: { retried: 4 } },
+    inbox: { depth: () => ({ events: 8, oldestMs: 500 }), counts: { repeated: 3 } },
+    deadLetters,
+    clock,
+  };
+}
+
+test('a durable network has its queues too', async () => {
+  const metrics = new Metrics();
+  const keeping = kept(new ManualClock(), { count: () => Promise.resolve(2) });
+  metrics.addSource(gatewaySource(metered({ keeping })));
+  expect(await seriesOf(metrics)).toMatchObject({
+    'viaduct_queue_items{gateway="a",queue="spool"}': 7,
+    'viaduct_queue_items{gateway="a",queue="outbox"}': 9,
+    'viaduct_queue_oldest_seconds{gateway="a",queue="outbox"}': 2.5,
+    'viaduct_queue_items{gateway="a",queue="inbox"}': 8,
+    'viaduct_queue_oldest_seconds{gateway="a",queue="inbox"}': 0.5,
+    'viaduct_retries_total{gateway="a"}': 4,
+    'viaduct_repeats_total{gateway="a"}': 3,
+    'viaduct_dead_letters{gateway="a"}': 2,
+  });
+});
+
+test('a store that fails or is silent costs the page one figure, and at most a second', async () => {
+  const clock = new ManualClock();
+  let answer = Promise.reject<number>(new Error('broken'));
+  const metrics = new Metrics();
+  metrics.addSource(gatewaySource(metered({ keeping: kept(clock, { count: () => answer }) })));
+  const failing = await seriesOf(metrics);
+  expect(failing['viaduct_queue_items{gateway="a",queue="outbox"}']).toBe(9);
+  expect(failing).not.toHaveProperty(['viaduct_dead_letters{gateway="a"}']);
+  answer = new Promise(() => undefined);
+  const silent = seriesOf(metrics);
+  await new Promise(setImmediate);
+  clock.advance(1_000);
+  expect((await silent)['viaduct_queue_items{gateway="a",queue="outbox"}']).toBe(9);
+  answer = Promise.resolve(1);
+  expect((await seriesOf(metrics))['viaduct_dead_letters{gateway="a"}']).toBe(1);
+});
+
+test.each(['memory:', 'file:'])('the store %s tells how long it took, and what it could not do', async (address) => {
+  const folder = privateFolder('metrics');
+  onTestFinished(() => folder.remove());
+  const metrics = new Metrics();
+  const path = address === 'file:' ? `file:${folder.path}/store.db` : address;
+  const store = await openStore(path, { log: new LogRecorder(), onAnswer: meterStore(metrics) });
+  const before = await seriesOf(metrics);
+  const count = (operation: string): string => seriesName('viaduct_store_seconds_count', { operation });
+  const failures = (operation: string): string => seriesName('viaduct_store_failures_total', { operation });
+  expect(before).toMatchObject({ [count('read')]: 0, [failures('write')]: 0 });
+  await store.table('t').put('a', '1');
+  await store.batch([{ op: 'put', table: 't', key: 'b', value: '2' }]);
+  await Promise.all([store.table('t').get('a'), store.table('t').list(''), store.log.count('l')]);
+  const after = await seriesOf(metrics);
+  expect(after).toMatchObject({
+    [count('read')]: 3,
+    [count('write')]: 2,
+    [failures('read')]: 0,
+    [failures('write')]: 0,
+  });
+  expect(after[seriesName('viaduct_store_seconds_sum', { operation: 'write' })]).toBeGreaterThan(0);
+  await store.close();
+  await expect(store.table('t').put('c', '3')).rejects.toThrow();
+  expect(await seriesOf(metrics)).toMatchObject({ [count('write')]: 2, [failures('write')]: 1 });
 });
 
 test('the page has the type that Prometheus wants', async () => {
