@@ -31,6 +31,8 @@ export interface GatewayProcess {
   stop(): Promise<void>;
   /** The same gateway again, with the same store. */
   restart(): Promise<void>;
+  /** SIGKILL, and the same gateway again. */
+  crash(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -61,6 +63,10 @@ export async function startGateway(plan: GatewayPlan): Promise<GatewayProcess> {
     stop,
     async restart() {
       await stop();
+      current = await start();
+    },
+    async crash() {
+      await current.kill();
       current = await start();
     },
     async remove() {
