@@ -1,5 +1,7 @@
-// Viaduct as the subject: its own process with a config file, as `npm start` would run it.
+// Viaduct as the subject: its own process with a config file, compiled as the image is.
 
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { privateFolder, startProcess } from '../support/processes.ts';
 import { SECRET, SERVER } from './component-side.ts';
@@ -17,12 +19,28 @@ export const viaduct: Subject = {
   start,
 };
 
+let program: string | undefined;
+
+/** Compiles once a run, where the packages are found. @returns the file to run. */
+function compiled(): string {
+  if (program !== undefined) return program;
+  const folder = `${ROOT}node_modules/.cache/viaduct-bench-${process.pid}`;
+  mkdirSync(folder, { recursive: true });
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const args = [`${ROOT}node_modules/typescript/bin/tsc`, '-p', `${ROOT}tsconfig.build.json`, '--outDir', folder];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`Viaduct does not compile:\n${stdout}`);
+  copyFileSync(`${ROOT}package.json`, `${folder}/package.json`);
+  program = `${folder}/src/main.js`;
+  return program;
+}
+
 async function start(ports: Ports): Promise<RunningSubject> {
   const folder = privateFolder('bench-viaduct');
   const file = folder.write('viaduct.yaml', config(ports, folder.path));
   const gateway = startProcess({
     program: process.execPath,
-    args: [`${ROOT}src/main.ts`, 'run', '--config', file],
+    args: [compiled(), 'run', '--config', file],
     cwd: folder.path,
     env: { NODE_OPTIONS: undefined },
   });
