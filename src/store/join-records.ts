@@ -25,8 +25,6 @@ export interface JoinRecordsOptions {
 
 const JOIN_TABLE = 'joins';
 const RETRY_AFTER_MS = 5_000;
-/** A client that joins all its bookmarks is one write. */
-const GATHER_MS = 50;
 
 export class JoinRecords {
   readonly #options: JoinRecordsOptions;
@@ -49,7 +47,8 @@ export class JoinRecords {
 
   set(user: UserId, room: ConversationId, join: KeptJoin | undefined): void {
     this.#unwritten.set(this.#keyOf(user, room), join);
-    if (this.#writing === undefined) this.#plan(GATHER_MS);
+    // What comes while one write is under way goes with the next.
+    if (this.#writing === undefined) this.#plan(0);
   }
 
   /** Resolves when all that was set is in the store, or could not be written. */
@@ -71,7 +70,7 @@ export class JoinRecords {
       this.#stopTimer = undefined;
       this.#writing = this.#write().finally(() => {
         this.#writing = undefined;
-        if (this.#unwritten.size > 0) this.#plan(this.#failing ? RETRY_AFTER_MS : GATHER_MS);
+        if (this.#unwritten.size > 0) this.#plan(this.#failing ? RETRY_AFTER_MS : 0);
       });
     });
   }

@@ -1,0 +1,136 @@
+// Everybody back: the gateway killed, the IRC server restarted, the XMPP server restarted, with two clients in two rooms.
+
+import { afterAll, beforeAll, test } from 'vitest';
+import { gone, groupchat, joinRequest, occupant } from '../support/openings.ts';
+import { startProsody, type XmppServer } from '../support/servers.ts';
+import { COMPONENT_SECRET, type Stage } from '../support/stage.ts';
+import { at, Cast, GATEWAY, type Person, World } from '../support/world.ts';
+import type { XmppClient } from '../support/xmpp-client.ts';
+
+const VERONA = at('#verona');
+const VAULT = at('#vault');
+/** MUC-60: what clients act on. */
+const lost = (room: string): string => gone(room, 'romeo', "<status code='110'/><status code='333'/>");
+
+let xmpp: XmppServer;
+beforeAll(async () => {
+  xmpp = await startProsody({ components: [{ domain: GATEWAY, secret: COMPONENT_SECRET }] });
+});
+afterAll(() => xmpp.stop());
+
+interface Play {
+  readonly world: World;
+  readonly cast: Cast;
+  readonly romeo: Person;
+  readonly phone: XmppClient;
+}
+
+/** Romeo in two rooms with two clients; one of the rooms has a key. */
+async function inside(play: (inside: Play) => Promise<void>): Promise<void> {
+  const stage: Stage = { xmpp: 'prosody', irc: 'ngircd', c2sPort: xmpp.c2sPort, componentPort: xmpp.componentPort };
+  const world = await World.open(stage);
+  const cast = new Cast(world);
+  try {
+    await cast.irc.channel('#vault', { nicks: ['@tybalt'], key: 'sesame' });
+    await cast.irc.channel('#verona', { nicks: ['@tybalt'] });
+    const romeo = await cast.person('romeo', 'orchard');
+    const phone = await romeo.anotherDevice('phone');
+    for (const client of [romeo, phone]) {
+      await enters(client, VERONA);
+      await enters(client, VAULT, '<password>sesame</password>');
+    }
+    await play({ world, cast, romeo, phone });
+  } catch (error) {
+    console.error(cast.transcript);
+    throw error;
+  } finally {
+    await cast.leave();
+    await world.close();
+  }
+}
+
+async function enters(client: XmppClient, room: string, inside = ''): Promise<void> {
+  client.sends(joinRequest(room, 'romeo', inside));
+  await isIn(client, room);
+}
+
+async function isIn(client: XmppClient, room: string): Promise<void> {
+  await client.receives(occupant(room, 'tybalt', 'moderator'), 40_000);
+  await client.receives(occupant(room, 'romeo', 'participant', "<status code='110'/>"));
+  await client.receives("<message type='groupchat'><subject/></message>");
+}
+
+/** Both ways, and nothing else. */
+async function talk({ cast, romeo, phone }: Play, text: string): Promise<void> {
+  const tybalt = await cast.irc.nick('tybalt');
+  for (const [room, channel] of [
+    [VERONA, '#verona'],
+    [VAULT, '#vault'],
+  ] as const) {
+    romeo.sends(`<message to='${room}' type='groupchat' id='${text}'><body>${text}</body></message>`);
+    await tybalt.until(new RegExp(`PRIVMSG ${channel} :?${text}$`));
+    tybalt.send(`PRIVMSG ${channel} :${text} yourself`);
+    for (const client of [romeo, phone]) {
+      // A line without an echo is shown when it has been written, which the answer may overtake.
+      await client.receivesInAnyOrder(groupchat(room, 'romeo', text), groupchat(room, 'tybalt', `${text} yourself`));
+    }
+  }
+  await cast.nothingIsLeft();
+}
+
+async function backIn(client: XmppClient): Promise<void> {
+  await client.receivesInAnyOrder(lost(VERONA), lost(VAULT));
+  await enters(client, VERONA);
+  // Without the key: the room is open by then, or is opened with the key that was given before.
+  await enters(client, VAULT, '<password>sesame</password>');
+}
+
+test('the gateway is killed: every client is told once, and finds its rooms with the same nick', async () => {
+  await inside(async (play) => {
+    await talk(play, 'before');
+    await play.world.gateway.crash();
+    for (const client of [play.romeo, play.phone]) await backIn(client);
+    await talk(play, 'again');
+  });
+});
+
+test('the gateway is stopped and started', async () => {
+  await inside(async (play) => {
+    const { world, romeo, phone } = play;
+    const restarted = world.gateway.restart();
+    for (const client of [romeo, phone]) await client.receivesInAnyOrder(lost(VERONA), lost(VAULT));
+    await restarted;
+    for (const client of [romeo, phone]) await backIn(client);
+    await talk(play, 'again');
+  });
+});
+
+test('the IRC server restarts: told once, joins wait, and are in when it is back', async () => {
+  await inside(async (play) => {
+    const { world, cast, romeo, phone } = play;
+    await world.irc.kill();
+    await world.irc.restart();
+    for (const client of [romeo, phone]) await client.receivesInAnyOrder(lost(VERONA), lost(VAULT));
+    await cast.irc.close();
+    const irc = new Cast(world).irc;
+    await irc.channel('#vault', { nicks: ['@tybalt'] });
+    await irc.channel('#verona', { nicks: ['@tybalt'] });
+    for (const client of [romeo, phone]) {
+      client.sends(joinRequest(VERONA, 'romeo'));
+      await isIn(client, VERONA);
+      client.sends(joinRequest(VAULT, 'romeo', '<password>sesame</password>'));
+      await isIn(client, VAULT);
+    }
+    await cast.nothingIsLeft();
+    await irc.close();
+  });
+});
+
+test('the XMPP server restarts: clients that do not come back are out of the rooms, and IRC sees them go', async () => {
+  await inside(async ({ world, cast }) => {
+    const tybalt = await cast.irc.nick('tybalt');
+    await xmpp.restart();
+    await world.gateway.process.untilLog(/online/, 20_000);
+    await tybalt.until(/^:romeo!\S+ (PART|QUIT)/i, 60_000);
+  });
+});
