@@ -3,8 +3,8 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { until } from '../support/processes.ts';
+import { authenticate, type Client, NAME, negotiate, reply, welcome } from './irc-registration.ts';
 
-const NAME = 'irc.test';
 /** So that no line is over 512 bytes. */
 const NAMES_A_LINE = 15;
 
@@ -21,15 +21,6 @@ interface Channel {
   readonly key: string | undefined;
   /** Everybody in it, lower case to nick with prefix. */
   readonly people: Map<string, string>;
-}
-
-interface Client {
-  readonly socket: Socket;
-  nick: string;
-  user: boolean;
-  negotiating: boolean;
-  welcomed: boolean;
-  readonly caps: Set<string>;
 }
 
 export class IrcNetwork {
@@ -188,7 +179,7 @@ export class IrcNetwork {
     if (colon >= 0) words.push(line.slice(colon + 2));
     const [command = '', ...args] = words;
     const refusal = this.#refusal(command, args[0] ?? '');
-    if (refusal !== undefined) return this.#reply(client, refusal.replaceAll('%n', client.nick || '*'));
+    if (refusal !== undefined) return reply(client, refusal.replaceAll('%n', client.nick || '*'));
     this.#perform(client, command.toUpperCase(), args);
   }
 
@@ -202,23 +193,19 @@ export class IrcNetwork {
     return undefined;
   }
 
-  #reply({ socket }: Client, text: string): void {
-    socket.write(`:${NAME} ${text}\r\n`);
-  }
-
   #perform(client: Client, command: string, args: readonly string[]): void {
     const [first = '', second = ''] = args;
     const { nick } = client;
     switch (command) {
       case 'CAP':
-        return this.#cap(client, first.toUpperCase(), args.at(-1) ?? '');
+        return negotiate(client, first.toUpperCase(), args.at(-1) ?? '', this);
       case 'NICK':
         return this.#nick(client, first);
       case 'USER':
         client.user = true;
-        return this.#welcome(client);
+        return welcome(client, this.casemapping);
       case 'PING':
-        return this.#reply(client, `PONG ${NAME} :${first}`);
+        return reply(client, `PONG ${NAME} :${first}`);
       case 'JOIN':
         return this.#join(client, first, second);
       case 'PART':
@@ -229,15 +216,15 @@ export class IrcNetwork {
         this.#find(first).topic = second;
         return this.#toTarget(first, `:${nick}!${nick}@host.test TOPIC ${first} :${second}`);
       case 'MODE':
-        return this.#reply(client, `324 ${nick} ${first} +nt`);
+        return reply(client, `324 ${nick} ${first} +nt`);
       case 'AUTHENTICATE':
-        return this.#authenticate(client, first);
+        return authenticate(client, first, this.saslPassword);
       case 'WHO':
-        return this.#reply(client, `315 ${nick} ${first} :End of WHO list.`);
+        return reply(client, `315 ${nick} ${first} :End of WHO list.`);
       case 'KICK':
         return this.kicks(nick, second, first, args[2] ?? '');
       case 'INVITE':
-        return this.#reply(client, `341 ${nick} ${first} ${second}`);
+        return reply(client, `341 ${nick} ${first} ${second}`);
       case 'QUIT':
         client.socket.end(`ERROR :Closing link\r\n`);
         return;
@@ -245,44 +232,14 @@ export class IrcNetwork {
     }
   }
 
-  #cap(client: Client, verb: string, list: string): void {
-    const nick = client.nick || '*';
-    if (verb === 'LS') {
-      client.negotiating = true;
-      return this.#reply(client, `CAP ${nick} LS :${this.caps.join(' ')}`);
-    }
-    if (verb === 'REQ') {
-      const known = list
-        .trim()
-        .split(' ')
-        .every((cap) => this.caps.includes(cap));
-      if (known) for (const cap of list.trim().split(' ')) client.caps.add(cap);
-      return this.#reply(client, `CAP ${nick} ${known ? 'ACK' : 'NAK'} :${list.trim()}`);
-    }
-    if (verb === 'END') {
-      client.negotiating = false;
-      this.#welcome(client);
-    }
-  }
-
-  /** SASL PLAIN, for whoever knows the password. */
-  #authenticate(client: Client, given: string): void {
-    const nick = client.nick || '*';
-    if (given === 'PLAIN') return void client.socket.write('AUTHENTICATE +\r\n');
-    const [, , password] = Buffer.from(given, 'base64').toString('utf8').split('\0');
-    if (password !== this.saslPassword) return this.#reply(client, `904 ${nick} :SASL authentication failed`);
-    this.#reply(client, `900 ${nick} ${nick}!u@h ${nick} :You are now logged in`);
-    this.#reply(client, `903 ${nick} :SASL authentication successful`);
-  }
-
   #nick(client: Client, wanted: string): void {
     const folded = wanted.toLowerCase();
     const used =
       this.taken.has(folded) || [...this.#clients].some((one) => one !== client && one.nick.toLowerCase() === folded);
-    if (used) return this.#reply(client, `433 ${client.nick || '*'} ${wanted} :Nickname is already in use`);
+    if (used) return reply(client, `433 ${client.nick || '*'} ${wanted} :Nickname is already in use`);
     const before = client.nick;
     client.nick = wanted;
-    if (!client.welcomed) return this.#welcome(client);
+    if (!client.welcomed) return welcome(client, this.casemapping);
     const line = `:${before}!${before}@host.test NICK :${wanted}\r\n`;
     const told = new Set([client]);
     for (const { people } of this.#channels.values()) {
@@ -295,34 +252,21 @@ export class IrcNetwork {
     for (const one of told) one.socket.write(line);
   }
 
-  #welcome(client: Client): void {
-    const { nick } = client;
-    if (client.welcomed || client.negotiating || !client.user || nick === '') return;
-    client.welcomed = true;
-    this.#reply(client, `001 ${nick} :Welcome`);
-    this.#reply(client, `004 ${nick} ${NAME} test-1 iosw biklmnopstv`);
-    this.#reply(
-      client,
-      `005 ${nick} CASEMAPPING=${this.casemapping} CHANTYPES=#& PREFIX=(qaohv)~&@%+ CHANMODES=b,k,l,imnpst NICKLEN=30 NETWORK=test :are supported by this server`,
-    );
-    this.#reply(client, `422 ${nick} :MOTD File is missing`);
-  }
-
   #join(client: Client, name: string, key: string): void {
     const channel = this.#find(name);
     const { nick } = client;
     if (channel.key !== undefined && channel.key !== key)
-      return this.#reply(client, `475 ${nick} ${name} :Cannot join channel (+k)`);
+      return reply(client, `475 ${nick} ${name} :Cannot join channel (+k)`);
     channel.people.set(nick.toLowerCase(), nick);
     this.#toTarget(name, `:${nick}!${nick}@host.test JOIN ${channel.name}`);
     if (channel.topic !== '') {
-      this.#reply(client, `332 ${nick} ${channel.name} :${channel.topic}`);
-      this.#reply(client, `333 ${nick} ${channel.name} tybalt 1700000000`);
+      reply(client, `332 ${nick} ${channel.name} :${channel.topic}`);
+      reply(client, `333 ${nick} ${channel.name} tybalt 1700000000`);
     }
     const people = [...channel.people.values()];
     for (let i = 0; i < people.length; i += NAMES_A_LINE)
-      this.#reply(client, `353 ${nick} = ${channel.name} :${people.slice(i, i + NAMES_A_LINE).join(' ')}`);
-    this.#reply(client, `366 ${nick} ${channel.name} :End of /NAMES list.`);
+      reply(client, `353 ${nick} = ${channel.name} :${people.slice(i, i + NAMES_A_LINE).join(' ')}`);
+    reply(client, `366 ${nick} ${channel.name} :End of /NAMES list.`);
   }
 
   #part({ nick }: Client, name: string, text: string): void {

@@ -33,3 +33,5 @@ export const say = (text: string, id: string, room = ROOM): string =>
   `<message to='${room}' type='groupchat' id='${id}'><body>${text}</body></message>`;
 export const ping = (to: string, id = 'ping'): string =>
   `<iq to='${to}' type='get' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`;
+/** A nick change in a room. */
+export const rename = (occupant: string): string => `<presence to='${occupant}' id='nick'/>`;

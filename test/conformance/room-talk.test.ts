@@ -1,0 +1,211 @@
+// Sections 19.4, 19.8 and 19.10: what is said in rooms, who is still in them, invitations.
+
+import { expect } from 'vitest';
+import { BENVOLIO, error, MUC_USER, ping, ROOM, say } from './patterns.ts';
+import { conformance } from './proves.ts';
+
+conformance(
+  ['MUC-30', 'MUC-32', '13.1', '23.1.6', '15.9'],
+  'what is said: on IRC once, back once with its id and the room’s, forged ids stripped; also with the network’s echo',
+  {
+    sabotage: [
+      'no reflections',
+      'everything said twice',
+      'nothing has an id',
+      'stanza ids are out',
+      'everything from one nick',
+    ],
+  },
+  async (world) => {
+    const { romeo, irc } = world;
+    irc.caps = ['multi-prefix', 'echo-message', 'server-time'];
+    await romeo.joins(ROOM, 'romeo');
+    romeo.sends(
+      `<message to='${ROOM}' type='groupchat' id='x1'><body>good morrow</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ROOM}' id='forged'/></message>`,
+    );
+    await irc.receives(/PRIVMSG #verona :?good morrow$/);
+    await romeo.receives(
+      `<message from='${ROOM}/romeo' type='groupchat' id='x1'><body>good morrow</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ROOM}' id='*'/><!stanza-id xmlns='urn:xmpp:sid:0' id='forged'/><!delay xmlns='urn:xmpp:delay'/></message>`,
+    );
+    romeo.sends(say('/me waves', 'x2'));
+    await irc.receives(/PRIVMSG #verona :\u0001ACTION waves\u0001/);
+    await romeo.receives(`<message id='x2' type='groupchat'><body>/me waves</body></message>`);
+    irc.says('benvolio', '#verona', '\u0001ACTION bows\u0001');
+    await romeo.receives(
+      `<message from='${ROOM}/benvolio' type='groupchat'><body>/me bows</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ROOM}' id='*'/></message>`,
+    );
+    expect((await romeo.unread()).filter(({ name }) => name === 'message')).toEqual([]);
+    expect(irc.lines.filter((line) => line.includes('good morrow'))).toHaveLength(1);
+  },
+);
+
+conformance(
+  ['MUC-31', '23.2.404', '23.2.442'],
+  'refused: from outside, by the channel, and where one is no more',
+  { sabotage: ['silent errors', 'errors without ids', 'every error is internal'] },
+  async ({ romeo, irc }) => {
+    await romeo.asks(
+      say('hello?', 'r1'),
+      `<message type='error' from='${ROOM}' id='r1'>${error('modify/not-acceptable')}</message>`,
+    );
+    irc.caps = ['multi-prefix', 'echo-message'];
+    await romeo.joins(ROOM, 'romeo');
+    irc.refuse('PRIVMSG #verona', '404 %n #verona :Cannot send to channel');
+    await romeo.asks(
+      say('muted', 'r2'),
+      `<message type='error' from='${ROOM}' id='r2'>${error('auth/forbidden')}</message>`,
+    );
+    expect((await romeo.unread()).filter(({ attrs }) => attrs['id'] === 'r2')).toEqual([]);
+    romeo.sends(say('heard', 'r3'));
+    await romeo.receives(`<message type='groupchat' id='r3'/>`);
+  },
+);
+
+conformance(
+  ['MUC-34', '23.1.7', '23.2.401'],
+  'private messages: to an occupant and back the same way; nobody of that name; never as groupchat; not from outside',
+  { sabotage: ['no chats', 'silent errors', 'every error is internal'] },
+  async ({ romeo, irc }) => {
+    const whisper = `<message to='${ROOM}/benvolio' type='chat' id='p1'><body>a word</body></message>`;
+    await romeo.asks(
+      whisper,
+      `<message type='error' id='p1' from='${ROOM}/benvolio'>${error('modify/not-acceptable')}</message>`,
+    );
+    await romeo.joins(ROOM, 'romeo');
+    irc.says('benvolio', 'romeo', 'from outside');
+    await romeo.receives(`<message from='${BENVOLIO}' type='chat'><body>from outside</body></message>`);
+    romeo.sends(whisper);
+    await irc.receives(/PRIVMSG benvolio :?a word/);
+    irc.says('benvolio', 'romeo', 'my lord?');
+    await romeo.receives(
+      `<message from='${ROOM}/benvolio' type='chat'><body>my lord?</body><x xmlns='${MUC_USER}'/></message>`,
+    );
+    await romeo.asks(
+      `<message to='${ROOM}/nobody' type='chat' id='p2'><body>x</body></message>`,
+      `<message type='error' id='p2' from='${ROOM}/nobody'>${error('cancel/item-not-found')}</message>`,
+    );
+    await romeo.asks(
+      `<message to='${ROOM}/benvolio' type='groupchat' id='p3'><body>x</body></message>`,
+      `<message type='error' id='p3'>${error('modify/bad-request')}</message>`,
+    );
+  },
+);
+
+conformance(
+  ['MUC-35', '23.1.10', '23.1.26', '23.2.482'],
+  'the subject: set and reflected, set by others, refused; with a body it is a message',
+  { sabotage: ['no subjects', 'silent errors', 'every error is internal'] },
+  async ({ romeo, irc }) => {
+    await romeo.joins(ROOM, 'romeo');
+    romeo.sends(`<message to='${ROOM}' type='groupchat' id='t1'><subject>Two\nhouseholds</subject></message>`);
+    await irc.receives(/TOPIC #verona :Two households/);
+    await romeo.receives(`<message from='${ROOM}/romeo' type='groupchat'><subject>Two households</subject></message>`);
+    irc.setsTopic('tybalt', '#verona', 'Both alike');
+    await romeo.receives(`<message from='${ROOM}/tybalt' type='groupchat'><subject>Both alike</subject></message>`);
+    irc.refuse('TOPIC', '482 %n #verona :You are not a channel operator');
+    await romeo.asks(
+      `<message to='${ROOM}' type='groupchat' id='t2'><subject>mine</subject></message>`,
+      `<message type='error' id='t2' from='${ROOM}'>${error('auth/forbidden')}</message>`,
+    );
+    romeo.sends(`<message to='${ROOM}' type='groupchat' id='t3'><subject>s</subject><body>just words</body></message>`);
+    await irc.receives(/PRIVMSG #verona :?.*just words/);
+  },
+);
+
+conformance(
+  ['MUC-50', '18.3'],
+  'pinging oneself: joined, joined with another client only, not joined; others, present and absent',
+  { sabotage: ['self-ping is out', 'no answers', 'every error is internal'] },
+  async ({ romeo, client }) => {
+    const other = client('romeo@localhost/balcony');
+    const no = `<iq type='error' id='ping' from='${ROOM}/romeo'>${error('cancel/not-acceptable')}</iq>`;
+    await romeo.asks(ping(`${ROOM}/romeo`), no);
+    await romeo.joins(ROOM, 'romeo');
+    await romeo.asks(ping(`${ROOM}/romeo`), `<iq type='result' id='ping' from='${ROOM}/romeo'/>`);
+    await other.asks(ping(`${ROOM}/romeo`), no);
+    await romeo.asks(ping(`${ROOM}/benvolio`), `<iq type='result' from='${ROOM}/benvolio'/>`);
+    await romeo.asks(
+      ping(`${ROOM}/nobody`),
+      `<iq type='error' from='${ROOM}/nobody'>${error('cancel/item-not-found')}</iq>`,
+    );
+  },
+);
+
+conformance(
+  ['MUC-51', '25.5.2'],
+  'a bounce of what the room sent ends the joins of that client, not of the other',
+  { sabotage: ['self-ping is out', 'no reflections'] },
+  async ({ romeo, irc, client }) => {
+    const other = client('romeo@localhost/balcony');
+    await romeo.joins(ROOM, 'romeo');
+    await other.joins(ROOM, 'romeo');
+    other.sends(
+      `<message to='${ROOM}/tybalt' type='error' id='b'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+    );
+    await other.asks(ping(`${ROOM}/romeo`), `<iq type='error'>${error('cancel/not-acceptable')}</iq>`);
+    await romeo.asks(ping(`${ROOM}/romeo`), `<iq type='result'/>`);
+    irc.says('tybalt', '#verona', 'still here?');
+    await romeo.receives(`<message type='groupchat'><body>still here?</body></message>`);
+    expect((await other.unread()).filter(({ name }) => name === 'message')).toEqual([]);
+  },
+);
+
+conformance(
+  ['MUC-52', 'SUB-12'],
+  'a client that goes offline leaves all rooms, whichever of our addresses hears of it, more than once too',
+  { sabotage: ['self-ping is out'] },
+  async ({ romeo, irc }) => {
+    await romeo.joins(ROOM, 'romeo');
+    romeo.sends(
+      `<presence to='irc.localhost' type='unavailable'/><presence to='irc.localhost' type='unavailable'/><presence to='${ROOM}/romeo' type='unavailable'/>`,
+    );
+    await irc.receives(/PART #verona|QUIT/);
+    await romeo.asks(ping(`${ROOM}/romeo`), `<iq type='error'>${error('cancel/not-acceptable')}</iq>`);
+  },
+);
+
+conformance(
+  ['MUC-71', '23.1.28', '23.2.443'],
+  'inviting goes out to the network; its refusal comes back as a message error',
+  { sabotage: ['invitations are out', 'silent errors', 'every error is internal'] },
+  async ({ romeo, irc }) => {
+    await romeo.joins(ROOM, 'romeo');
+    const invite = (id: string): string =>
+      `<message to='${ROOM}' id='${id}'><x xmlns='${MUC_USER}'><invite to='mercutio%test@irc.localhost'><reason>come</reason></invite></x></message>`;
+    romeo.sends(invite('i1'));
+    await irc.receives(/INVITE mercutio #verona/);
+    irc.refuse('INVITE mercutio', '443 %n mercutio #verona :is already on channel');
+    await romeo.asks(
+      invite('i2'),
+      `<message type='error' id='i2' from='${ROOM}'>${error('cancel/conflict')}</message>`,
+    );
+  },
+);
+
+conformance(
+  ['MUC-70', '23.1.13'],
+  'an invitation from the network comes in both forms, with words for those who read neither',
+  { sabotage: ['invitations in one form'] },
+  async ({ romeo, irc }) => {
+    await romeo.joins(ROOM, 'romeo');
+    irc.tell('romeo', ':benvolio!benvolio@host.test INVITE romeo :#feast');
+    const room = '#feast%test@irc.localhost';
+    await romeo.receives(
+      `<message from='${room}' to='${romeo.bare}'><body>*</body><x xmlns='${MUC_USER}'><invite from='*'/></x><x xmlns='jabber:x:conference' jid='${room}'/></message>`,
+    );
+  },
+);
+
+conformance(
+  ['MUC-73', '7.9', 'MUC-76'],
+  'registering with rooms and contacts, and unknown requests to occupants: service-unavailable',
+  { sabotage: ['silent errors', 'every error is internal'] },
+  async ({ romeo }) => {
+    await romeo.joins(ROOM, 'romeo');
+    for (const to of [ROOM, BENVOLIO, `${ROOM}/benvolio`])
+      await romeo.asks(
+        `<iq to='${to}' type='get' id='g'><query xmlns='jabber:iq:register'/></iq>`,
+        `<iq type='error' id='g' from='${to}'>${error('cancel/service-unavailable')}</iq>`,
+      );
+  },
+);
