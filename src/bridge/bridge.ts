@@ -14,7 +14,7 @@ import { type BridgeContext, DEFAULT_TIMING, type Timing } from './context.ts';
 import { type Census, CountingPresenter, DoorCounts, emptyCensus } from './door-counts.ts';
 import type { Arrival } from './inbox.ts';
 import type { Keeping } from './keeping.ts';
-import { MessageIndex } from './message-index.ts';
+import { MessageIndex, namesWorthKeeping } from './message-index.ts';
 import { Pacer } from './pacing.ts';
 import type { AccountRecords, JoinBook } from './ports.ts';
 import { Returning } from './returning.ts';
@@ -51,7 +51,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
 
   constructor({ network, presenter, records, clock, log, userOf, timing, ids, keeping, joins }: BridgeOptions) {
     const times = { ...DEFAULT_TIMING, ...timing };
-    this.ids = ids ?? keeping?.ids ?? new MessageIndex();
+    this.ids = ids ?? keeping?.ids ?? new MessageIndex(namesWorthKeeping(network.capabilities));
     this.#userOf = userOf;
     this.#context = {
       network,

@@ -1,15 +1,28 @@
 // What a message id of one side is on the other, bounded for each conversation of each user: the oldest are forgotten first.
 
+import type { Capabilities } from '../model/capabilities.ts';
 import type { ConversationId, MessageId, UserId } from '../model/ids.ts';
 import type { MessageIds } from '../model/ports.ts';
 import type { Write } from '../model/stores.ts';
 import type { IdRow, Named, StoredIds } from './stored-ids.ts';
 
 const KEPT_PER_CONVERSATION = 2_000;
+/** Where only a late failure or a receipt asks for a name. */
+const KEPT_WITHOUT_REFERENCES = 128;
+const REFERRING = ['edit', 'retract', 'moderate', 'react', 'display'] as const;
+
+/** How many names of each conversation are worth their memory on such a network. */
+export function namesWorthKeeping({ accepts, replies }: Capabilities): number {
+  const refers = replies === true || REFERRING.some((kind) => accepts.includes(kind));
+  return refers ? KEPT_PER_CONVERSATION : KEPT_WITHOUT_REFERENCES;
+}
 
 interface Index {
   readonly networkByXmpp: Map<string, readonly MessageId[]>;
   readonly xmppByNetwork: Map<MessageId, string>;
+  /** Its names, oldest first, from `oldest` on: the first key of a map is found by walking over all that was deleted. */
+  names: string[];
+  oldest: number;
 }
 
 export class MessageIndex implements MessageIds {
@@ -57,14 +70,23 @@ export class MessageIndex implements MessageIds {
   #keep({ user, conversation, xmppId, ids }: IdRow): void {
     if (ids.length === 0) return;
     const index = this.#index(user, conversation);
-    index.networkByXmpp.delete(xmppId);
+    // Rare, so the walk does no harm.
+    if (index.networkByXmpp.has(xmppId)) index.names.splice(index.names.indexOf(xmppId, index.oldest), 1);
+    index.names.push(xmppId);
     index.networkByXmpp.set(xmppId, ids);
     for (const id of ids) if (!index.xmppByNetwork.has(id)) index.xmppByNetwork.set(id, xmppId);
-    for (const [oldest, oldIds] of index.networkByXmpp) {
-      if (index.networkByXmpp.size <= this.#keptPerConversation) break;
-      index.networkByXmpp.delete(oldest);
-      for (const id of oldIds) if (index.xmppByNetwork.get(id) === oldest) index.xmppByNetwork.delete(id);
+    if (index.networkByXmpp.size > this.#keptPerConversation) this.#dropOldest(index);
+  }
+
+  #dropOldest(index: Index): void {
+    const oldest = index.names[index.oldest++] ?? '';
+    for (const id of index.networkByXmpp.get(oldest) ?? []) {
+      if (index.xmppByNetwork.get(id) === oldest) index.xmppByNetwork.delete(id);
     }
+    index.networkByXmpp.delete(oldest);
+    if (index.oldest < this.#keptPerConversation) return;
+    index.names = index.names.slice(index.oldest);
+    index.oldest = 0;
   }
 
   network(user: UserId, conversation: ConversationId, xmppId: string): readonly MessageId[] | undefined {
@@ -90,7 +112,10 @@ export class MessageIndex implements MessageIds {
     if (conversations === undefined) this.#users.set(user, (conversations = new Map()));
     let index = conversations.get(conversation);
     if (index === undefined) {
-      conversations.set(conversation, (index = { networkByXmpp: new Map(), xmppByNetwork: new Map() }));
+      conversations.set(
+        conversation,
+        (index = { networkByXmpp: new Map(), xmppByNetwork: new Map(), names: [], oldest: 0 }),
+      );
     }
     return index;
   }

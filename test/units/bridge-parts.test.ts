@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Backoff } from '../../src/bridge/backoff.ts';
 import { HeldQueue } from '../../src/bridge/held.ts';
 import { Mailbox } from '../../src/bridge/mailbox.ts';
-import { MessageIndex } from '../../src/bridge/message-index.ts';
+import { MessageIndex, namesWorthKeeping } from '../../src/bridge/message-index.ts';
 import { Pacer } from '../../src/bridge/pacing.ts';
 import { conversationId, messageId, userId } from '../../src/model/ids.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -131,6 +131,25 @@ test('the oldest ids of a conversation are forgotten, in both directions', () =>
   expect(index.xmpp(USER, ROOM, messageId('n4'))).toBeUndefined();
   expect(index.network(USER, ROOM, 'm5')).toEqual(['n5']);
   expect(index.xmpp(USER, ROOM, messageId('n5'))).toBe('m5');
+});
+
+test('a conversation has the same names however long it goes on', () => {
+  const index = new MessageIndex(3);
+  for (let n = 0; n < 20; n++) {
+    index.remember(USER, ROOM, `m${n}`, [messageId(`n${n}`)]);
+    if (n % 3 === 0) index.remember(USER, ROOM, `m${n}`, [messageId(`n${n}`)]);
+    const known = Array.from({ length: n + 1 }, (_, at) => at).filter((at) => index.network(USER, ROOM, `m${at}`));
+    expect(known).toEqual([n - 2, n - 1, n].filter((at) => at >= 0));
+    expect(known.every((at) => index.xmpp(USER, ROOM, messageId(`n${at}`)) === `m${at}`)).toBe(true);
+  }
+});
+
+test('few names are kept where nobody can refer to a message', () => {
+  const text = { max: 400, unit: 'bytes', lines: 'one', styles: [] } as const;
+  const plain = { accepts: ['say', 'join'], reports: [], answers: [], text } as const;
+  expect(namesWorthKeeping(plain)).toBe(128);
+  expect(namesWorthKeeping({ ...plain, accepts: ['say', 'react'] })).toBe(2_000);
+  expect(namesWorthKeeping({ ...plain, replies: true })).toBe(2_000);
 });
 
 test('what is remembered again is young again', () => {
