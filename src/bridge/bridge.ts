@@ -159,6 +159,10 @@ export class GatewayBridge implements Bridge, AccountSessions {
     return this.#actors.get(user)?.joined(id) ?? NOBODY;
   }
 
+  joinedClients(): Iterable<ResourceId> {
+    return new Set([...this.#actors.values()].flatMap((actor) => actor.joinedClients()));
+  }
+
   capabilities(user: UserId, id: ConversationId): Capabilities {
     return this.#actors.get(user)?.capabilities(id) ?? this.#context.network.capabilities;
   }

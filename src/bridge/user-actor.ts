@@ -115,6 +115,10 @@ export class UserActor {
     return this.#rooms.get(id)?.present() ?? NOBODY;
   }
 
+  joinedClients(): readonly ResourceId[] {
+    return this.#rooms.all().flatMap((room) => room.joined);
+  }
+
   capabilities(id: ConversationId): Capabilities {
     return this.#outgoing.capabilities(id);
   }

@@ -87,6 +87,8 @@ export interface Bridge {
   conversation(user: UserId, id: ConversationId): Conversation | undefined;
   /** Clients of this user that are in the conversation, those still joining included. */
   joined(user: UserId, id: ConversationId): readonly ResourceId[];
+  /** Every client that is in a room, once. */
+  joinedClients(): Iterable<ResourceId>;
   capabilities(user: UserId, id: ConversationId): Capabilities;
   /** A client's broadcast or directed availability; `offline` is the end of it. */
   clientPresence(resource: ResourceId, presence: Presence, priority: number): void;

@@ -1,6 +1,6 @@
 // Everybody back: the gateway killed, the IRC server restarted, the XMPP server restarted, with two clients in two rooms.
 
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gone, groupchat, joinRequest, occupant } from '../support/openings.ts';
 import { startProsody, type XmppServer } from '../support/servers.ts';
 import { COMPONENT_SECRET, type Stage } from '../support/stage.ts';
@@ -126,11 +126,18 @@ test('the IRC server restarts: told once, joins wait, and are in when it is back
   });
 });
 
-test('the XMPP server restarts: clients that do not come back are out of the rooms, and IRC sees them go', async () => {
-  await inside(async ({ world, cast }) => {
+test('the XMPP server is killed: clients that do not come back are out of the rooms, and who comes back is in', async () => {
+  await inside(async ({ world, cast, romeo }) => {
     const tybalt = await cast.irc.nick('tybalt');
+    await xmpp.kill();
     await xmpp.restart();
-    await world.gateway.process.untilLog(/online/, 20_000);
-    await tybalt.until(/^:romeo!\S+ (PART|QUIT)/i, 60_000);
+    await world.gateway.process.untilLog(/the link is online[\s\S]*the link is online/, 30_000);
+    const again = await romeo.anotherDevice('orchard');
+    await enters(again, VERONA);
+    await tybalt.until(/^:romeo!\S+ PART #vault/i, 60_000);
+    again.sends(`<message to='${VERONA}' type='groupchat' id='m1'><body>hello</body></message>`);
+    await again.receives(groupchat(VERONA, 'romeo', 'hello'));
+    await cast.nothingIsLeft();
+    expect(world.gateway.process.running).toBe(true);
   });
 });

@@ -9,6 +9,7 @@ import { roomMoves } from './moves.ts';
 import { roomPresence } from './presence.ts';
 import { roomInfo } from './room-info.ts';
 import { selfPing } from './self-ping.ts';
+import { verifyJoins } from './verify.ts';
 
 export const mucFeatures: Readonly<Record<string, Feature>> = {
   join,
@@ -19,4 +20,5 @@ export const mucFeatures: Readonly<Record<string, Feature>> = {
   roomAdmin,
   invitations,
   roomMoves,
+  verifyJoins,
 };
