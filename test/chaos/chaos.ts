@@ -2,9 +2,11 @@
 // everything that was shown is compared with everything that was said. `judge.ts` says what counts as what, `schedule.ts` which faults
 // there are.
 
+import { writeFileSync } from 'node:fs';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { failures, judge } from './judge.ts';
 import { report } from './report.ts';
+import { recordFound, recordRun } from './results.ts';
 import { type RunResult, run } from './run.ts';
 import { spoiled } from './spoil.ts';
 
@@ -37,23 +39,29 @@ async function one(setting: Setting, options: Options): Promise<boolean> {
       if (options.verbose) console.log(line);
     },
   });
-  return judged(result, options);
+  return judged(result, setting, options);
 }
 
-function judged({ ledger, verdict, gatewayLogs, tookMs }: RunResult, options: Options): boolean {
-  const { spoil, sabotage, verbose } = options;
+function judged(result: RunResult, setting: Setting, options: Options): boolean {
+  const { ledger, verdict, gatewayLogs, tookMs } = result;
+  const { spoil, sabotage, verbose, record, dump } = options;
+  if (dump !== undefined) writeFileSync(dump, JSON.stringify({ ...ledger, findings: verdict.findings, gatewayLogs }));
+  const key = { ...setting, networks: options.networks };
   console.log(`${report(ledger, verdict)}\ntook ${Math.round(tookMs / 1_000)} s`);
   const bad = failures(verdict);
   if (spoil !== undefined) {
     const found = failures(judge(spoiled(ledger, spoil))).filter((line) => !bad.includes(line));
+    if (record) recordFound(`observation: ${spoil}`, key, ledger.injected.length, found);
     console.log(found.length > 0 ? `the ${spoil} was found: ${found.join('; ')}` : `the ${spoil} was NOT found`);
     return found.length === 0;
   }
   if (sabotage !== undefined) {
     const found = bad.length > 0;
+    if (record) recordFound(sabotage, key, ledger.injected.length, bad);
     console.log(found ? `${sabotage} was found: ${bad.join('; ')}` : `${sabotage} was NOT found`);
     return !found;
   }
+  if (record) recordRun(key, ledger, verdict, bad.length === 0);
   for (const line of bad) console.log(`BAD: ${line}`);
   if (bad.length > 0 && verbose) console.log(gatewayLogs);
   return bad.length > 0;

@@ -149,8 +149,8 @@ export class Gateway {
     const at = this.#plan.now();
     this.#plan.ledger.deaths.push({ at, unreadSince: this.#stoppedAt ?? at });
     this.#stoppedAt = undefined;
-    this.#logs.push(ended.logs().slice(-20_000));
-    if (this.#logs.length > 5) this.#logs.shift();
+    this.#logs.push(ended.logs().slice(-50_000));
+    if (this.#logs.length > 20) this.#logs.shift();
     if (!this.#isMeantToRun) return;
     // As a supervisor would.
     this.faults += 1;
@@ -171,7 +171,7 @@ function configOf({ componentPort, networks, echoPort, ircPort, redisUrl }: Gate
     store: redisUrl ?? `file:${folder}/viaduct.db`,
     ...(redisUrl !== undefined && { secretsKey: { env: 'CHAOS_SECRETS_KEY' } }),
     http: { public: { listen: '127.0.0.1:0' }, private: { listen: '127.0.0.1:0' } },
-    log: { level: 'info' },
+    log: { level: process.env['CHAOS_LOG_LEVEL'] ?? 'info' },
     gateways: networks.map((network) => ({
       domain: DOMAINS[network],
       secret: SECRET,

@@ -23,6 +23,8 @@ export interface Options {
   /** How long everything may take to be as it was, once nothing is wrong any more. */
   readonly patienceMs: number;
   readonly record: boolean;
+  /** A file for all that was observed. */
+  readonly dump: string | undefined;
   readonly verbose: boolean;
 }
 
@@ -40,6 +42,7 @@ export const USAGE = `npm run chaos -- [options]
   --sabotage NAME    run a gateway with a part taken out: succeeds if that is found; one of
                      ${SABOTAGE_NAMES.join(', ')}
   --record           write the table of runs into test/chaos/results.md
+  --dump FILE        write all that was observed, and the gateway's log, as JSON
   --verbose          print each fault as it comes, and the gateway's log after a bad run`;
 
 /** @throws Error with what is wrong. */
@@ -60,6 +63,7 @@ export function parseOptions(args: readonly string[]): Options {
       spoil: { type: 'string' },
       sabotage: { type: 'string' },
       record: { type: 'boolean', default: false },
+      dump: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -80,6 +84,7 @@ export function parseOptions(args: readonly string[]): Options {
     rate: number(values.rate, 0.05, 20),
     patienceMs: number(values.patience, 1, 600) * 1_000,
     record: values.record,
+    dump: values.dump,
     verbose: values.verbose,
   };
 }

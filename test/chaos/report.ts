@@ -52,6 +52,7 @@ function findings(all: readonly Finding[]): readonly string[] {
   }
   const sorted = [...perFault].toSorted(([, a], [, b]) => b - a).map(([name, count]) => `  ${count} ${name}`);
   const first = all
+    .toSorted((a, b) => a.at - b.at)
     .slice(0, MOST_FINDINGS)
     .map(
       ({ what, token, hearer, at, near }) =>

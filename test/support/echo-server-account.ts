@@ -8,6 +8,7 @@ import { type JsonObject, numberField, optionalText, readJsonLines, textField, w
 
 const WINDOW = 256;
 const REDELIVER_MS = 3_000;
+const LOOK_MS = 500;
 /** An event that waited longer tells when it was. */
 const LATE_MS = 10_000;
 
@@ -17,7 +18,8 @@ export class AccountConnection implements Seat {
   #name = '';
   /** Number of the last event sent on this connection. */
   #sent = 0;
-  #sentAt = 0;
+  /** The oldest event that waits for its acknowledgement, and since when. */
+  #oldest = { n: 0, since: 0 };
   #work: Promise<void> = Promise.resolve();
   readonly #redelivery: NodeJS.Timeout;
 
@@ -27,7 +29,7 @@ export class AccountConnection implements Seat {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#gone());
     readJsonLines(socket, (value) => this.#read(value));
-    this.#redelivery = setInterval(() => this.#redeliver(), REDELIVER_MS);
+    this.#redelivery = setInterval(() => this.#redeliver(), LOOK_MS);
   }
 
   get name(): string {
@@ -42,7 +44,6 @@ export class AccountConnection implements Seat {
       if (event.n <= this.#sent) continue;
       if (event.n >= oldest + WINDOW) return;
       this.#sent = event.n;
-      this.#sentAt = performance.now();
       this.#send(event);
       const again = this.#hub.faults.duplicateAfterMs();
       if (again !== undefined) setTimeout(() => this.#send(event), again);
@@ -62,10 +63,14 @@ export class AccountConnection implements Seat {
     writeJsonLine(this.#socket, { event: n, id: `${this.#name}:${n}`, ...(late && { at }), ...event });
   }
 
+  /** Everything again from the oldest on, once that has waited too long. */
   #redeliver(): void {
-    if (this.#name === '' || performance.now() - this.#sentAt < REDELIVER_MS) return;
     const oldest = this.#hub.world.accounts.get(this.#name)?.pending[0];
     if (oldest === undefined || oldest.n > this.#sent) return;
+    const now = performance.now();
+    if (oldest.n !== this.#oldest.n) this.#oldest = { n: oldest.n, since: now };
+    if (now - this.#oldest.since < REDELIVER_MS) return;
+    this.#oldest.since = now;
     this.#sent = oldest.n - 1;
     this.deliver();
   }
