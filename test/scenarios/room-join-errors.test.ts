@@ -25,7 +25,7 @@ scenario('a server that does not answer', async ({ romeo }) => {
 scenario('a server with another certificate than the operator has pinned', async ({ romeo }) => {
   const room = `#verona%forged@${GATEWAY}`;
   romeo.sends(request(room, 'romeo'));
-  await romeo.receives(refused(room, 'romeo', 'cancel', 'remote-server-timeout'));
+  await romeo.receives(refused(room, 'romeo', 'auth', 'not-authorized'));
 });
 
 scenario('a nick that somebody has', async ({ romeo, irc }) => {

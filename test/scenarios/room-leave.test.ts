@@ -106,5 +106,7 @@ scenario('at its end the gateway says that the room has gone, and leaves IRC', a
   await irc.receivesLike(/^:romeo!\S+ QUIT/);
   await romeo.receives(gone(ROOM, 'romeo', "<status code='110'/><status code='333'/>"));
   await world.gateway.restart();
+  // A client that took the first for the end of the room hears again that it was not.
+  await romeo.receives(gone(ROOM, 'romeo', "<status code='110'/><status code='333'/>"));
   await romeo.asksAndGets('get', GATEWAY, "<ping xmlns='urn:xmpp:ping'/>", "<iq type='result'/>");
 });
