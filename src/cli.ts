@@ -5,6 +5,7 @@ import { adapters } from './gateway-adapters.ts';
 import { Command, CommanderError } from 'commander';
 import { check } from './cli-check.ts';
 import { CliError, EXITS, type Exit, exitHelp } from './cli-exit.ts';
+import { dropDeadLetter, listDeadLetters, replayDeadLetter, showDeadLetter } from './cli-dead-letters.ts';
 import { run } from './cli-run.ts';
 import { listUsers, removeUser, showUser } from './cli-users.ts';
 import { type Config, loadConfig } from './config.ts';
@@ -75,7 +76,28 @@ function buildProgram(terminal: Terminal, end: (exit: Exit) => void): Command {
     .action(async (jid: string, options: { gateway?: string }) =>
       removeUser(await config(), terminal, { jid, ...options }),
     );
+  addDeadLetters(users, config, terminal);
   return program;
+}
+
+function addDeadLetters(users: Command, config: () => Promise<Config>, terminal: Terminal): void {
+  const letters = users.command('dead-letters').description('what could not be delivered in the end');
+  letters
+    .command('list', { isDefault: true })
+    .description('all of it, the oldest first')
+    .action(async () => listDeadLetters(await config(), terminal));
+  letters
+    .command('show <id>')
+    .description('one of it, with what was said: look only where you must')
+    .action(async (id: string) => showDeadLetter(await config(), terminal, id));
+  letters
+    .command('replay <id>')
+    .description('have a command tried again')
+    .action(async (id: string) => replayDeadLetter(await config(), terminal, id));
+  letters
+    .command('drop <id>')
+    .description('let it go')
+    .action(async (id: string) => dropDeadLetter(await config(), terminal, id));
 }
 
 async function load(given: string | undefined, { env, err }: Terminal): Promise<Config> {
