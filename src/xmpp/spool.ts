@@ -37,6 +37,8 @@ export interface SpoolOptions {
   readonly limits?: Partial<SpoolLimits>;
   /** A stanza for a client in a room had to go: what that client knows of the room is wrong now. */
   onLost(to: string, xml: string): void;
+  /** So much is unconfirmed that whoever can wait should. */
+  onPressure(paused: boolean): void;
 }
 
 export interface SpoolCounters {
@@ -58,6 +60,9 @@ export class Spool {
   #seq = 0;
   #era = 0;
   #pinging = false;
+  #pressed = false;
+  /** Written, unconfirmed and no longer kept: one stanza for each client and room, should the link be lost now. */
+  readonly #forgotten = new Map<string, Spooled>();
   #cancelTimer: (() => void) | undefined;
   #cancelRelease: (() => void) | undefined;
   #holdMs = 0;
@@ -72,6 +77,10 @@ export class Spool {
 
   counters(): SpoolCounters {
     return { checkpoints: this.#checkpoints, copies: this.#copies, lost: this.#lost };
+  }
+
+  get pressed(): boolean {
+    return this.#pressed;
   }
 
   depth(): { readonly stanzas: number; readonly oldestMs: number } {
@@ -105,6 +114,7 @@ export class Spool {
       written: this.#online,
     });
     this.#bound();
+    this.#press();
     if (this.#online) this.#plan();
   }
 
@@ -131,8 +141,11 @@ export class Spool {
 
   down(): void {
     this.#online = false;
+    for (const { to, xml } of this.#forgotten.values()) this.#options.onLost(to, xml);
+    this.#forgotten.clear();
     this.#era++;
     this.#pinging = false;
+    this.#press();
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
@@ -181,12 +194,14 @@ export class Spool {
 
   #confirm(upTo: number): void {
     this.#checkpoints++;
+    this.#forgotten.clear();
     for (const entry of this.#queue.takeThrough(upTo)) {
       // Only what lies in the server's own tables can be forgotten there.
       if (this.#holdMs > 0 && entry.kind === 'spooled')
         this.#held.push({ ...entry, at: this.#options.clock.monotonic() });
       else entry.confirmed?.();
     }
+    this.#press();
     this.#planRelease();
   }
 
@@ -205,12 +220,25 @@ export class Spool {
 
   #bound(): void {
     while (this.#queue.size > this.#limits.maxStanzas || this.#queue.units > this.#limits.maxUnits) {
-      const gone = this.#queue.shift();
-      if (gone === undefined) return;
+      const gone = this.#queue.first;
+      // What is kept elsewhere until it is confirmed is bounded there.
+      if (gone === undefined || gone.confirmed !== undefined) return;
+      this.#queue.shift();
+      if (gone.written && this.#online) {
+        if (gone.kind === 'room') this.#forgotten.set(keyOf(gone), gone);
+        continue;
+      }
       this.#lost++;
-      gone.confirmed?.();
       if (gone.kind === 'room') this.#options.onLost(gone.to, gone.xml);
     }
+  }
+
+  #press(): void {
+    const share = Math.max(this.#queue.size / this.#limits.maxStanzas, this.#queue.units / this.#limits.maxUnits);
+    const pressed = this.#online && share > (this.#pressed ? 0.25 : 0.5);
+    if (pressed === this.#pressed) return;
+    this.#pressed = pressed;
+    this.#options.onPressure(pressed);
   }
 
   /** A second copy says when it was first written (XEP-0203), unless it carries a stamp already. */
@@ -220,4 +248,10 @@ export class Spool {
     const stamp = new Date(clock.now() - (clock.monotonic() - at)).toISOString();
     return `${xml.slice(0, -'</message>'.length)}<delay xmlns='urn:xmpp:delay' from='${domain}' stamp='${stamp}'/></message>`;
   }
+}
+
+/** Whom and, up to the room's nick, whence. */
+function keyOf({ to, xml }: Spooled): string {
+  const from = / from='([^'/]*)/.exec(xml)?.[1] ?? '';
+  return `${to} ${from}`;
 }

@@ -27,6 +27,7 @@ export class SpooledLink {
   readonly #options: SpooledLinkOptions;
   readonly #link: Link;
   readonly #spool: Spool;
+  #told = false;
 
   constructor(options: SpooledLinkOptions, handler: SpooledLinkHandler) {
     this.#options = options;
@@ -41,7 +42,7 @@ export class SpooledLink {
         this.#spool.down();
         handler.onDown(reason);
       },
-      onPressure: (paused) => handler.onPressure(paused),
+      onPressure: () => this.#tellPressure(handler),
       onState: (state) => handler.onState?.(state),
       onCheckpoint: (tookMs) => handler.onCheckpoint?.(tookMs),
     });
@@ -51,6 +52,7 @@ export class SpooledLink {
       domain: options.domain,
       ...(options.spool !== undefined && { limits: options.spool }),
       onLost: (to, xml) => handler.onLost(to, fromOf(xml)),
+      onPressure: () => this.#tellPressure(handler),
     });
   }
 
@@ -82,7 +84,7 @@ export class SpooledLink {
   }
 
   get congested(): boolean {
-    return this.#link.congested;
+    return this.#link.congested || this.#spool.pressed;
   }
 
   /** One stanza as text, with `from` and `to`. `confirmed`: the server has it, or never will. */
@@ -92,6 +94,13 @@ export class SpooledLink {
 
   request(iq: Element, timeoutMs: number): Promise<Element> {
     return this.#link.request(iq, timeoutMs);
+  }
+
+  #tellPressure(handler: SpooledLinkHandler): void {
+    const { congested } = this;
+    if (congested === this.#told) return;
+    this.#told = congested;
+    handler.onPressure(congested);
   }
 
   async #learnServer(): Promise<void> {

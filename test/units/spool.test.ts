@@ -8,6 +8,7 @@ interface Fixture {
   readonly written: string[];
   readonly lost: string[];
   readonly confirmed: string[];
+  readonly pressure: boolean[];
   /** Answers the ping that is under way, if there is one. */
   answer(): Promise<boolean>;
   readonly pings: () => number;
@@ -19,6 +20,7 @@ function fixture(limits: ConstructorParameters<typeof Spool>[0]['limits'] = {}):
   const written: string[] = [];
   const lost: string[] = [];
   const confirmed: string[] = [];
+  const pressure: boolean[] = [];
   let waiting: (() => void)[] = [];
   let pings = 0;
   const link = {
@@ -28,13 +30,21 @@ function fixture(limits: ConstructorParameters<typeof Spool>[0]['limits'] = {}):
       return new Promise<void>((resolve) => waiting.push(resolve));
     },
   };
-  const spool = new Spool({ link, clock, domain: 'irc.example.org', limits, onLost: (to) => lost.push(to) });
+  const spool = new Spool({
+    link,
+    clock,
+    domain: 'irc.example.org',
+    limits,
+    onLost: (to) => lost.push(to),
+    onPressure: (paused) => pressure.push(paused),
+  });
   return {
     spool,
     clock,
     written,
     lost,
     confirmed,
+    pressure,
     pings: () => pings,
     async answer() {
       const [first, ...rest] = waiting;
@@ -146,10 +156,31 @@ describe('a cut link', () => {
   });
 });
 
+const line = (id: string): string => `<message from='#verona@irc.example.org/tybalt' id='${id}'></message>`;
+
 test('an absence that is too long costs the oldest, and the rooms of those clients are known to be wrong', () => {
   const { spool, say, lost, confirmed } = fixture({ maxStanzas: 3 });
-  for (const id of ['a', 'b', 'c', 'd', 'e']) say(id, 'room');
-  expect(confirmed).toEqual(['a', 'b']);
+  for (const id of ['a', 'b', 'c', 'd', 'e']) spool.write(line(id), 'romeo', 'room');
   expect(lost).toEqual(['romeo', 'romeo']);
   expect(spool.counters().lost).toBe(2);
+  // What is kept elsewhere stays until it is confirmed there.
+  for (const id of ['f', 'g', 'h', 'i']) say(id);
+  expect(confirmed).toEqual([]);
+  expect(spool.depth().stanzas).toBe(4);
+});
+
+test('a flood on a good link presses its sources and costs nobody anything, unless the link is lost in it', async () => {
+  const { spool, clock, answer, lost, pressure } = fixture({ maxStanzas: 8, checkpointStanzas: 64 });
+  spool.up();
+  for (let i = 0; i < 20; i++) spool.write(line(`m${i}`), 'romeo', 'room');
+  expect([lost, pressure, spool.pressed]).toEqual([[], [true], true]);
+  clock.advance(50);
+  await answer();
+  expect([pressure, spool.pressed]).toEqual([[true, false], false]);
+  spool.down();
+  expect(lost).toEqual([]);
+  spool.up();
+  for (let i = 0; i < 20; i++) spool.write(line(`n${i}`), 'romeo', 'room');
+  spool.down();
+  expect(lost).toEqual(['romeo']);
 });
