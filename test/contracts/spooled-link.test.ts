@@ -14,7 +14,7 @@ interface Rig {
   readonly link: SpooledLink;
   readonly lost: string[];
   readonly confirmed: string[];
-  say(id: string, kind?: 'spooled' | 'room' | 'state'): void;
+  readonly say: (id: string, kind?: 'spooled' | 'room' | 'state') => void;
 }
 
 async function rig(options: Partial<SpooledLinkOptions> = {}): Promise<Rig> {

@@ -10,9 +10,9 @@ interface Fixture {
   readonly confirmed: string[];
   readonly pressure: boolean[];
   /** Answers the ping that is under way, if there is one. */
-  answer(): Promise<boolean>;
+  readonly answer: () => Promise<boolean>;
   readonly pings: () => number;
-  say(id: string, kind?: 'spooled' | 'room' | 'state'): void;
+  readonly say: (id: string, kind?: 'spooled' | 'room' | 'state') => void;
 }
 
 function fixture(limits: ConstructorParameters<typeof Spool>[0]['limits'] = {}): Fixture {
