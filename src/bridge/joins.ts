@@ -80,11 +80,11 @@ export class Joins {
   /** The session is there: the rooms that were lost, one after the other. */
   restore(key: AccountKey): void {
     const { roomPacer } = this.#context;
-    const { user, rooms, run } = this.#owner;
+    const { user, rooms } = this.#owner;
     for (const room of rooms.of(key)) {
       if (room.state !== 'lost') continue;
       roomPacer.run(user, () =>
-        run(() => {
+        this.#owner.run(() => {
           if (rooms.get(room.id) !== room || room.state !== 'lost') return;
           room.restore();
           this.#abandonLater(room);
@@ -98,6 +98,11 @@ export class Joins {
     const { clock, timing } = this.#context;
     const since = clock.monotonic() - timing.restoreForMs;
     return this.#owner.rooms.of(key).some((room) => room.state === 'lost' && room.lostAt > since);
+  }
+
+  /** Clients of hers are in rooms, or were until the link was lost. */
+  areWorthASession(key: AccountKey): boolean {
+    return this.hasLost(key) || this.#owner.rooms.of(key).some((room) => room.present().length > 0);
   }
 
   /** Nobody is to stay in a room for clients that do not come back; a durable network's rooms are left by people alone. */

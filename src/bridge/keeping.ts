@@ -1,6 +1,6 @@
 // What a durable network has beside a live one: accepted commands, kept events and the names of messages, all of them in the store.
 
-import { BridgeError } from '../model/errors.ts';
+import type { BridgeError } from '../model/errors.ts';
 import type { AnyEvent } from '../model/events.ts';
 import { type GatewayId, messageId } from '../model/ids.ts';
 import type { MessageId } from '../model/ids.ts';

@@ -66,7 +66,7 @@ export class KeptWorks {
 
   up(key: AccountKey, session: Session): void {
     this.#sessions.set(key, session);
-    for (const work of [...(this.#works.get(key) ?? [])]) this.#begin(work, key, session);
+    for (const work of this.#works.get(key) ?? []) this.#begin(work, key, session);
   }
 
   /** What was under way waits for the next session; nobody knows what became of it. */
@@ -80,7 +80,7 @@ export class KeptWorks {
 
   /** There will be no session. */
   refuse(key: AccountKey, error: BridgeError): void {
-    for (const work of [...(this.#works.get(key) ?? [])]) {
+    for (const work of this.#works.get(key) ?? []) {
       this.#forget(work, key);
       void this.#keeping.outbox.refused(work, error);
     }

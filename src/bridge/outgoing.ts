@@ -216,12 +216,13 @@ export class Outgoing {
   }
 
   #workDoors(): WorkDoors {
-    const { user, run, keeper } = this.#owner;
+    const owner = this.#owner;
+    const { user } = owner;
     const { ids, counts } = this.#context;
     return {
       user,
-      run,
-      connect: (key) => keeper(key).connect(),
+      run: (task) => owner.run(task),
+      connect: (key) => owner.keeper(key).connect(),
       withoutReply: (command) => {
         const session = this.#channels.get(this.#accountOf(command))?.session;
         return withoutReply(command, this.#degrading(command, session));

@@ -11,7 +11,7 @@ export interface ReturningOptions {
   readonly book: JoinBook | undefined;
   readonly clock: Clock;
   readonly perSecond: number;
-  serverOf(room: ConversationId): string;
+  readonly serverOf: (room: ConversationId) => string;
 }
 
 export class Returning {

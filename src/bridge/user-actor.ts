@@ -2,7 +2,7 @@
 // its mailbox, one thing after the other, and nothing in it waits.
 
 import type { Capabilities } from '../model/capabilities.ts';
-import type { AnyCommand } from '../model/commands.ts';
+import type { AnyCommand, CommandOf } from '../model/commands.ts';
 import type { Conversation, Presence } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { EventOf } from '../model/events.ts';
@@ -87,10 +87,7 @@ export class UserActor {
 
   submit(command: AnyCommand, origin: Origin): void {
     this.#mailbox.run(() => {
-      if (command.kind === 'join' || command.kind === 'leave') {
-        this.#context.returning.heard(this.user, origin.resource, command.conversation);
-      }
-      if (command.kind === 'join') this.#rooms.open(command.conversation).join(command, origin);
+      if (command.kind === 'join') this.#join(command, origin);
       else if (command.kind === 'leave') this.#leave(command.conversation, command.text, origin);
       else this.#outgoing.submit({ command, origin });
     });
@@ -102,8 +99,8 @@ export class UserActor {
   }
 
   /** One event out of the inbox. */
-  deliverKept({ event, confirmed }: Arrival): void {
-    this.#mailbox.run(() => this.#hearing.hearKept(event, confirmed));
+  deliverKept(arrival: Arrival): void {
+    this.#mailbox.run(() => this.#hearing.hearKept(arrival.event, () => arrival.confirmed()));
   }
 
   conversation(id: ConversationId): Conversation | undefined {
@@ -205,9 +202,8 @@ export class UserActor {
   }
 
   /** Resolves when the session of the account that was deleted is over. */
-  async accountRemoved(key: AccountKey): Promise<void> {
-    const text = 'Your account was removed.';
-    await this.#end(key, 'removed', 'ejected', text);
+  accountRemoved(key: AccountKey): Promise<void> {
+    return this.#end(key, 'removed', 'ejected', 'Your account was removed.');
   }
 
   async stop(): Promise<void> {
@@ -230,7 +226,13 @@ export class UserActor {
     for (const room of this.#rooms.of(key)) room.closed({ kind: 'closed', conversation: room.id, why, text });
   }
 
+  #join(command: CommandOf<'join'>, origin: Origin): void {
+    this.#context.returning.heard(this.user, origin.resource, command.conversation);
+    this.#rooms.open(command.conversation).join(command, origin);
+  }
+
   #leave(id: ConversationId, text: string | undefined, origin: Origin): void {
+    this.#context.returning.heard(this.user, origin.resource, id);
     const room = this.#rooms.get(id);
     // 19.6: the leave of somebody who is not in it is nobody's concern.
     if (room?.has(origin.resource) === true) room.leave(origin.resource, text, origin);
@@ -275,13 +277,8 @@ export class UserActor {
   #isWanted(key: AccountKey): boolean {
     const { accounts, network } = this.#context;
     if (accounts.get(this.user, key) === undefined && !network.guests) return false;
-    if (this.#outgoing.hasWork(key) || this.#isMissed(key)) return true;
+    if (this.#outgoing.hasWork(key) || this.#joins.areWorthASession(key)) return true;
     return this.#clients.size > 0 || accounts.prefers(this.user, key, 'stayConnected');
-  }
-
-  /** Clients of hers are in rooms, or were until the link was lost. */
-  #isMissed(key: AccountKey): boolean {
-    return this.#joins.hasLost(key) || this.#rooms.of(key).some((room) => room.present().length > 0);
   }
 
   #isInUse(room: Room): boolean {

@@ -69,7 +69,7 @@ class Play {
     return this.#messages().flatMap(({ attrs, children }) => {
       const body = children.find((child) => typeof child !== 'string' && child.name === 'body');
       if (attrs['type'] === 'error' || body === undefined || typeof body === 'string') return [];
-      return [{ id: attrs['id'] ?? '', body: body.children.join('') }];
+      return [{ id: attrs['id'] ?? '', body: body.children.filter((child) => typeof child === 'string').join('') }];
     });
   }
   errors(): readonly (string | undefined)[] {

@@ -106,12 +106,22 @@ export class DurableStage {
     await still();
   }
 
+  /** Until the returned function is called the store does what `instead` does with batches. */
+  spoilBatches(instead: (write: () => ReturnType<Store['batch']>) => ReturnType<Store['batch']>): () => void {
+    const { store } = this;
+    const batch = store.batch.bind(store);
+    store.batch = (writes, fence) => instead(() => batch(writes, fence));
+    return () => {
+      store.batch = batch;
+    };
+  }
+
   /** What the presenter was given and the XMPP server has not confirmed yet. */
   deliveries() {
     return this.presenter.deliveries;
   }
   async confirmAll(): Promise<void> {
-    for (const { confirmed } of this.presenter.deliveries.splice(0)) confirmed?.();
+    for (const delivery of this.presenter.deliveries.splice(0)) delivery.confirmed?.();
     await still();
   }
 

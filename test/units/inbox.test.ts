@@ -95,10 +95,9 @@ test('so many are under way, and no more', async () => {
 
 test('nothing was kept where the store fails, and it can be kept later', async () => {
   const stage = await started();
-  const { batch } = stage.store;
-  stage.store.batch = () => Promise.reject(new BridgeError('internal', 'The disk is full.'));
+  const mend = stage.spoilBatches(() => Promise.reject(new BridgeError('internal', 'The disk is full.')));
   await expect(stage.keep(['1', said('n1', 'one')])).rejects.toThrow('full');
-  stage.store.batch = batch;
+  mend();
   await stage.keep(['1', said('n1', 'one')]);
   expect(ids(stage)).toEqual(['n1']);
 });

@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { BridgeError } from '../../src/model/errors.ts';
 import { conversationId, messageId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
-import type { Write } from '../../src/model/stores.ts';
 import { ACCOUNT, DurableStage, ROMEO, receiptOf, still, TYBALT } from '../support/durable-stage.ts';
 import type { ScriptedSession } from '../support/scripted-network.ts';
 
@@ -19,12 +18,8 @@ async function talking(stage = new DurableStage()): Promise<{ stage: DurableStag
 
 test('a command is on disk before the network sees it, and leaves it when the network has it', async () => {
   const { stage, session } = await talking();
-  const { batch } = stage.store;
   const gate = Promise.withResolvers<void>();
-  stage.store.batch = async (writes) => {
-    await gate.promise;
-    return batch.call(stage.store, writes);
-  };
+  stage.spoilBatches((write) => gate.promise.then(write));
   await stage.say('hello', 'm1');
   expect(session.sent).toHaveLength(0);
   gate.resolve();
@@ -194,12 +189,8 @@ test('a defect is tried a few times, then given up', async () => {
 
 test('a store that does not answer in two seconds is told, and the command is not sent after all', async () => {
   const { stage, session } = await talking();
-  const { batch } = stage.store;
   const gate = Promise.withResolvers<void>();
-  stage.store.batch = async (writes: readonly Write[]) => {
-    await gate.promise;
-    return batch.call(stage.store, writes);
-  };
+  stage.spoilBatches((write) => gate.promise.then(write));
   await stage.say('hello', 'm1');
   await stage.wait(2_000);
   expect(stage.presenter.heard()).toEqual(['full > home m1']);
@@ -213,11 +204,10 @@ test('a store that does not answer in two seconds is told, and the command is no
 
 test('a store that fails is told', async () => {
   const { stage, session } = await talking();
-  const { batch } = stage.store;
-  stage.store.batch = () => Promise.reject(new Error('disk full'));
+  const mend = stage.spoilBatches(() => Promise.reject(new Error('disk full')));
   await stage.say('hello', 'm1');
   expect(stage.presenter.heard()).toEqual(['full > home m1']);
-  stage.store.batch = batch;
+  mend();
   await stage.say('hello', 'm1');
   expect(texts(session)).toEqual(['hello']);
 });
@@ -226,12 +216,11 @@ test('an acknowledgement that can not be stored holds the lane until it can', as
   const { stage, session } = await talking();
   await stage.say('one', 'm1');
   await stage.say('two', 'm2');
-  const { batch } = stage.store;
-  stage.store.batch = () => Promise.reject(new Error('disk full'));
+  const mend = stage.spoilBatches(() => Promise.reject(new Error('disk full')));
   await stage.accept(session.last, 'n1');
   await stage.wait(10_000);
   expect(texts(session)).toEqual(['one']);
-  stage.store.batch = batch;
+  mend();
   await stage.wait(1_000);
   expect(texts(session)).toEqual(['one', 'two']);
 });

@@ -51,7 +51,7 @@ class Restarts {
   }
 
   confirm(): void {
-    for (const { confirmed } of this.presenter.deliveries) confirmed?.();
+    for (const delivery of this.presenter.deliveries) delivery.confirmed?.();
   }
 
   #begin(): GatewayBridge {
