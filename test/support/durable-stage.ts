@@ -178,4 +178,4 @@ export function said(id: string, text: string, conversation = TYBALT): AnyEvent 
 }
 
 export const receiptOf = (...ids: readonly string[]): Receipt => ({ ids: ids.map(messageId), outcome: 'accepted' });
-export const PHONE = resourceId('romeo@example.org/phone');
+const PHONE = resourceId('romeo@example.org/phone');
