@@ -178,4 +178,3 @@ export function said(id: string, text: string, conversation = TYBALT): AnyEvent 
 }
 
 export const receiptOf = (...ids: readonly string[]): Receipt => ({ ids: ids.map(messageId), outcome: 'accepted' });
-const PHONE = resourceId('romeo@example.org/phone');
