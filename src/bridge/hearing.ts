@@ -4,6 +4,7 @@ import type { Conversation } from '../model/conversation.ts';
 import type { AnyEvent, EventKind } from '../model/events.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
+import type { Awaited } from './awaited.ts';
 import type { BridgeContext } from './context.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
@@ -11,6 +12,7 @@ import type { Rooms } from './rooms.ts';
 export interface HearingOwner {
   readonly user: UserId;
   readonly rooms: Rooms;
+  readonly awaited: Awaited;
   /** Who asked for what the event tells, if it was the user. */
   originOf(event: AnyEvent, room: Room): Origin | undefined;
   /** Something was said to her directly. */
@@ -41,6 +43,8 @@ export class Hearing {
     if (room === undefined) {
       this.#hearOutside(event);
     } else if (event.kind === 'opened') {
+      const before = event.history?.map(({ id }) => id) ?? [];
+      this.#owner.awaited.told(room.id, before);
       room.opened(event);
     } else if (event.kind === 'closed') {
       room.closed(event);
@@ -66,6 +70,7 @@ export class Hearing {
       presenter.present({ user, event, conversation: undefined, to: NOBODY, confirmed });
       return;
     }
+    if (event.kind !== 'closed' && this.#owner.awaited.keep(event.conversation, event, confirmed)) return;
     this.hear(event);
     confirmed();
   }

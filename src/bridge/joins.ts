@@ -4,6 +4,7 @@ import type { Conversation } from '../model/conversation.ts';
 import { ONLINE } from '../model/conversation.ts';
 import type { AnyEvent } from '../model/events.ts';
 import type { AccountKey, ResourceId, UserId } from '../model/ids.ts';
+import { Awaited } from './awaited.ts';
 import type { BridgeContext } from './context.ts';
 import type { KeptJoin } from './ports.ts';
 import type { Room } from './room.ts';
@@ -19,10 +20,13 @@ export interface JoinsOwner {
 }
 
 export class Joins {
+  /** Of a durable network: what was said while her clients are coming back. */
+  readonly awaited: Awaited;
   readonly #context: BridgeContext;
   readonly #owner: JoinsOwner;
 
   constructor(context: BridgeContext, owner: JoinsOwner) {
+    this.awaited = new Awaited(context, owner.user);
     this.#context = context;
     this.#owner = owner;
   }
@@ -31,6 +35,7 @@ export class Joins {
   keep(room: Room): void {
     const { returning } = this.#context;
     const { user } = this.#owner;
+    this.awaited.changed(room);
     const resources = union(room.present(), returning.untold(user, room.id));
     const { self } = room;
     const stays = room.state === 'open' && this.#owner.staysJoined(room.account);
@@ -65,6 +70,7 @@ export class Joins {
         clock.monotonic(),
       );
     if (to.length === 0) return;
+    this.awaited.expect(id);
     const event: AnyEvent = { kind: 'closed', conversation: id, why: 'lost', text: 'The gateway was restarted.' };
     const confirmed = (): void => {
       returning.told(user, id);

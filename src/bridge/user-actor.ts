@@ -68,6 +68,7 @@ export class UserActor {
     this.#hearing = new Hearing(context, {
       user,
       rooms: this.#rooms,
+      awaited: this.#joins.awaited,
       originOf: (event, room) => this.#outgoing.originOf(event, room),
       spokenTo: (key) => this.#keepers.of(key).keepFor(context.timing.directGraceMs),
       renamed: (room) => this.#joins.keep(room),
@@ -189,9 +190,7 @@ export class UserActor {
   accountSaved(key: AccountKey, anew: boolean): void {
     this.#mailbox.run(() => {
       const keeper = this.#keepers.of(key);
-      if (anew && !keeper.isIdle) {
-        this.#endRooms(key, 'lost', 'Your account was changed; join again.');
-      }
+      if (anew && !keeper.isIdle) this.#endRooms(key, 'lost', 'Your account was changed; join again.');
       if (anew) {
         keeper.wantNick(undefined);
         void keeper.close('paused');

@@ -6,7 +6,7 @@ import { Keeping, type KeepingOptions } from '../../src/bridge/keeping.ts';
 import type { AnyCommand } from '../../src/model/commands.ts';
 import type { BridgeError } from '../../src/model/errors.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
-import { gatewayId, messageId, resourceId, userId } from '../../src/model/ids.ts';
+import { gatewayId, messageId, userId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
 import type { Store } from '../../src/model/stores.ts';
 import { openMemory } from '../../src/store/memory.ts';

@@ -9,6 +9,7 @@ const MODULES = [
   'saslauth',
   'disco',
   'ping',
+  'version',
   'carbons',
   'mam',
   'pep',

@@ -3,13 +3,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeEvent, encodeEvent } from '../../src/bridge/event-codec.ts';
+import type { Message } from '../../src/model/conversation.ts';
 import { BridgeError, ERROR_CODES } from '../../src/model/errors.ts';
 import { type AnyEvent, EVENT_KINDS, type EventKind, type EventOf } from '../../src/model/events.ts';
 import { accountKey, conversationId, messageId, participantId, userId } from '../../src/model/ids.ts';
 import { ACCOUNT, DurableStage, GATEWAY, ROMEO, said, still, TYBALT } from '../support/durable-stage.ts';
+import { conversationWith } from '../support/scripted-network.ts';
 
 const ids = (stage: DurableStage): readonly string[] =>
   stage.deliveries().map(({ event }): string => (event.kind === 'said' ? event.message.id : event.kind));
+
+function saidMessage(id: string): Message {
+  const event = said(id, 'hey');
+  if (event.kind !== 'said') throw new Error('nothing was said');
+  return event.message;
+}
 
 async function started(): Promise<DurableStage> {
   const stage = new DurableStage();
@@ -121,6 +129,44 @@ test('an event of a room that nobody is in is let go; an invitation is not', asy
   expect(await stage.kept()).toBe(0);
   await stage.keep(['2', { kind: 'invited', conversation: conversationId('#verona'), by: 'tybalt' }]);
   expect(ids(stage)).toEqual(['invited']);
+});
+
+test('what is said in a room while its clients are coming back is shown when they are there', async () => {
+  const stage = await started();
+  const room = conversationId('#verona');
+  const session = await stage.online();
+  const join = { kind: 'join', conversation: room, nick: 'romeo' } as const;
+  stage.submit(join);
+  await session.open(room, 'tybalt');
+  await still();
+  await stage.confirmAll();
+  session.cut();
+  await stage.wait(5_000);
+  const next = await stage.network.opening.succeed();
+  await stage.keep(['1', said('n1', 'one', room)], ['2', said('n2', 'two', room)]);
+  expect(ids(stage)).toEqual(['closed']);
+  expect(await stage.kept()).toBe(2);
+  stage.submit(join);
+  const history = [{ ...saidMessage('n1'), at: new Date(0) }];
+  next.emit({ kind: 'opened', conversation: room, snapshot: conversationWith(room, 'tybalt'), history });
+  await still();
+  expect(ids(stage)).toEqual(['closed', 'opened', 'n2']);
+  await stage.confirmAll();
+  expect(await stage.kept()).toBe(0);
+});
+
+test('who does not come back is not waited for: what was said is let go', async () => {
+  const stage = await started();
+  const room = conversationId('#verona');
+  const session = await stage.online();
+  stage.submit({ kind: 'join', conversation: room, nick: 'romeo' });
+  await session.open(room, 'tybalt');
+  session.cut();
+  await stage.wait(5_000);
+  await stage.keep(['1', said('n1', 'one', room)]);
+  expect(await stage.kept()).toBe(1);
+  await stage.wait(300_000);
+  expect(await stage.kept()).toBe(0);
 });
 
 test('an event of an account that is no more goes with it', async () => {
