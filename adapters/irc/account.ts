@@ -59,8 +59,9 @@ export const PREFERENCES: readonly Field[] = [
   {
     type: 'boolean',
     name: 'nickserv',
-    label: 'Identify with NickServ where the server has no SASL',
-    default: true,
+    label: 'Send my account password to NickServ',
+    help: 'Only where the server has no SASL, over TLS, and if the operator allows it. Whoever holds the nick NickServ reads the password.',
+    default: false,
   },
 ];
 
@@ -72,7 +73,10 @@ export interface Identity {
   readonly realname: string;
   readonly sasl?: { readonly account: string; readonly password: string };
   readonly serverPassword?: string;
+  /** The password may go to NickServ: the person and the operator want it, and the line is encrypted. */
   readonly nickserv: boolean;
+  /** Signing in: a password that nothing confirms is refused. */
+  readonly mustConfirm: boolean;
   readonly onConnect: readonly string[];
   /** Take `nick_` when the nick is in use, instead of giving up. */
   readonly fallbackNick: boolean;
@@ -94,7 +98,8 @@ export function identityOf(settings: IrcSettings, account: Account): Identity {
     realname: textOf(answers, 'realname') || settings.realname,
     ...(password === '' ? {} : { sasl: { account: textOf(answers, 'account') || nick, password } }),
     ...(serverPassword === undefined ? {} : { serverPassword }),
-    nickserv: flagOf(answers, 'nickserv', true),
+    nickserv: server.tls && server.nickserv && flagOf(answers, 'nickserv', false),
+    mustConfirm: false,
     onConnect: textOf(answers, 'onConnect')
       .split('\n')
       .map((line) => line.trim())

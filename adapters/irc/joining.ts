@@ -4,6 +4,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
 import { formatLine, type IrcLine, nickOf } from './line.ts';
+import { isChannelName } from './names.ts';
 import { Pending, type Request } from './requests.ts';
 import { Room } from './room.ts';
 import { DONE, type Handlers, type Rooms } from './rooms.ts';
@@ -18,6 +19,8 @@ export class Joining {
   readonly #wanted = new Map<string, ConversationId>();
   /** Where the server sends us instead of where we asked to go. */
   readonly #forwards = new Set<string>();
+  /** Questions for modes that wait for their turn under flood control. */
+  readonly #unwritten = new Set<Request>();
 
   constructor(wire: Wire, rooms: Rooms) {
     this.#wire = wire;
@@ -58,6 +61,7 @@ export class Joining {
   #onJoin(line: IrcLine, raw: string): void {
     const name = line.params[0] ?? '';
     const nick = nickOf(line.source);
+    if (nick === '' || !this.#isChannel(name)) return;
     if (this.#wire.isSelf(nick)) {
       this.#enter(name, line.source);
       return;
@@ -72,6 +76,11 @@ export class Joining {
     }
     const who = room.enter(nick, '', line.source.includes('!') ? line.source : undefined);
     this.#rooms.tell(room, raw, { kind: 'joined', conversation: room.id, who });
+  }
+
+  /** One channel, by what the server says of channels and by what can be an address here. */
+  #isChannel(name: string): boolean {
+    return this.#wire.isChannel(name) && isChannelName(name);
   }
 
   #enter(name: string, source: string): void {
@@ -93,22 +102,31 @@ export class Joining {
 
   #askModes(name: string): void {
     const target = this.#wire.fold(name);
-    const known = (): void => void this.modesKnown(name);
+    const unknown = (): void => {
+      this.#wire.requests.delete(request);
+      this.#unwritten.delete(request);
+      this.#openAnyway(this.#rooms.get(name));
+    };
     const deadlineMs = this.#wire.clock.monotonic() + this.#wire.settings.joinTimeoutMs;
     const request: Request = {
       command: 'MODE',
       target,
       other: '',
       deadlineMs,
-      fail: known,
-      expire: known,
+      fail: unknown,
+      expire: unknown,
       lost: () => {},
     };
     this.#wire.requests.add(request);
-    this.#wire.send(formatLine('MODE', name));
+    this.#unwritten.add(request);
+    this.#wire.send(formatLine('MODE', name), () => {
+      this.#unwritten.delete(request);
+      const room = this.#rooms.get(name);
+      if (room?.hasNames === true) this.#waitForModes(room);
+    });
   }
 
-  /** They came, or will not. @returns whether they were asked for here. */
+  /** They came. @returns whether they were asked for here. */
   modesKnown(name: string): boolean {
     const asked = this.#wire.requests.find('MODE', this.#wire.fold(name), '');
     if (asked !== undefined) this.#wire.requests.delete(asked);
@@ -131,8 +149,23 @@ export class Joining {
     const room = this.#rooms.get(name);
     if (room === undefined || room.isOpen) return;
     room.hasNames = true;
-    // Not every server tells the modes, and none must keep somebody out by that.
-    if (!room.hasModes) this.#wire.clock.after(MODES_MS, () => this.modesKnown(name));
+    this.#waitForModes(room);
+    this.#open(room);
+  }
+
+  // Not every server tells the modes, and none must keep somebody out by that. One that tells them late is heard all the same.
+  #waitForModes(room: Room): void {
+    const target = this.#wire.fold(room.name);
+    const isUnwritten = [...this.#unwritten].some((request) => request.target === target);
+    if (room.hasModes || isUnwritten) return;
+    this.#wire.clock.after(MODES_MS, () => {
+      if (this.#rooms.get(room.name) === room) this.#openAnyway(room);
+    });
+  }
+
+  #openAnyway(room: Room | undefined): void {
+    if (room === undefined) return;
+    room.hasModes = true;
     this.#open(room);
   }
 
@@ -147,8 +180,14 @@ export class Joining {
     const [, from = '', to = '', text = ''] = params;
     const asked = this.#wire.requests.find('JOIN', this.#wire.fold(from));
     if (asked === undefined) return;
-    if (this.#rooms.get(to) === undefined) this.#forwards.add(this.#wire.fold(to));
     const movedTo = this.#wire.conversation(to);
+    const isItself = this.#wire.fold(to) === this.#wire.fold(from) || movedTo === this.#wire.conversation(from);
+    if (isItself || !this.#isChannel(to)) {
+      const said = text || 'The server refused.';
+      asked.fail(new BridgeError('forbidden', said, { networkCode: '470' }));
+      return;
+    }
+    if (this.#rooms.get(to) === undefined) this.#forwards.add(this.#wire.fold(to));
     asked.fail(new BridgeError('moved', text || `The channel forwards to ${to}.`, { movedTo, networkCode: '470' }));
   }
 }

@@ -145,16 +145,17 @@ export class Login {
   #onSaslFailed(reason: string, message: string): void {
     const isMissing = reason === 'capability_missing' || reason === 'unsupported_mechanism';
     if (isMissing && this.#identity.nickserv) return;
-    const text = isMissing
-      ? 'The server has no SASL login with a password; NickServ can be used instead.'
-      : message || 'The account name or the password is wrong.';
-    this.fail(new BridgeError('bad-credentials', text, { field: 'password', networkCode: reason }));
+    if (isMissing) this.fail(passwordUnchecked());
+    else {
+      const text = message || 'The account name or the password is wrong.';
+      this.fail(new BridgeError('bad-credentials', text, { field: 'password', networkCode: reason }));
+    }
   }
 
   #finish(nick: string): void {
     const { sasl, nickserv } = this.#identity;
     if (sasl !== undefined && !this.#loggedIn && !nickserv) {
-      this.fail(new BridgeError('bad-credentials', 'The server has no SASL login.', { field: 'password' }));
+      this.fail(passwordUnchecked());
       return;
     }
     const caps = new Set(this.#client.network.cap.enabled);
@@ -167,6 +168,11 @@ export class Login {
     this.#client.connection.removeAllListeners();
     this.#client.removeAllListeners();
   }
+}
+
+function passwordUnchecked(): BridgeError {
+  const text = "This server can't check account passwords: it has no SASL login. Leave the account's password empty.";
+  return new BridgeError('unsupported', text, { field: 'password' });
 }
 
 function optionsOf(identity: Identity, socket: LineSocket): LoginOptions {

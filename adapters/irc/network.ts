@@ -119,7 +119,7 @@ export class IrcNetwork implements Network<IrcKind> {
     const key = this.#signInKey(answers);
     const account = { user: userId(''), key, settings: answers, guest: false };
     const identity = identityOf(this.#settings, account);
-    const session = await this.#connect(account, () => {}, { ...identity, onConnect: [] }, signal);
+    const session = await this.#connect(account, () => {}, { ...identity, mustConfirm: true, onConnect: [] }, signal);
     await session.close('paused', 'Account checked');
     const server = identity.server.name;
     const settings = this.#settings.fixedServer === undefined ? { ...answers, server } : answers;

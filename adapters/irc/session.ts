@@ -128,13 +128,21 @@ export class IrcSession implements Session<IrcKind> {
     socket.listen({ line: (text) => this.#onLine(text), closed: (error) => this.#onClosed(error) });
     this.#login.start();
     await this.#ready.promise;
-    if (!this.#isLoggedIn) await this.#nickserv.identify();
+    if (!this.#isLoggedIn) await this.#identify();
     for (const command of this.#identity.onConnect) this.#wire.send(command);
     // The connection may have ended while NickServ was asked.
     if (this.#state !== 'opening')
       throw this.#lastWords?.error ?? connectionError(this.#identity.server.host, undefined);
     this.#state = 'open';
     this.#wire.emit({ kind: 'connected', account: this.#wire.account, nick: this.#wire.nick });
+  }
+
+  async #identify(): Promise<void> {
+    const { sasl, mustConfirm } = this.#identity;
+    const isConfirmed = await this.#nickserv.identify(mustConfirm);
+    if (isConfirmed || sasl === undefined || !mustConfirm || this.#state !== 'opening') return;
+    const text = "The server did not confirm the account's password.";
+    this.#end({ error: new BridgeError('bad-credentials', text, { field: 'password' }), final: true });
   }
 
   #onLoggedIn({ nick, caps, loggedIn }: LoginResult): void {

@@ -21,6 +21,13 @@ const SERVER_FIELDS: readonly Field[] = [
     pattern: /^(?:[0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}$/,
   },
   { type: 'secret', name: 'password', label: 'Server password' },
+  {
+    type: 'boolean',
+    name: 'nickserv',
+    label: 'Account passwords may go to NickServ',
+    help: 'Where the server has no SASL, and over TLS only. Whoever holds that nick reads them: set it only if services hold it for good.',
+    default: false,
+  },
   { type: 'text', name: 'encoding', label: 'Character set of texts that are not UTF-8', default: 'windows-1252' },
   { type: 'boolean', name: 'sendEncoding', label: 'Write in that character set too', default: false },
   {
@@ -82,6 +89,8 @@ export interface ServerSettings {
   readonly verify: boolean;
   readonly fingerprint?: string;
   readonly password?: string;
+  /** The nick NickServ is held by services, by the operator's word. */
+  readonly nickserv: boolean;
   /** For texts that are not UTF-8. */
   readonly charset: Charset;
   readonly sendCharset: boolean;
@@ -182,6 +191,7 @@ function readServer(name: string, answers: Answers): ServerSettings {
     verify: flagOf(answers, 'verify', true),
     ...(fingerprint === '' ? {} : { fingerprint }),
     ...(password === '' ? {} : { password }),
+    nickserv: flagOf(answers, 'nickserv', false),
     charset: readCharset(name, textOf(answers, 'encoding', 'windows-1252')),
     sendCharset: flagOf(answers, 'sendEncoding', false),
     linesPerSecond: numberOf(answers, 'linesPerSecond', LINES_PER_SECOND),
@@ -232,6 +242,7 @@ export function serverOf(settings: IrcSettings, name: string): ServerSettings {
     port,
     tls: true,
     verify: true,
+    nickserv: false,
     charset: fallbackCharset,
     sendCharset: false,
     linesPerSecond: LINES_PER_SECOND,

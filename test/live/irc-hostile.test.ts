@@ -1,12 +1,15 @@
 // What a hostile or broken IRC server may send: nothing of it ends the process, each loss has a clear reason, and people on other servers
 // go on talking meanwhile.
 
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Network } from '../../src/model/network.ts';
+import { selfSigned } from '../support/certificate.ts';
 import { IrcClient } from '../support/irc-client.ts';
 import { type FaultServerOptions, IrcFaultServer } from '../support/irc-fault-server.ts';
 import { Person, startNetwork } from '../support/irc-world.ts';
+import { privateFolder } from '../support/processes.ts';
 import { type IrcServer, startNgircd } from '../support/servers.ts';
 
 let good: IrcServer;
@@ -268,15 +271,109 @@ test('SASL: right, wrong, and not to be had', async () => {
   expect(wrong).toMatchObject({ code: 'bad-credentials', details: { field: 'password' } });
   expect(wrong.message).not.toContain('thorn');
   const without = await world({ caps: 'multi-prefix' });
-  const strict = { account: 'montague', password: 'rose', nickserv: false };
-  expect((await refusal(Person.open(without.network, { nick: 'romeo', server: 'bad', account: strict }))).code).toBe(
-    'bad-credentials',
-  );
-  without.bad.answer = (line) =>
-    line.startsWith('PRIVMSG NickServ') ? ':NickServ!s@s NOTICE romeo :You are now identified\r\n' : undefined;
-  await Person.open(without.network, { nick: 'romeo', server: 'bad', account: { ...strict, nickserv: true } });
-  expect(without.bad.victim('romeo').lines).toContain('PRIVMSG NickServ :IDENTIFY montague rose');
+  const answers = { account: 'montague', password: 'rose', nickserv: true };
+  const unchecked = await refusal(Person.open(without.network, { nick: 'romeo', server: 'bad', account: answers }));
+  expect(unchecked).toMatchObject({ code: 'unsupported', details: { field: 'password' } });
+  expect(unchecked.message).toContain("can't check account passwords");
+  expect(without.bad.victim('romeo').lines.filter((line) => line.includes('rose'))).toEqual([]);
   expect(`${here.logged.join()}${without.logged.join()}`).not.toMatch(/rose|thorn/);
+});
+
+interface ServiceAnswers {
+  readonly allowed?: boolean;
+  readonly tls?: boolean;
+  readonly wanted?: boolean;
+  readonly answer: string;
+}
+
+/** Signs in with a password where there is no SASL. @returns the lines the server got, and what came of it. */
+async function signInByService({ allowed = true, tls = true, wanted = true, answer }: ServiceAnswers) {
+  const folder = privateFolder('irc-nickserv');
+  const { certificate, key } = await selfSigned(folder);
+  const bad = await IrcFaultServer.listen(
+    tls ? { tls: { cert: readFileSync(certificate), key: readFileSync(key) } } : {},
+  );
+  const settings = { host: '127.0.0.1', port: bad.port, tls, verify: false, nickserv: allowed, linesPerSecond: 0 };
+  const { network } = await startNetwork({ servers: { bad: settings } });
+  cleanups.push(
+    () => folder.remove(),
+    () => bad.close(),
+    () => network.stop(),
+  );
+  bad.answer = (line) => (line.startsWith('PRIVMSG NickServ') ? answer : undefined);
+  const answers = { server: 'bad', nick: 'romeo', account: 'montague', password: 'rose', nickserv: wanted };
+  const outcome = await network.signIn(answers, AbortSignal.timeout(10_000)).catch((error: unknown) => error);
+  return { outcome, lines: bad.victim('romeo').lines.filter((line) => line.includes('rose')) };
+}
+
+const CONFIRMED = ':s 900 romeo romeo!u@h montague :You are now logged in as montague\r\n';
+const PROMISED = ':NickServ!x@y NOTICE romeo :You are now identified\r\n';
+const IDENTIFY = 'PRIVMSG NickServ :IDENTIFY montague rose';
+
+test.each([
+  ['the operator does not allow it', { allowed: false }],
+  ['the line is not encrypted', { tls: false }],
+  ['the person does not want it', { wanted: false }],
+])('no password goes to NickServ where %s, and none passes for checked', async (_, options) => {
+  const { outcome, lines } = await signInByService({ ...options, answer: CONFIRMED });
+  expect(outcome).toMatchObject({ code: 'unsupported', details: { field: 'password' } });
+  expect(lines).toEqual([]);
+});
+
+test('a password that goes to NickServ counts when the server confirms it, not when NickServ says so', async () => {
+  const good = await signInByService({ answer: CONFIRMED });
+  expect(good).toMatchObject({ outcome: { kind: 'done' }, lines: [IDENTIFY] });
+  const byMode = await signInByService({ answer: `${PROMISED}:NickServ MODE romeo :+r\r\n` });
+  expect(byMode).toMatchObject({ outcome: { kind: 'done' }, lines: [IDENTIFY] });
+  const promised = await signInByService({ answer: PROMISED });
+  expect(promised.outcome).toMatchObject({ code: 'bad-credentials', details: { field: 'password' } });
+  const nobody = await signInByService({ answer: ':s 401 romeo NickServ :No such nick\r\n' });
+  expect(nobody.outcome).toMatchObject({ code: 'bad-credentials', details: { field: 'password' } });
+});
+
+test('a JOIN of what is no channel opens nothing, and a forward to itself is a refusal', async () => {
+  const here = await world();
+  const romeo = await Person.open(here.network, { nick: 'romeo', server: 'bad' });
+  const names = ['', ':', '#other,#x', 'tybalt', '#', '#x y'].flatMap((name) => [
+    `:romeo!u@h JOIN :${name}`,
+    `:s 353 romeo = ${name} :romeo`,
+    `:s 366 romeo ${name} :End`,
+    `:s 324 romeo ${name} +nt`,
+  ]);
+  const hostile = [...names, ': JOIN #x', 'JOIN #x', ':s 366 romeo #x :End'].join('\r\n');
+  here.bad.answer = (line) =>
+    line === 'JOIN #x' ? `${hostile}\r\n:s 470 romeo #x #x :Forwarding to another channel\r\n` : undefined;
+  const error = await refusal(romeo.join('#x'));
+  expect(error).toMatchObject({ code: 'forbidden', details: { networkCode: '470' } });
+  expect(error.details.movedTo).toBeUndefined();
+  here.bad.answer = (line) => (line === 'JOIN #x' ? ':s 470 romeo #x tybalt :Elsewhere\r\n' : undefined);
+  expect(await refusal(romeo.join('#x'))).toMatchObject({ code: 'forbidden', message: 'Elsewhere' });
+  here.bad.victim('romeo').send(`${hostile}\r\n`);
+  // Forced into a channel, which is the server's right.
+  here.bad
+    .victim('romeo')
+    .send(':romeo!u@h JOIN #forced\r\n:s 353 romeo = #forced :romeo\r\n:s 366 romeo #forced :E\r\n');
+  await romeo.until('opened');
+  expect(romeo.all('opened').map(({ conversation }) => conversation)).toEqual(['#forced%bad']);
+  await stillTalks(here);
+});
+
+test('modes that have to wait for their turn belong to the opening all the same', async () => {
+  const bad = await IrcFaultServer.listen();
+  // As slow as MODES_MS and slower, so that the question goes out later than anybody would wait for its answer.
+  const slow = { host: '127.0.0.1', port: bad.port, tls: false, linesPerSecond: 0.7, burst: 1 };
+  const { network } = await startNetwork({ servers: { bad: slow } });
+  cleanups.push(
+    () => bad.close(),
+    () => network.stop(),
+  );
+  const romeo = await Person.open(network, { nick: 'romeo', server: 'bad' });
+  bad.answer = (line) => (line === 'MODE #verona' ? ':s 324 romeo #verona +ntk key\r\n' : undefined);
+  await romeo.join('#verona');
+  expect(romeo.all('opened')[0]?.snapshot.traits).toMatchObject({ passwordProtected: true });
+  bad.victim('romeo').send(':tybalt!t@h PRIVMSG romeo :the end\r\n');
+  await romeo.until('said');
+  expect([...romeo.all('configured'), ...romeo.all('told')]).toEqual([]);
 });
 
 test('a channel that forwards, a kill, and a nick forced on her', async () => {

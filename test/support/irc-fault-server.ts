@@ -2,6 +2,7 @@
 // servers do is tested on good servers.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 
 export interface FaultServerOptions {
   /** Sent in answer to CAP LS; undefined: CAP is not answered. */
@@ -10,6 +11,8 @@ export interface FaultServerOptions {
   readonly sasl?: { readonly account: string; readonly password: string };
   /** Bytes in place of the welcome. */
   readonly insteadOfWelcome?: string | Buffer;
+  /** Certificate and key in PEM; without them it is not encrypted. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
 }
 
 type Answer = (line: string, victim: Victim) => string | Buffer | undefined;
@@ -42,7 +45,9 @@ export class IrcFaultServer {
 
   constructor(options: FaultServerOptions) {
     this.#options = options;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    const accept = (socket: Socket): void => this.#accept(socket);
+    const { tls } = options;
+    this.#server = tls === undefined ? createServer({ noDelay: true }, accept) : createTlsServer(tls, accept);
   }
 
   get port(): number {
