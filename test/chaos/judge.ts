@@ -4,7 +4,8 @@
 //
 //   told        its sender was told that it failed
 //   notHanded   its last byte never reached the gateway: the XMPP server, or the connection to it, had lost it before
-//   unread      it had reached the gateway's process at most 250 ms before that ended (or was stopped, and then ended)
+//   unread      it had reached the gateway's process at most 250 ms before that, or the connection to the XMPP server, ended; time in
+//               which the process was stopped does not count
 //   inFlight    of a live network, under way when the gateway's process ended
 //   severed     of a live network, written to a connection to its server that ended before it had come through
 //   elsewhere   of a live network, taken by a server that ended then, or while nobody was there to observe
@@ -179,7 +180,7 @@ class Facts {
     if (way === 'out') {
       const handed = this.#handed.get(`gateway ${token}`);
       if (handed === undefined) return 'notHanded';
-      if (this.#died(handed, UNREAD_MS)) return 'unread';
+      if (this.#died(handed, UNREAD_MS) || this.#wasCut(handed)) return 'unread';
       return network === 'echo' ? 'lost' : this.#fateOut(owed, handed);
     }
     return network === 'echo' ? 'lost' : this.#fateIn(owed);
@@ -249,6 +250,15 @@ class Facts {
   /** The process ended within that time after it, or stood still until it did. */
   #died(at: number, withinMs: number): boolean {
     return this.#ledger.deaths.some((death) => at <= death.at && at >= death.unreadSince - withinMs);
+  }
+
+  /** The connection that it came through ended before the process had the time to read it. */
+  #wasCut(handed: number): boolean {
+    const stops = this.#ledger.injected.filter(({ name }) => name === 'gateway-stop');
+    return this.#ledger.cuts.some((cut) => {
+      const stoppedMs = stops.reduce((sum, stop) => sum + overlap(stop.at, stop.until, handed, cut), 0);
+      return cut >= handed && cut - handed - stoppedMs <= UNREAD_MS;
+    });
   }
 
   /** Everybody on IRC sees it alike, but for those who are just coming back. */

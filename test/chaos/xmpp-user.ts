@@ -6,6 +6,7 @@ import type { Ledger, Spell } from './ledger.ts';
 import { tokenIn } from './tokens.ts';
 import { childOf, childText, XmppStream } from './xmpp-stream.ts';
 
+const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
 const MUC_USER = 'http://jabber.org/protocol/muc#user';
 const RECONNECT_MS = [150, 400, 900] as const;
 const REJOIN_MS = 700;
@@ -215,9 +216,7 @@ export class XmppUser {
       this.#pings.get(attrs['id'] ?? '')?.resolve(stanza);
       return;
     }
-    const to = `to='${attrs['from'] ?? ''}' id='${attrs['id'] ?? ''}'`;
-    const error = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
-    this.#stream?.send(childOf(stanza, 'ping') ? `<iq type='result' ${to}/>` : `<iq type='error' ${to}>${error}</iq>`);
+    this.#stream?.send(`<iq to='${attrs['from'] ?? ''}' id='${attrs['id'] ?? ''}' ${answerTo(stanza)}</iq>`);
   }
 
   #presence(stanza: XmlNode): void {
@@ -281,6 +280,16 @@ function codesOf(stanza: XmlNode): readonly string[] {
   return x === undefined
     ? []
     : elementsOf(x).flatMap((child) => (child.name === 'status' ? [child.attrs['code'] ?? ''] : []));
+}
+
+/** Type and payload: what every client can say of itself, and that it can no more. */
+function answerTo(stanza: XmlNode): string {
+  if (childOf(stanza, 'ping') !== undefined) return "type='result'>";
+  if (childOf(stanza, 'query', DISCO_INFO) !== undefined) {
+    const identity = "<identity category='client' type='console' name='chaos'/>";
+    return `type='result'><query xmlns='${DISCO_INFO}'>${identity}<feature var='${DISCO_INFO}'/></query>`;
+  }
+  return "type='error'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 }
 
 export function conditionOf(stanza: XmlNode | undefined): string {

@@ -110,6 +110,21 @@ describe('out to a durable network', () => {
   });
 });
 
+describe('out through a connection that ends', () => {
+  test.each([
+    { handed: 900, stop: undefined, fate: 'unread' },
+    { handed: 600, stop: undefined, fate: 'lost' },
+    { handed: 1_001, stop: undefined, fate: 'lost' },
+    { handed: 400, stop: [300, 950], fate: 'unread' },
+    { handed: 100, stop: [400, 950], fate: 'lost' },
+  ] as const)('handed over at $handed, cut at 1000, stopped $stop: $fate', ({ handed, stop, fate }) => {
+    const it = book().writes(`${OUT}1`, 0, handed);
+    it.ledger.cuts.push(1_000);
+    if (stop !== undefined) it.fault('gateway-stop', stop[0], stop[1]);
+    expect(it.count('echo out')).toMatchObject({ [fate]: 1 });
+  });
+});
+
 describe('in from a durable network', () => {
   test('each hearer is owed each message', () => {
     const it = book().spoken(`${IN}1`, 0, ['romeo', 'juliet']).shown(`${IN}1`, 5);
