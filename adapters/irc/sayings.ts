@@ -142,6 +142,7 @@ export class Sayings {
   forget(piece: Piece): void {
     this.#wire.requests.delete(piece);
     if (piece.label !== undefined) this.#labels.delete(piece.label);
+    if (this.#waiting.size === 0) return;
     const key = `${piece.target} ${piece.text}`;
     const queue = this.#waiting.get(key);
     const at = queue?.indexOf(piece) ?? -1;
