@@ -28,6 +28,13 @@ export function joinJid(local: string, domain: string, resource = ''): string {
   return resource === '' ? bare : `${bare}/${resource}`;
 }
 
+export function domainOf(jid: string): string {
+  const slash = jid.indexOf('/');
+  const end = slash === -1 ? jid.length : slash;
+  const at = jid.indexOf('@');
+  return jid.slice(at === -1 || at > end ? 0 : at + 1, end);
+}
+
 export function bareOf(jid: string): string {
   const slash = jid.indexOf('/');
   return slash === -1 ? jid : jid.slice(0, slash);

@@ -1,7 +1,7 @@
 // What may go over a link: one bad stanza of ours ends the stream for everybody (CORE-1, CORE-11, CORE-12), and one bad address of theirs
 // must not end anything.
 
-import { splitJid } from './jid.ts';
+import { domainOf } from './jid.ts';
 import { COMPONENT_NS, STREAM_NS, StreamParser } from './stream-parser.ts';
 import type { Element } from './xml.ts';
 
@@ -29,7 +29,7 @@ export class Guard {
   refusal(xml: string): string | undefined {
     const { from, to } = addressesOf(xml);
     if (from === undefined) return 'no from';
-    if (!this.#options.domains.has(splitJid(from).domain)) return `from ${from} is not ours to use`;
+    if (!this.#options.domains.has(domainOf(from))) return `from ${from} is not ours to use`;
     if (to === undefined || to === '') return 'no to';
     const { maxSentBytes } = this.#options;
     if (xml.length > maxSentBytes || (xml.length * 3 > maxSentBytes && Buffer.byteLength(xml) > maxSentBytes)) {
@@ -44,7 +44,7 @@ export class Guard {
     if (stanza.ns !== '' || !STANZAS.has(stanza.name)) return 'not a stanza';
     if (from === undefined || !isJid(from)) return 'no valid from';
     if (to === undefined || !isJid(to)) return 'no valid to';
-    if (!this.#options.domains.has(splitJid(to).domain)) return 'not for a domain of ours';
+    if (!this.#options.domains.has(domainOf(to))) return 'not for a domain of ours';
     return undefined;
   }
 }

@@ -164,13 +164,17 @@ export class StanzaPresenter implements Presenter {
   }
 
   #finished(delivery: Delivery, stanza: Element, to: string): string {
-    const template = this.#template(delivery, stanza);
-    return stanza.attrs['to'] === undefined ? fill(template, to) : stanza.toString();
+    this.#decorate(delivery, stanza);
+    return stanza.attrs['to'] === undefined ? stanza.toStringTo(to) : stanza.toString();
+  }
+
+  #decorate(delivery: Delivery, stanza: Element): void {
+    const decorators = this.#decorators.get(delivery.event.kind);
+    if (decorators !== undefined) for (const add of decorators) add(delivery as Delivery<EventOf<EventKind>>, stanza);
   }
 
   #template(delivery: Delivery, stanza: Element): Template {
-    const decorators = this.#decorators.get(delivery.event.kind);
-    if (decorators !== undefined) for (const add of decorators) add(delivery as Delivery<EventOf<EventKind>>, stanza);
+    this.#decorate(delivery, stanza);
     const xml = stanza.toString();
     return { head: `<${stanza.name} to='`, tail: `'${xml.slice(stanza.name.length + 1)}` };
   }

@@ -5,7 +5,7 @@ import type { Clock, Log } from '../model/ports.ts';
 import type { AddressBook } from './address-book.ts';
 import { type ErrorContext, errorElement, tellable } from './errors.ts';
 import { type Address, type Draft, type Inbound, type IqHandler, type IqReply, StanzaError } from './feature.ts';
-import { bareOf, resourceOf, splitJid, userOf, xmppUri } from './jid.ts';
+import { bareOf, domainOf, resourceOf, userOf, xmppUri } from './jid.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import type { Registry } from './registry.ts';
 import { type Element, el } from './xml.ts';
@@ -87,7 +87,7 @@ export class Router {
     const from = stanza.attrs['from'] ?? '';
     const user = userOf(from);
     const admin = this.#admins.has(user);
-    if (!admin && !this.#allowed.has('*') && !this.#allowed.has(user) && !this.#allowed.has(splitJid(user).domain)) {
+    if (!admin && !this.#allowed.has('*') && !this.#allowed.has(user) && !this.#allowed.has(domainOf(user))) {
       throw new StanzaError('cancel/not-allowed', 'This gateway does not serve your server.');
     }
     return {

@@ -99,7 +99,16 @@ export class Element {
   }
 
   toString(): string {
-    let out = `<${this.name}`;
+    return this.#write(`<${this.name}`);
+  }
+
+  /** As `toString`, with a `to` that it lacks. */
+  toStringTo(to: string): string {
+    return this.#write(`<${this.name} to='${escapeXml(to)}'`);
+  }
+
+  #write(start: string): string {
+    let out = start;
     for (const key in this.attrs) out += ` ${key}='${escapeXml(this.attrs[key] ?? '')}'`;
     if (this.children.length === 0) return `${out}/>`;
     out += '>';
