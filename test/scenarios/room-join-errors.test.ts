@@ -1,7 +1,9 @@
 // Ways not to get into a room, each with the type and condition that clients act on (XEP-0045 7.2).
 
+import { expect } from 'vitest';
 import { joinRequest, error, entersVerona } from '../support/openings.ts';
 import { at, GATEWAY, scenario } from '../support/scenario.ts';
+import { elementsOf, textOf } from '../support/xml-tree.ts';
 
 const ROOM = at('#verona');
 
@@ -25,7 +27,9 @@ scenario('a server that does not answer', async ({ romeo }) => {
 scenario('a server with another certificate than the operator has pinned', async ({ romeo }) => {
   const room = `#verona%forged@${GATEWAY}`;
   romeo.sends(request(room, 'romeo'));
-  await romeo.receives(refused(room, 'romeo', 'auth', 'not-authorized'));
+  const answer = await romeo.receives(refused(room, 'romeo', 'auth', 'not-authorized'));
+  const texts = elementsOf(answer).flatMap(elementsOf).map(textOf);
+  expect(texts.join('')).toContain('certificate');
 });
 
 scenario('a nick that somebody has', async ({ romeo, irc }) => {
