@@ -2,7 +2,9 @@
 // with the adapter.
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { ExpectationFailed } from './expectation.ts';
 import { until } from '../support/processes.ts';
+import type { IrcRule } from './irc-sabotages.ts';
 import { authenticate, type Client, NAME, negotiate, reply, welcome } from './irc-registration.ts';
 
 /** So that no line is over 512 bytes. */
@@ -38,13 +40,14 @@ export class IrcNetwork {
   saslPassword = 'wherefore';
   /** Everything that came, with the nick before it. */
   readonly lines: string[] = [];
-
-  private constructor() {
+  readonly #spoil: IrcRule;
+  private constructor(spoil: IrcRule) {
+    this.#spoil = spoil;
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  static async listen(): Promise<IrcNetwork> {
-    const network = new IrcNetwork();
+  static async listen(spoil: IrcRule = (line) => [line]): Promise<IrcNetwork> {
+    const network = new IrcNetwork(spoil);
     await new Promise<void>((resolve) => network.#server.listen(0, '127.0.0.1', resolve));
     return network;
   }
@@ -83,9 +86,18 @@ export class IrcNetwork {
       return at >= 0;
     };
     await until(`${pattern} on IRC`, find, { deadlineMs: withinMs, everyMs: 2 }).catch((error: unknown) => {
-      throw new Error(`${String(error)}; there was:\n${this.lines.slice(-40).join('\n')}`, { cause: error });
+      throw new ExpectationFailed(`${String(error)}; there was:\n${this.lines.slice(-40).join('\n')}`, {
+        cause: error,
+      });
     });
     return this.#unread.splice(at, 1)[0] ?? '';
+  }
+
+  /** All that the gateway's user of that nick has sent is here when this resolves. */
+  async flush(nick: string): Promise<void> {
+    const token = `flush${this.lines.length}`;
+    this.tell(nick, `PING :${token}`);
+    await this.receives(new RegExp(`PONG .*${token}`));
   }
 
   /** A raw line to the gateway's user of that nick. */
@@ -161,7 +173,7 @@ export class IrcNetwork {
     socket.on('data', (data) => {
       const lines = (rest + data.toString('utf8')).split(/\r?\n/);
       rest = lines.pop() ?? '';
-      for (const line of lines) this.#line(client, line);
+      for (const line of lines.flatMap(this.#spoil)) this.#line(client, line);
     });
   }
 
@@ -285,6 +297,4 @@ export class IrcNetwork {
   }
 }
 
-function bare(nick: string): string {
-  return nick.replace(/^[~&@%+]+/, '');
-}
+const bare = (nick: string): string => nick.replace(/^[~&@%+]+/, '');

@@ -21,7 +21,7 @@ test.each([
   ['group ESC-1: the example "a b" (MAP-2)', ['ESC-1', 'MAP-2'], false],
   ['nothing named, not even [in brackets]', [], false],
 ])('the ids in a title, %#', (title, ids, proves) => {
-  expect(namesIn(title)).toEqual({ ids, proves });
+  expect(namesIn(title)).toEqual({ ids, proves, claims: [] });
 });
 
 test('proved beats claimed beats open; a proof in doubt only claims; unknown ids are told', () => {
@@ -34,6 +34,11 @@ test('proved beats claimed beats open; a proof in doubt only claims; unknown ids
     'open',
   ]);
   expect(unknown.map(({ id }) => id)).toEqual(['CORE-99']);
+});
+
+test('what a proof shows in part is claimed', () => {
+  const { standing } = ledgerOf(named('a [CORE-1] {x; y} claims [CORE-2 4.2.4]'));
+  expect(['CORE-1', 'CORE-2', '4.2.4'].map((id) => standing.get(id))).toEqual(['proved', 'claimed', 'claimed']);
 });
 
 test('the tallies count every requirement once', () => {

@@ -16,8 +16,8 @@ export interface Ledger {
   readonly unknown: readonly { readonly id: string; readonly test: NamedTest }[];
 }
 
-/** `a title [CORE-2 20.1.3] {a sabotage; another}`: as proves.ts writes them. */
-const PROOF = /\[([^\]]+)\](?: \{([^}]+)\})?$/;
+/** `a title [CORE-2 20.1.3] {a sabotage; another} claims [CORE-3]`: as proves.ts writes them. */
+const PROOF = /\[([^\]]*)\](?: \{([^}]+)\}(?: claims \[([^\]]+)\])?)?$/;
 const FAMILY = /\b(?:CORE|COMP|SUB|ESC|MAP|CPIM|GW|PRM|REG|CMD|DSC|MUC|TXT|E2E|CALL)-\d+\b/g;
 const PLACE = /^\d+(?:\.\w+)+$/;
 
@@ -27,24 +27,31 @@ export function ledgerOf(tests: readonly NamedTest[], red: ReadonlySet<string> =
   const standing = new Map<string, Standing>(REQUIREMENTS.map(({ id }) => [id, 'open']));
   const unknown: { readonly id: string; readonly test: NamedTest }[] = [];
   for (const test of tests) {
-    const { ids, proves } = namesIn(test.title);
-    for (const id of ids) {
+    const { ids, proves, claims } = namesIn(test.title);
+    for (const id of [...ids, ...claims]) {
       if (!known.has(id)) unknown.push({ id, test });
-      else if (proves && !red.has(test.title)) standing.set(id, 'proved');
+      else if (proves && !claims.includes(id) && !red.has(test.title)) standing.set(id, 'proved');
       else if (standing.get(id) === 'open') standing.set(id, 'claimed');
     }
   }
   return { standing, unknown };
 }
 
+export interface Named {
+  readonly ids: readonly string[];
+  readonly proves: boolean;
+  /** Ids that it shows in part only. */
+  readonly claims: readonly string[];
+}
+
 /** The ids that a title names, and whether it says by which sabotage they can be doubted. */
-export function namesIn(title: string): { readonly ids: readonly string[]; readonly proves: boolean } {
+export function namesIn(title: string): Named {
   const proof = PROOF.exec(title);
-  const listed = proof?.[1]?.split(' ') ?? [];
+  const listed = proof?.[1]?.split(' ').filter((id) => id !== '') ?? [];
   if (proof !== null && listed.every((id) => PLACE.test(id) || id.match(FAMILY)?.[0] === id)) {
-    return { ids: listed, proves: proof[2] !== undefined };
+    return { ids: listed, proves: proof[2] !== undefined, claims: proof[3]?.split(' ') ?? [] };
   }
-  return { ids: [...new Set(title.match(FAMILY))], proves: false };
+  return { ids: [...new Set(title.match(FAMILY))], proves: false, claims: [] };
 }
 
 export interface Tally {

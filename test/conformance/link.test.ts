@@ -5,10 +5,12 @@ import { GATEWAY, ping, ROOM } from './patterns.ts';
 import { conformance } from './proves.ts';
 
 conformance(
-  ['COMP-1', 'COMP-2'],
+  { 'COMP-1': ['another namespace', 'another domain'], 'COMP-2': 'a wrong handshake' },
   'the stream opens for our own domain in the component namespace, and the handshake is right',
-  { sabotage: ['another namespace', 'another domain', 'a wrong handshake'] },
-  async ({ server, proxy, romeo }) => {
+  { unlinked: true },
+  async (world) => {
+    await world.linked();
+    const { server, proxy, romeo } = world;
     expect(proxy.header).toMatch(/ xmlns=(['"])jabber:component:accept\1/);
     expect(proxy.header).toMatch(/ to=(['"])irc\.localhost\1/);
     expect(server.attempts).toEqual([{ domain: GATEWAY, outcome: 'accepted' }]);
@@ -17,9 +19,9 @@ conformance(
 );
 
 conformance(
-  ['COMP-4', '26.1'],
+  { '26.1': 'one connection only' },
   'the link is cut in the middle of a join: it comes back by itself, and the room can be joined',
-  { sabotage: 'one connection only' },
+  { claims: ['COMP-4'] },
   async (world) => {
     const { irc, romeo } = world;
     irc.refuse('JOIN #verona', 'NOTICE %n :wait');
@@ -44,7 +46,7 @@ conformance(
     const { peer, romeo } = world;
     await romeo.asks(ping(GATEWAY), `<iq type='result'/>`);
     await world.stop();
-    await peer.closed(world.patienceMs);
+    await world.ended();
     expect(peer.ended).toBe(true);
   },
 );

@@ -1,6 +1,7 @@
 // How tests name the requirements that they prove.
 
 import { test } from 'vitest';
+import { isUnmet } from './expectation.ts';
 import type { RequirementId } from './requirements.ts';
 import { SABOTAGES, type SabotageName } from './sabotages.ts';
 import { World } from './world.ts';
@@ -14,25 +15,33 @@ const SHORT_PATIENCE_MS = 1_500;
 /** Spoilt runs mostly wait. */
 const run = UNDER_SABOTAGE ? test.concurrent : test;
 
+/** Which sabotages break each requirement; a list of ids: every sabotage of the proof breaks each of them. */
+export type Proven =
+  | readonly RequirementId[]
+  | Readonly<Partial<Record<RequirementId, SabotageName | readonly SabotageName[]>>>;
+
 export interface Proof {
-  /** One or several, each of which it has to notice. */
-  readonly sabotage: SabotageName | readonly SabotageName[];
+  /** Of a list of ids: one or several, each of which it has to notice. */
+  readonly sabotage?: SabotageName | readonly SabotageName[];
+  /** Shown in part, or by nothing that a sabotage could take away. */
+  readonly claims?: readonly RequirementId[];
   readonly settings?: string;
+  /** The play looks itself at whether the link comes up. */
+  readonly unlinked?: true;
 }
+
+type Play = (world: World) => Promise<void>;
 
 /**
  * A test that drives the running gateway, stanza in to stanza out. It proves its requirements only if it goes red under each of
- * its sabotages, which `npm run conformance -- --sabotage` tries.
+ * their sabotages, which `npm run conformance -- --sabotage` tries. Red is an expectation that failed, nothing else.
  */
-export function conformance(
-  ids: readonly RequirementId[],
-  name: string,
-  { sabotage, settings }: Proof,
-  play: (world: World) => Promise<void>,
-): void {
-  const more = settings === undefined ? {} : { settings };
-  const names = typeof sabotage === 'string' ? [sabotage] : sabotage;
-  const title = `${name} [${ids.join(' ')}] {${names.join('; ')}}`;
+export function conformance(proven: Proven, name: string, proof: Proof, play: Play): void {
+  const { ids, sabotages } = provenBy(proven, proof);
+  const { claims: claimed = [], settings, unlinked } = proof;
+  const more = { ...(settings === undefined ? {} : { settings }), ...(unlinked === undefined ? {} : { unlinked }) };
+  const also = claimed.length === 0 ? '' : ` claims [${claimed.join(' ')}]`;
+  const title = `${name} [${ids.join(' ')}] {${sabotages.join('; ')}}${also}`;
   run(title, { timeout: 60_000 }, async () => {
     const world = await World.open({ patienceMs: PATIENCE_MS, ...more });
     try {
@@ -42,25 +51,30 @@ export function conformance(
     }
   });
   if (!UNDER_SABOTAGE) return;
-  run.each(names)(`${name}: red under "%s"`, { timeout: 60_000 }, async (one) => {
-    if (!(await goesRed(one, more, play))) throw new Error(`"${one}" was not noticed by: ${title}`);
+  run.each(sabotages)(`${name}: red under "%s"`, { timeout: 60_000 }, async (one) => {
+    const world = await World.open({ patienceMs: SHORT_PATIENCE_MS, sabotage: SABOTAGES[one], ...more });
+    try {
+      if (!(await goesRed(world, play))) throw new Error(`"${one}" was not noticed by: ${title}`);
+    } finally {
+      await world.close();
+    }
   });
 }
 
-async function goesRed(
-  name: SabotageName,
-  more: { readonly settings?: string },
-  play: (world: World) => Promise<void>,
-): Promise<boolean> {
-  let world: World | undefined;
+function provenBy(proven: Proven, { sabotage = [] }: Proof): { ids: readonly string[]; sabotages: SabotageName[] } {
+  if (isList(proven)) return { ids: proven, sabotages: [sabotage].flat() };
+  return { ids: Object.keys(proven), sabotages: [...new Set(Object.values(proven).flat())] };
+}
+const isList = (proven: Proven): proven is readonly RequirementId[] => Array.isArray(proven);
+
+/** @throws what went wrong besides expectations: that is no proof. */
+async function goesRed(world: World, play: Play): Promise<boolean> {
   try {
-    world = await World.open({ patienceMs: SHORT_PATIENCE_MS, sabotage: SABOTAGES[name], ...more });
     await play(world);
     return false;
-  } catch {
-    return true;
-  } finally {
-    await world?.close();
+  } catch (error) {
+    if (isUnmet(error)) return true;
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { matches } from '../support/matcher.ts';
 import type { XmlNode } from '../support/xml-tree.ts';
+import { type IrcRule, IRC_SABOTAGES } from './irc-sabotages.ts';
 import type { Rule, Spoiling } from './sabotage-proxy.ts';
 
 export interface Sabotage {
@@ -9,6 +10,8 @@ export interface Sabotage {
   readonly without?: readonly string[];
   /** Made anew for each run: rules may remember. */
   readonly spoiling?: () => Spoiling;
+  /** Spoils what the gateway sends to IRC. */
+  readonly irc?: IrcRule;
 }
 
 const without = (...names: readonly string[]): Sabotage => ({ without: names });
@@ -56,9 +59,8 @@ export const SABOTAGES = {
       : raw,
   ),
   'errors without words': edits(/<text[^>]*>[^<]*<\/text>/g, ''),
-  'words without language': edits(/ xml:lang='[^']*'/g, ''),
   'errors without ids': rule((raw, node) => (isError(node) ? raw.replace(/ id='[^']*'/, '') : raw)),
-  'errors without numbers': edits(/ code='4\d\d'/g, ''),
+  'errors without numbers': edits(/ code='[45]\d\d'/g, ''),
   'errors from the domain': rule((raw, node) =>
     isError(node) ? raw.replace(/ from='[^']*'/, ` from='${DOMAIN}'`) : raw,
   ),
@@ -75,7 +77,7 @@ export const SABOTAGES = {
     `<message type='error' from='${DOMAIN}' to='romeo@localhost/orchard'><body>no</body></message>`,
   ),
   'nothing has an id': rule((raw, node) => (node.name === 'iq' ? raw : raw.replace(/^(<\w+[^>]*?) id='[^']*'/, '$1'))),
-  'stanzas without to': rule((raw, node) => (node.name === 'handshake' ? raw : raw.replace(/ to='[^']*'/, ''))),
+  'a stanza without to': babbles(`<message from='${DOMAIN}' id='lost'><body>to whom?</body></message>`),
   'controls get through': edits(/<body>/g, '<body>&#x2;'),
   'very large stanzas': edits(/<status code='110'\/>/g, `<status code='110'/><pad>${'x'.repeat(70_000)}</pad>`),
   'another namespace': {
@@ -150,6 +152,104 @@ export const SABOTAGES = {
       ? raw.replace('</message>', "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/></message>")
       : raw,
   ),
+  'presence goes to one client': rule((raw, node) =>
+    matches("<presence to='romeo@localhost' !type/>", node)
+      ? raw.replace("to='romeo@localhost'", "to='romeo@localhost/orchard'")
+      : raw,
+  ),
+  'contacts have resources': rule((raw, node) =>
+    node.name === 'presence' ? raw.replace(/ from='(benvolio[^'/]*)'/, " from='$1/home'") : raw,
+  ),
+  'nobody is asked': drops("<presence type='subscribe'/>"),
+  'nobody is probed': drops("<presence type='probe'/>"),
+  'accounts are forgotten': edits(/<registered\/>/g, ''),
+  'self-pings fail': rule((raw, node) =>
+    matches("<iq type='result' id='ping'/>", node) ? raw.replace("'result'", "'error'") : raw,
+  ),
+  'everybody is in the room': rule((raw, node) =>
+    matches("<iq type='error' id='ping'/>", node) ? raw.replace(" type='error'", " type='result'") : raw,
+  ),
+  'chats to one client': rule((raw, node) =>
+    node.attrs['type'] === 'chat' ? raw.replace(" to='romeo@localhost'", " to='romeo@localhost/orchard'") : raw,
+  ),
+  'room talk to the bare user': rule((raw, node) =>
+    matches("<message type='groupchat'><body/></message>", node) ? raw.replace(/( to='[^'/]*)\/[^']*/, '$1') : raw,
+  ),
+  'words out of order': {
+    spoiling: () => {
+      let held = '';
+      return {
+        stanza: (raw) => {
+          if (/<body>(?:public|word) 3</.test(raw)) held = raw;
+          else if (/<body>(?:public|word) 4</.test(raw)) return raw + held;
+          else return raw;
+          return '';
+        },
+      };
+    },
+  },
+  'actions are words': edits(/<body>\/me /g, '<body>'),
+  'bodies in ASCII': edits(/[^\x20-\x7e]/gu, '?'),
+  'nicks are not folded': edits(/ from='\[tybalt\]%/g, " from='[Tybalt]%"),
+  'addresses are not escaped': edits(/\\[0-9a-f]{2}/g, '-'),
+  'nobody is away': edits(/<show>away<\/show>/g, ''),
+  'forged ids stay': rule((raw, node) =>
+    node.attrs['type'] === 'groupchat'
+      ? raw.replace('</message>', "<stanza-id xmlns='urn:xmpp:sid:0' id='forged' by='x'/></message>")
+      : raw,
+  ),
+  'whispers from outside': edits(
+    / from='#verona%test@irc\.localhost\/benvolio'(?=[^>]* type='chat')/g,
+    " from='benvolio%test@irc.localhost'",
+  ),
+  'later subjects are lost': rule((raw, node) =>
+    matches("<message type='groupchat'><subject/></message>", node) && !raw.includes('No brawling') ? '' : raw,
+  ),
+  'invitations come twice': rule((raw) => (raw.includes("xmlns='jabber:x:conference'") ? raw + raw : raw)),
+  'a second join gets nothing': {
+    spoiling: () => {
+      let subjects = 0;
+      return {
+        stanza: (raw, node) => {
+          if (subjects > 0 && node.name !== 'iq') return '';
+          if (matches("<message type='groupchat'><subject/></message>", node)) subjects++;
+          return raw;
+        },
+      };
+    },
+  },
+  'everybody is a moderator': edits(/ role='participant'/g, " role='moderator'"),
+  'oneself comes before the network': babbles(
+    `<presence from='#verona%test@${DOMAIN}/romeo' to='romeo@localhost/orchard'><x xmlns='${MUC_USER}'><status code='110'/></x></presence>`,
+  ),
+  'rooms are new': edits(/<status code='110'\/>/g, "<status code='110'/><status code='201'/>"),
+  'nobody is kicked': edits(/<status code='307'\/>/g, ''),
+  'nobody is renamed': edits(/<status code='303'\/>/g, ''),
+  'no confirmations': rule((raw, node) =>
+    node.name === 'iq' && node.attrs['type'] === 'result' && raw.lastIndexOf('<') === 0 && !raw.includes("'barrier")
+      ? ''
+      : raw,
+  ),
+  'every command is listed': edits(
+    /(<item[^>]* node='jabber:iq:register'[^>]*\/>)/g,
+    "$1<item jid='irc.localhost' node='unregister' name='x'/>",
+  ),
+  'stages allow nothing': edits(/<actions.*?<\/actions>/g, ''),
+  'notes are missing': edits(/<note [^>]*>[^<]*<\/note>/g, ''),
+  'nothing is cancelled': edits(/ status='canceled'/g, " status='executing'"),
+  'errors lose their names': edits(/<(?:malformed-action|bad-action|bad-payload) [^>]*\/>/g, ''),
+  'features nobody has': rule((raw) => raw.replace('<feature ', "<feature var='urn:xmpp:jingle:1'/><feature ")),
+  'both of a pair': rule((raw) =>
+    raw.replace("<feature var='muc_persistent'/>", "<feature var='muc_persistent'/><feature var='muc_temporary'/>"),
+  ),
+  'rooms are nonanonymous': edits(/muc_semianonymous/g, 'muc_nonanonymous'),
+  'occupants are shown to strangers': edits(
+    /<query xmlns='http:\/\/jabber\.org\/protocol\/disco#items'\/>/g,
+    `<query xmlns='http://jabber.org/protocol/disco#items'><item jid='#verona%test@${DOMAIN}/benvolio'/></query>`,
+  ),
+  'the answer comes last': holdsBack("<iq type='result' id='remove'/>", "<presence type='unsubscribe'/>"),
+  'the prompt gives no addresses': edits(/<jid>[^<]*<\/jid>/g, ''),
+  ...IRC_SABOTAGES,
 } as const satisfies Readonly<Record<string, Sabotage>>;
 
 export type SabotageName = keyof typeof SABOTAGES;

@@ -11,6 +11,7 @@ import { LogRecorder } from '../support/log-recorder.ts';
 import { mismatch } from '../support/matcher.ts';
 import { type PrivateFolder, privateFolder } from '../support/processes.ts';
 import type { XmlNode } from '../support/xml-tree.ts';
+import { ExpectationFailed } from './expectation.ts';
 import { IrcNetwork } from './irc-network.ts';
 import { SabotageProxy } from './sabotage-proxy.ts';
 import { type Sabotage } from './sabotages.ts';
@@ -24,6 +25,8 @@ export interface WorldOptions {
   readonly patienceMs: number;
   /** More lines of `settings`. */
   readonly settings?: string;
+  /** Does not wait for the link: the play does. */
+  readonly unlinked?: true;
 }
 
 export class World {
@@ -47,7 +50,7 @@ export class World {
   }
 
   static async open(options: WorldOptions): Promise<World> {
-    const irc = await IrcNetwork.listen();
+    const irc = await IrcNetwork.listen(options.sabotage?.irc);
     irc.channel('#verona', { topic: 'No brawling', nicks: ['@tybalt', 'benvolio'] });
     const server = await ComponentServer.listen({ secret: { [DOMAIN]: SECRET } });
     const proxy = await SabotageProxy.listen(server.port, options.sabotage?.spoiling?.() ?? {});
@@ -73,7 +76,17 @@ export class World {
       version: '0.0.0-conformance',
       features: left,
     });
-    this.#peer = await this.server.accepted(DOMAIN, this.patienceMs);
+    if (this.#options.unlinked !== true) this.#peer = await this.server.accepted(DOMAIN, this.patienceMs);
+  }
+
+  /** Of an unlinked world. */
+  async linked(): Promise<void> {
+    this.#peer = await this.server.accepted(DOMAIN, this.patienceMs).catch(unmet('the link did not come up'));
+  }
+
+  /** The gateway has ended its stream, in order. */
+  async ended(): Promise<void> {
+    await this.peer.closed(this.patienceMs).catch(unmet('the stream was not closed'));
   }
 
   async stop(): Promise<void> {
@@ -97,7 +110,9 @@ export class World {
 
   /** After a cut. */
   async reconnected(): Promise<void> {
-    this.#peer = await this.server.accepted(DOMAIN, Math.max(this.patienceMs, 4_000));
+    this.#peer = await this.server
+      .accepted(DOMAIN, Math.max(this.patienceMs, 4_000))
+      .catch(unmet('the link did not come back'));
   }
 
   /** One of a person's clients. */
@@ -149,9 +164,7 @@ export class Client {
   receives(pattern: string): Promise<XmlNode> {
     return this.#world.peer
       .receives((stanza) => this.#isMine(stanza) && mismatch(pattern, stanza) === undefined, this.#world.patienceMs)
-      .catch((error: unknown) => {
-        throw new Error(`${this.jid} did not receive ${pattern}\n${String(error)}`, { cause: error });
-      });
+      .catch(unmet(`${this.jid} did not receive ${pattern}`));
   }
 
   /** Sends a request and waits for its answer. */
@@ -175,7 +188,7 @@ export class Client {
     for (;;) {
       const stanza = await this.receives(`<* from='*'/>`);
       if (stanza.attrs['from']?.split('/', 1)[0] !== room) continue;
-      if (stanza.attrs['type'] === 'error') throw new Error(`the join failed: ${JSON.stringify(stanza)}`);
+      if (stanza.attrs['type'] === 'error') throw new ExpectationFailed(`the join failed: ${JSON.stringify(stanza)}`);
       got.push(stanza);
       if (mismatch("<message type='groupchat'><subject/></message>", stanza) === undefined) return got;
     }
@@ -185,3 +198,9 @@ export class Client {
     return to === this.jid || to === this.bare;
   }
 }
+
+const unmet =
+  (what: string) =>
+  (error: unknown): never => {
+    throw new ExpectationFailed(`${what}\n${String(error)}`, { cause: error });
+  };
