@@ -6,7 +6,7 @@ import { conformance } from './proves.ts';
 
 conformance(
   {
-    'MUC-30': ['no reflections', 'nothing has an id'],
+    'MUC-30': ['no reflections', 'nothing has an id', 'everything from one nick'],
     'MUC-32': 'everything said twice',
     '13.1': ['stanza ids are out', 'forged ids stay'],
     '15.9': 'actions are words',

@@ -143,7 +143,6 @@ export const SABOTAGES = {
   'forms without a type': edits(/<field[^>]*var='FORM_TYPE'[^>]*>.*?<\/field>/g, ''),
   'fields without a type': edits(/ type='(?:text-\w+|list-\w+|boolean|jid-\w+)'/g, ''),
   'secrets are shown': edits(/<password\/>/g, '<password>secret</password>'),
-  'sessions are guessable': edits(/ sessionid='[^']*'/g, " sessionid='1'"),
   'features are missing': rule((raw) => raw.replace(/(?:<feature var='[^']*'\/>)+/, '')),
   'identities are missing': rule((raw) => raw.replaceAll(/<identity[^>]*\/>/g, '')),
   'a hash of something else': edits(/ ver='[^']{4}/g, " ver='AAAA"),
