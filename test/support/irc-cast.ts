@@ -15,6 +15,7 @@ export interface ChannelPlan {
 export class IrcCast {
   readonly #server: IrcServer;
   readonly #clients = new Map<string, IrcClient>();
+  readonly #connecting = new Map<string, Promise<IrcClient>>();
   #last: IrcClient | undefined;
 
   constructor(server: IrcServer) {
@@ -28,9 +29,13 @@ export class IrcCast {
   }
 
   /** The client of that nick; it connects when it is first asked for. */
-  async nick(nick: string): Promise<IrcClient> {
-    const known = this.#clients.get(nick);
-    if (known !== undefined) return known;
+  nick(nick: string): Promise<IrcClient> {
+    const known = this.#connecting.get(nick) ?? this.#connect(nick);
+    this.#connecting.set(nick, known);
+    return known;
+  }
+
+  async #connect(nick: string): Promise<IrcClient> {
     const client = await IrcClient.connect({ port: this.#server.port, nick });
     this.#clients.set(nick, client);
     this.#last ??= client;
@@ -44,6 +49,8 @@ export class IrcCast {
       prefix: /^[@+]/.exec(nick)?.[0],
     }));
     const operator = people.find(({ prefix }) => prefix === '@')?.nick;
+    // InspIRCd welcomes people once a second: at the same time they wait for it together.
+    await Promise.all([operator ?? 'founder', ...people.map(({ nick }) => nick)].map((nick) => this.nick(nick)));
     const founder = await this.nick(operator ?? 'founder');
     await founder.join(name);
     if (plan.topic !== undefined) founder.send(`TOPIC ${name} :${plan.topic}`);
