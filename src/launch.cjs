@@ -65,8 +65,7 @@ function chooseNode() {
   const candidates = [pinnedNode(), process.execPath, 'node'].filter((node) => node !== undefined);
   const found = candidates.find((node) => majorOf(node) >= OLDEST_MAJOR);
   if (found === undefined) fail(`there is no pinned Node for this machine; install Node ${OLDEST_MAJOR} or newer`);
-  if (found !== 'node') return found;
-  return spawnSync('node', ['-p', 'process.execPath'], { encoding: 'utf8' }).stdout.trim();
+  return found === 'node' ? spawnSync('node', ['-p', 'process.execPath'], { encoding: 'utf8' }).stdout.trim() : found;
 }
 
 /** Does node_modules hold what the lock file asks for, no more and no less? Then a changed script needs no installation. */
@@ -91,13 +90,8 @@ function isSatisfied(wanted, present) {
 
 /** Settings that would make npm leave out something we need are dropped. */
 function npmEnvironment() {
-  const env = { ...process.env };
-  for (const name of Object.keys(env)) {
-    if (/^(NODE_ENV|NODE_OPTIONS|npm_config_(omit|include|only|also|production|dev|optional|dry_run))$/i.test(name)) {
-      delete env[name];
-    }
-  }
-  return env;
+  const dropped = /^(NODE_ENV|NODE_OPTIONS|npm_config_(omit|include|only|also|production|dev|optional|dry_run))$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name)));
 }
 
 /** Runs a child that shares our terminal. SIGINT reaches it from the terminal itself. @returns its exit code. */
@@ -131,6 +125,7 @@ async function takeLock() {
       fs.mkdirSync(LOCK);
       break;
     } catch (error) {
+      if (isReadOnly(error)) fail(`npm packages are missing or old; as the owner of ${ROOT}, type: npm ci`);
       if (error.code !== 'EEXIST') throw error;
     }
     if (isAbandoned()) fs.rmSync(LOCK, { recursive: true, force: true });
@@ -158,15 +153,25 @@ function isAbandoned() {
   }
 }
 
+const isReadOnly = (error) => ['EACCES', 'EPERM', 'EROFS'].includes(error.code);
+
+/** Another user than the one who installed may not write here, and needs not: it then looks again at the next start. */
+function stampNode(print) {
+  const node = chooseNode();
+  try {
+    fs.writeFileSync(STAMP, `${print}\n${node}\n`);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+  }
+  return node;
+}
+
 async function settle(print) {
+  if (!fs.existsSync(LOCK) && isInstalled()) return stampNode(print);
   const release = await takeLock();
   try {
-    const settled = settledNode(print);
-    if (settled !== undefined) return settled;
-    if (!isInstalled()) await install();
-    const node = chooseNode();
-    fs.writeFileSync(STAMP, `${print}\n${node}\n`);
-    return node;
+    if (!settledNode(print) && !isInstalled()) await install();
+    return settledNode(print) || stampNode(print);
   } finally {
     release();
   }

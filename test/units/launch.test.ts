@@ -79,6 +79,15 @@ test('installs again when the lock file has changed, but not for a new script', 
   expect(calls()).toHaveLength(2);
 });
 
+test('what npm ci has installed by hand needs no installation, and is stamped', () => {
+  const { path, run, calls } = project();
+  mkdirSync(join(path, 'node_modules'));
+  copyFileSync(join(path, 'package-lock.json'), join(path, 'node_modules/.package-lock.json'));
+  expect(run('src/code.ts', '3').status).toBe(3);
+  expect(calls()).toEqual([]);
+  expect(existsSync(join(path, 'node_modules/.viaduct-stamp'))).toBe(true);
+});
+
 test('ends with the code of an installation that failed, and tries again', () => {
   const { path, run, calls } = project();
   writeFileSync(join(path, 'npm-fails'), '');
