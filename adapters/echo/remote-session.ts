@@ -126,10 +126,10 @@ export class RemoteSession implements Session<RemoteKind> {
     return list(answer['history']).map((one) => messageIn(one, text(one['id']), room, this.#self));
   }
 
+  /** Rooms that she is in already are opened when somebody wants to be in them, with the history that is asked for then. */
   #begin(answer: Fields): void {
     const { account } = this.#parts;
     this.#emit({ kind: 'connected', account: account.key, nick: text(answer['nick']) });
-    for (const room of list(answer['rooms'])) this.opened(room);
   }
 
   #hear(fields: Fields): void {

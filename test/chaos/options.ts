@@ -25,6 +25,8 @@ export interface Options {
   readonly record: boolean;
   /** A file for all that was observed. */
   readonly dump: string | undefined;
+  /** A file for what passes between the gateway and the XMPP server. */
+  readonly trace: string | undefined;
   readonly verbose: boolean;
 }
 
@@ -43,6 +45,7 @@ export const USAGE = `npm run chaos -- [options]
                      ${SABOTAGE_NAMES.join(', ')}
   --record           write the table of runs into test/chaos/results.md
   --dump FILE        write all that was observed, and the gateway's log, as JSON
+  --trace FILE       write all that passes between the gateway and the XMPP server
   --verbose          print each fault as it comes, and the gateway's log after a bad run`;
 
 /** @throws Error with what is wrong. */
@@ -64,6 +67,7 @@ export function parseOptions(args: readonly string[]): Options {
       sabotage: { type: 'string' },
       record: { type: 'boolean', default: false },
       dump: { type: 'string' },
+      trace: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -85,6 +89,7 @@ export function parseOptions(args: readonly string[]): Options {
     patienceMs: number(values.patience, 1, 600) * 1_000,
     record: values.record,
     dump: values.dump,
+    trace: values.trace,
     verbose: values.verbose,
   };
 }

@@ -23,6 +23,7 @@ export interface RunPlan {
   /** How long everything may take to be as it was, once nothing is wrong any more. */
   readonly patienceMs: number;
   readonly sabotage: SabotageName | undefined;
+  readonly trace: string | undefined;
   /** Told as it goes. */
   say(line: string): void;
 }

@@ -1,5 +1,6 @@
 // The servers of one run, the gateway between them, and the proxies through which it reaches the XMPP server and the IRC server.
 
+import { appendFileSync } from 'node:fs';
 import { freePort } from '../support/processes.ts';
 import { type EchoProcess, startEchoServer } from '../support/echo-process.ts';
 import type { RedisServer } from '../support/server-redis.ts';
@@ -23,6 +24,7 @@ export interface StageOptions {
   readonly networks: readonly ('echo' | 'irc')[];
   readonly users: readonly string[];
   readonly sabotage: SabotageName | undefined;
+  readonly trace: string | undefined;
 }
 
 /** Nobody asks for an archive here: what was not shown in its time counts as not shown. */
@@ -85,7 +87,11 @@ export class Stage {
       return made;
     };
     this.link = new FaultProxy(linkPort, xmpp.componentPort, {
-      onPassed: (way, text, connection) => scannerOf(connection).xmpp(way, text),
+      onPassed: (way, text, connection) => {
+        scannerOf(connection).xmpp(way, text);
+        if (options.trace !== undefined)
+          appendFileSync(options.trace, `${now().toFixed(0)} ${way} ${text}\n`, 'latin1');
+      },
       onEnd: () => this.ledger.cuts.push(now()),
     });
     this.ircLink = new FaultProxy(ircPort, irc.port, {
