@@ -64,7 +64,7 @@ async function checkStore({ config, running, log }: Checking): Promise<readonly 
   try {
     const store = await openConfigured(config, { log, readOnly: running !== undefined });
     try {
-      await secretsOf(config);
+      await secretsOf(config, store);
       const facts = await checkRedis(store);
       if (running === undefined) await store.ping();
       return [

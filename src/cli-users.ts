@@ -109,7 +109,7 @@ async function withStore<T>(config: Config, readOnly: boolean, use: (open: Open)
   const log = createLog({ level: 'error', secrets: config.secrets, destination: process.stderr });
   const store = await openConfigured(config, { log, readOnly });
   try {
-    return await asOperatorError('store', use({ store, log, secrets: await secretsOf(config) }));
+    return await asOperatorError('store', use({ store, log, secrets: await secretsOf(config, store) }));
   } finally {
     await store.close();
   }

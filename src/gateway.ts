@@ -15,7 +15,8 @@ import type { Clock, Log } from './model/ports.ts';
 import type { Store } from './model/stores.ts';
 import { Metrics } from './observe/metrics.ts';
 import { addProcess } from './observe/metrics-process.ts';
-import { openSecrets, openStore, type StoreOptions } from './store/open.ts';
+import { openStore, type StoreOptions } from './store/open.ts';
+import { openKeptSecrets } from './store/kept-secrets.ts';
 import type { Secrets } from './store/secrets.ts';
 import type { Feature } from './xmpp/feature.ts';
 import { features } from './xmpp/features/index.ts';
@@ -84,7 +85,7 @@ export class Viaduct {
     try {
       serveHealth(privateListener, () => viaduct.readiness());
       serveMetrics(privateListener, metrics);
-      await viaduct.#open({ config, networks, publicListener, secrets: await secretsOf(config) });
+      await viaduct.#open({ config, networks, publicListener, secrets: await secretsOf(config, store) });
       const { host, port } = await bind(privateListener, config.http.private.listen);
       log.info('health and metrics are served', { host, port });
       await Promise.all(viaduct.#servings.map((serving) => serving.start()));
@@ -163,10 +164,9 @@ export function openConfigured(config: Config, options: StoreOptions): Promise<S
   return asOperatorError('store', openStore(config.store, options));
 }
 
-/** @throws CliError `store`. */
-export function secretsOf(config: Config): Promise<Secrets> {
-  const open = async (): Promise<Secrets> => openSecrets(config.store, config.secretsKey?.reveal());
-  return asOperatorError('store', open());
+/** @throws CliError `store` by rejection, also where it does not open what the store holds. */
+export function secretsOf(config: Config, store: Store): Promise<Secrets> {
+  return asOperatorError('store', openKeptSecrets(store, config.store, config.secretsKey?.reveal()));
 }
 
 async function bind(listener: HttpListener, address: SocketAddress): Promise<SocketAddress> {

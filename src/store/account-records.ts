@@ -156,6 +156,11 @@ export class AccountRecords {
   }
 }
 
+/** The sealed part of a row, where it has one. */
+export function sealedIn(value: string): string | undefined {
+  return parse(value)?.sealed;
+}
+
 function placeOf(rowKey: string): { readonly user: UserId; readonly key: AccountKey } {
   const [, user = '', ...account] = rowKey.split('/');
   return { user: userId(user), key: accountKey(account.join('/')) };

@@ -87,6 +87,11 @@ function pathOf(address: string): string {
   return path;
 }
 
+/** Where an embedded store's key lies; undefined for other stores. @throws BridgeError where the address is none. */
+export function keyFileOf(address: string | readonly string[]): string | undefined {
+  return typeof address === 'string' && address.startsWith('file:') ? `${pathOf(address)}.key` : undefined;
+}
+
 function keysBeside(path: string): readonly Buffer[] {
   const file = `${path}.key`;
   try {
