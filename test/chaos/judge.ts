@@ -4,8 +4,8 @@
 //
 //   told        its sender was told that it failed
 //   notHanded   its last byte never reached the gateway: the XMPP server, or the connection to it, had lost it before
-//   unread      it had reached the gateway's process at most 250 ms before that, or the connection to the XMPP server, ended; time in
-//               which the process was stopped does not count
+//   unread      it had reached the gateway's process at most 250 ms before that ended (or was stopped, and then ended), or before the
+//               connection to the XMPP server did
 //   inFlight    of a live network, under way when the gateway's process ended
 //   severed     of a live network, written to a connection to its server that ended before it had come through
 //   elsewhere   of a live network, taken by a server that ended then, or while nobody was there to observe
@@ -50,6 +50,7 @@ export interface Verdict {
 }
 
 const UNREAD_MS = 250;
+const UNTOLD_MS = 1_000;
 const IN_FLIGHT_MS = 2_000;
 /** How long before somebody went a message may have been said that she was no longer shown, not counting the time that all stood still. */
 const AWAY_MS = 3_000;
@@ -148,7 +149,9 @@ class Facts {
     for (const { token, at, to } of ledger.handed) {
       this.#handed.set(`${typeof to === 'string' ? to : to.nick} ${token}`, at);
     }
-    this.#told = new Set(ledger.told.map(({ token }) => token));
+    // An error that was written to a connection in its last moments has told nobody.
+    const told = ledger.told.filter(({ by, at }) => by === 'client' || !this.#wasCut(at, UNTOLD_MS));
+    this.#told = new Set(told.map(({ token }) => token));
     this.#owed = [...this.#owedOut(), ...this.#owedIn()];
   }
 
@@ -180,7 +183,7 @@ class Facts {
     if (way === 'out') {
       const handed = this.#handed.get(`gateway ${token}`);
       if (handed === undefined) return 'notHanded';
-      if (this.#died(handed, UNREAD_MS) || this.#wasCut(handed)) return 'unread';
+      if (this.#died(handed, UNREAD_MS) || this.#wasCut(handed, UNREAD_MS)) return 'unread';
       return network === 'echo' ? 'lost' : this.#fateOut(owed, handed);
     }
     return network === 'echo' ? 'lost' : this.#fateIn(owed);
@@ -252,13 +255,8 @@ class Facts {
     return this.#ledger.deaths.some((death) => at <= death.at && at >= death.unreadSince - withinMs);
   }
 
-  /** The connection that it came through ended before the process had the time to read it. */
-  #wasCut(handed: number): boolean {
-    const stops = this.#ledger.injected.filter(({ name }) => name === 'gateway-stop');
-    return this.#ledger.cuts.some((cut) => {
-      const stoppedMs = stops.reduce((sum, stop) => sum + overlap(stop.at, stop.until, handed, cut), 0);
-      return cut >= handed && cut - handed - stoppedMs <= UNREAD_MS;
-    });
+  #wasCut(at: number, withinMs: number): boolean {
+    return this.#ledger.cuts.some((cut) => cut >= at && cut - at <= withinMs);
   }
 
   /** Everybody on IRC sees it alike, but for those who are just coming back. */
