@@ -5,7 +5,14 @@ import { checkTogether } from './config-cross.ts';
 import { ConfigError, type KeyPath, pathText, type Problem } from './config-error.ts';
 import { explain } from './config-explain.ts';
 import { fieldsSchema } from './config-fields.ts';
-import { type CoreConfig, coreSchema, parseServer, parseSocketAddress, type SocketAddress } from './config-schema.ts';
+import {
+  type CoreConfig,
+  coreSchema,
+  parseServer,
+  parseSocketAddress,
+  secretSource,
+  type SocketAddress,
+} from './config-schema.ts';
 import { SecretKeeper, type Settings } from './config-secrets.ts';
 import { overridingVariables, readSource, type Source, withOverrides } from './config-source.ts';
 import { nearest } from './config-suggest.ts';
@@ -117,7 +124,7 @@ export async function parseConfig(bytes: Uint8Array, { file, env, adapters }: Co
       problems.push(...explain({ source, schema, base }, given.error.issues));
     return {};
   });
-  if (!parsed.success) throw new ConfigError(problems);
+  if (!parsed.success) throw new ConfigError([...problems, ...missingSecrets(source, keeper)]);
   const config = assemble(parsed.data, { source, keeper, settings, adapters: networks.loaded });
   problems.push(...keeper.problems);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -125,6 +132,20 @@ export async function parseConfig(bytes: Uint8Array, { file, env, adapters }: Co
     .filter((name) => !OTHER_VARIABLES.has(name))
     .map((name) => `environment variable ${name} means no key`);
   return { ...config, warnings };
+}
+
+/** What can't be fetched, in a file that is wrong elsewhere too: every mistake at once. */
+function missingSecrets(source: Source, keeper: SecretKeeper): readonly Problem[] {
+  const gateways = valueAt(source.data, ['gateways']);
+  const paths: KeyPath[] = [
+    ['secretsKey'],
+    ...(Array.isArray(gateways) ? gateways.map((_, i): KeyPath => ['gateways', i, 'secret']) : []),
+  ];
+  for (const path of paths) {
+    const given = secretSource.safeParse(valueAt(source.data, path));
+    if (given.success) keeper.fetch(given.data, path);
+  }
+  return keeper.problems;
 }
 
 interface LoadedNetworks {

@@ -233,3 +233,17 @@ test('messages never hold the value of a secret', async () => {
   expect(told).toHaveLength(2);
   expect(told.join('\n')).not.toContain('hidden-value');
 });
+
+test('a secret that cannot be had is told together with every other mistake', async () => {
+  const told = await mistakes(`
+secretsKey: { env: NOWHERE }
+colour: red
+gateways:
+  - domain: irc.example.org
+    secret: { env: NOBODY }
+    network: harbour
+`);
+  expect(told).toContainEqual(expect.stringContaining('secretsKey: the environment variable NOWHERE is not set'));
+  expect(told).toContainEqual(expect.stringContaining('the environment variable NOBODY is not set'));
+  expect(told).toContainEqual(expect.stringContaining('colour'));
+});
