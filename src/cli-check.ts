@@ -2,7 +2,7 @@
 
 import type { Terminal } from './cli.ts';
 import { EXITS, type Exit } from './cli-exit.ts';
-import { probeLink, runningGateways } from './cli-probe.ts';
+import { probeLink, runningViaduct } from './cli-probe.ts';
 import { remedy } from './cli-remedies.ts';
 import type { Config, GatewayConfig } from './config.ts';
 import { createNetwork, openConfigured, secretsOf } from './gateway.ts';
@@ -40,12 +40,22 @@ export async function check(config: Config, terminal: Terminal): Promise<Exit> {
   for (const gateway of config.gateways) createNetwork(gateway);
   tell([{ level: 'ok', about: config.file, text: `${config.gateways.length} gateway(s)` }]);
   const log = createLog({ level: 'error', secrets: config.secrets, destination: process.stderr });
-  const checking: Checking = { config, running: await runningGateways(config), clock: new SystemClock(), log };
+  const there = await runningViaduct(config);
+  if (there?.isOurs === false) tell([OTHERS]);
+  // One with other settings says nothing about these.
+  const running = there?.isOurs === true ? there.domains : undefined;
+  const checking: Checking = { config, running, clock: new SystemClock(), log };
   tell(await checkStore(checking));
   tell(await checkListeners(checking));
   for (const gateway of config.gateways) tell([await checkLink(checking, gateway)]);
   return worst(found);
 }
+
+const OTHERS: Finding = {
+  level: 'note',
+  about: 'http.private.listen',
+  text: 'a Viaduct with another store, other gateways or other secrets is running there',
+};
 
 const MARKS = { ok: 'ok  ', note: 'note', problem: 'FAIL' } as const;
 

@@ -3,7 +3,7 @@
 import { DeadLetters, type DeadLetter } from './bridge/dead-letters.ts';
 import type { Terminal } from './cli.ts';
 import { asOperatorError, CliError } from './cli-exit.ts';
-import { runningGateways } from './cli-probe.ts';
+import { runningViaduct } from './cli-probe.ts';
 import type { Config } from './config.ts';
 import { openConfigured } from './gateway.ts';
 import type { GatewayId } from './model/ids.ts';
@@ -55,7 +55,7 @@ async function withLetters<T>(
   use: (all: readonly Found[]) => Promise<T>,
 ): Promise<T> {
   const isFile = typeof config.store === 'string' && config.store.startsWith('file:');
-  if (purpose === 'change' && isFile && (await runningGateways(config)) !== undefined) {
+  if (purpose === 'change' && isFile && (await runningViaduct(config)) !== undefined) {
     throw new CliError('store', 'Viaduct is running and has the store open: stop it first');
   }
   const log = createLog({ level: 'error', secrets: config.secrets, destination: process.stderr });

@@ -1,5 +1,6 @@
 // What `check` can learn from outside: whether a gateway's link can be made, and what a Viaduct that is already running says of itself.
 
+import { fingerprintOf } from './config-fingerprint.ts';
 import type { Config, GatewayConfig } from './config.ts';
 import type { Clock, Log } from './model/ports.ts';
 import type { Secret } from './observe/secret.ts';
@@ -50,18 +51,27 @@ export async function probeLink(gateway: GatewayConfig, clock: Clock): Promise<L
   return outcome;
 }
 
-/** The domains that a running Viaduct with this configuration serves now; undefined where none is running. */
-export async function runningGateways({ http }: Config): Promise<ReadonlySet<string> | undefined> {
-  const { host, port } = http.private.listen;
+/** A Viaduct that answers on this configuration's private listener. */
+export interface Running {
+  /** Domains that are online. */
+  readonly domains: ReadonlySet<string>;
+  /** It was given the same store, gateways and secrets. */
+  readonly isOurs: boolean;
+}
+
+/** Undefined where none is running. */
+export async function runningViaduct(config: Config): Promise<Running | undefined> {
+  const { host, port } = config.http.private.listen;
   if (port === 0) return undefined;
   const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/readyz`;
   try {
     const answer: unknown = await (await fetch(url, { signal: AbortSignal.timeout(ASK_MS) })).json();
-    const gateways: unknown =
-      typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'gateways') : undefined;
+    if (typeof answer !== 'object' || answer === null) return undefined;
+    const gateways: unknown = Reflect.get(answer, 'gateways');
     if (typeof gateways !== 'object' || gateways === null) return undefined;
-    return new Set(Object.entries(gateways).flatMap(([domain, { state }]) => (state === 'online' ? [domain] : [])));
+    const domains = Object.entries(gateways).flatMap(([domain, { state }]) => (state === 'online' ? [domain] : []));
+    return { domains: new Set(domains), isOurs: Reflect.get(answer, 'settings') === fingerprintOf(config) };
   } catch {
     // Nobody there, or somebody else.
     return undefined;

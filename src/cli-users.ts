@@ -2,7 +2,7 @@
 
 import type { Terminal } from './cli.ts';
 import { asOperatorError, CliError } from './cli-exit.ts';
-import { runningGateways } from './cli-probe.ts';
+import { runningViaduct } from './cli-probe.ts';
 import type { Config, GatewayConfig } from './config.ts';
 import { createNetwork, openConfigured, secretsOf } from './gateway.ts';
 import { type UserId, userId } from './model/ids.ts';
@@ -64,7 +64,7 @@ export async function showUser(config: Config, { out }: Terminal, jid: string): 
 export async function removeUser(config: Config, { out }: Terminal, { jid, gateway }: Removal): Promise<void> {
   const gateways = config.gateways.filter(({ domain }) => gateway === undefined || domain === gateway.toLowerCase());
   if (gateways.length === 0) throw new CliError('usage', `there is no gateway ${gateway} in ${config.file}`);
-  if ((await runningGateways(config)) !== undefined) {
+  if ((await runningViaduct(config)) !== undefined) {
     throw new CliError('store', 'Viaduct is running and holds all accounts in memory: stop it first');
   }
   const user = userId(jid.toLowerCase());

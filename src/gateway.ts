@@ -2,6 +2,7 @@
 
 import { asOperatorError, CliError } from './cli-exit.ts';
 import type { Config, GatewayConfig } from './config.ts';
+import { fingerprintOf } from './config-fingerprint.ts';
 import { revealed } from './config-secrets.ts';
 import type { SocketAddress } from './config-schema.ts';
 import { meterStore } from './gateway-metrics.ts';
@@ -83,7 +84,8 @@ export class Viaduct {
     const privateListener = new HttpListener({ log, clock });
     const viaduct = new Viaduct(ports, { store, metrics }, [publicListener, privateListener]);
     try {
-      serveHealth(privateListener, () => viaduct.readiness());
+      const settings = fingerprintOf(config);
+      serveHealth(privateListener, async () => ({ ...(await viaduct.readiness()), settings }));
       serveMetrics(privateListener, metrics);
       await viaduct.#open({ config, networks, publicListener, secrets: await secretsOf(config, store) });
       const { host, port } = await bind(privateListener, config.http.private.listen);

@@ -16,6 +16,8 @@ export interface Readiness {
   readonly store: { readonly state: 'ok' | 'failing'; readonly text?: string };
   /** By component domain. */
   readonly gateways: Readonly<Record<string, LinkReadiness>>;
+  /** Equal for processes that serve the same. */
+  readonly settings?: string;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };

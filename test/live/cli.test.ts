@@ -103,6 +103,15 @@ test.each([
   expect(code, logs).toBe(EXITS[exit].code);
 });
 
+test('check believes a running Viaduct only where it was given the same settings', async () => {
+  const { gateway, env } = await serving();
+  const other = { ...env, VIADUCT_GATEWAYS_0_SECRET: 'quite another secret' };
+  const { logs, code } = await viaduct(['check', '--config', gateway.configFile], other);
+  expect(logs).toContain('a Viaduct with another store, other gateways or other secrets is running there');
+  expect(logs).not.toContain('online in the Viaduct that is running');
+  expect(code).not.toBe(0);
+});
+
 test('check tells the domain that is served by somebody else from the one that is served by us', async () => {
   const { gateway, env } = await serving();
   const ours = await viaduct(['check', '--config', gateway.configFile], env);
