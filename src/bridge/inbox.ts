@@ -52,7 +52,7 @@ export const INBOX_LIMITS: InboxLimits = {
 const READ_AT_ONCE = 200;
 const RETRY_MS = 1_000;
 const TRIM_EVERY_MS = 3_600_000;
-/** Delivered later than that it says when it came. */
+/** Delivered later than that, or perhaps a second time, it says when it came. */
 const LATE_MS = 5_000;
 
 export class Inbox {
@@ -64,6 +64,8 @@ export class Inbox {
   #doors: InboxDoors | undefined;
   /** Position of the last row that was delivered in this life of the process. */
   #upTo = 0;
+  /** And of the last one that an earlier life has left: the XMPP server may have read it then. */
+  #inheritedUpTo = 0;
   readonly #underWay = new Map<number, LogEntry>();
   #units = 0;
   #confirmed: number[] = [];
@@ -86,7 +88,9 @@ export class Inbox {
   /** @throws BridgeError by rejection where the store can't be read. */
   async start(doors: InboxDoors): Promise<void> {
     this.#doors = doors;
-    this.#size += await this.#options.store.log.count(this.#rows);
+    const { log } = this.#options.store;
+    this.#size += await log.count(this.#rows);
+    this.#inheritedUpTo = (await log.range(this.#rows, { limit: 1, backwards: true }))[0]?.position ?? 0;
     this.#trim();
     this.wake();
   }
@@ -215,7 +219,8 @@ export class Inbox {
     this.#underWay.set(row.position, row);
     this.#units += row.value.length;
     this.counts.delivered++;
-    const event = stamped(arrival.event, row.at, this.#options.clock.now());
+    const isLate = row.position <= this.#inheritedUpTo || this.#options.clock.now() - row.at >= LATE_MS;
+    const event = isLate ? stamped(arrival.event, row.at) : arrival.event;
     this.#doors.deliver({ ...arrival, event, confirmed: () => this.#onConfirmed(row) });
   }
 
@@ -262,8 +267,8 @@ function nameOf({ user, key }: KeptFor, id: string): string {
   return `${user.length}:${user}${key.length}:${key}${id}`;
 }
 
-/** XEP-0203: said when it came, where that was a while ago. */
-function stamped(event: AnyEvent, at: number, now: number): AnyEvent {
-  if (event.kind !== 'said' || event.message.at !== undefined || now - at < LATE_MS) return event;
+/** XEP-0203: with the time when it came. */
+function stamped(event: AnyEvent, at: number): AnyEvent {
+  if (event.kind !== 'said' || event.message.at !== undefined) return event;
   return { ...event, message: { ...event.message, at: new Date(at) } };
 }

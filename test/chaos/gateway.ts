@@ -46,6 +46,8 @@ export class Gateway {
   #isMeantToRun = false;
   /** How often it ended by itself. */
   faults = 0;
+  /** How often it was started. */
+  life = 0;
   #interference: Interference = {};
   /** Logs of all lives. */
   readonly #logs: string[] = [];
@@ -69,6 +71,7 @@ export class Gateway {
 
   start(): void {
     this.#isMeantToRun = true;
+    this.life += 1;
     const started = startProcess({
       program: process.execPath,
       args: [

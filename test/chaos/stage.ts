@@ -82,7 +82,9 @@ export class Stage {
     const scannerOf = (connection: Passing): ConnectionScanner => {
       const known = scanners.get(connection);
       if (known !== undefined) return known;
-      const made = new ConnectionScanner(this.ledger, now);
+      const { life } = this.gateway;
+      // What is passed on to a process that is gone was not handed to the gateway.
+      const made = new ConnectionScanner(this.ledger, now, () => this.gateway.running && this.gateway.life === life);
       scanners.set(connection, made);
       return made;
     };
@@ -138,10 +140,11 @@ class ConnectionScanner {
   #nick = '';
   #heads = '';
 
-  constructor(ledger: Ledger, now: () => number) {
+  constructor(ledger: Ledger, now: () => number, isAlive: () => boolean) {
     this.#ledger = ledger;
     this.#now = now;
     this.#toGateway = new TokenScanner((token) => {
+      if (!isAlive()) return;
       ledger.handed.push({ token, at: now(), to: this.#nick === '' ? 'gateway' : { nick: this.#nick } });
     });
     this.#toIrcServer = new TokenScanner((token) => ledger.handed.push({ token, at: now(), to: 'ircd' }));
