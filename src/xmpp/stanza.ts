@@ -1,7 +1,7 @@
 // Small pieces of stanzas that several features write or read alike.
 
 import { randomUUID } from 'node:crypto';
-import type { Conversation, Rank } from '../model/conversation.ts';
+import type { Body, Conversation, Rank } from '../model/conversation.ts';
 import { type Element, el } from './xml.ts';
 
 export const MUC = 'http://jabber.org/protocol/muc';
@@ -51,4 +51,16 @@ export function showElements(presence: { readonly show: string; readonly status?
     presence.show === 'online' || presence.show === 'offline' ? undefined : el('show', {}, presence.show),
     presence.status === undefined || presence.status === '' ? undefined : el('status', {}, presence.status),
   ];
+}
+
+/** XEP-0245: what stands in `<body/>`. */
+export const bodyText = (body: Body): string => (body.kind === 'action' ? `/me ${body.text}` : body.text);
+
+/** XEP-0245: `/me waves` is an action on the networks. */
+export function withAction<D extends { readonly kind: string }>(draft: D): D {
+  if (!('body' in draft)) return draft;
+  const body = draft.body as Body;
+  return body.kind === 'text' && body.text.startsWith('/me ')
+    ? { ...draft, body: { ...body, kind: 'action', text: body.text.slice('/me '.length) } }
+    : draft;
 }

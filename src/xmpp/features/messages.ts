@@ -1,11 +1,11 @@
 // Messages one to one, both ways, with `/me` (XEP-0245) and subjects; rooms are muc/messages.ts.
 
-import type { Body, Message } from '../../model/conversation.ts';
+import type { Message } from '../../model/conversation.ts';
 import type { ConversationId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
 import type { EventOf } from '../../model/events.ts';
 import { type Feature, type FeatureHost, StanzaError } from '../feature.ts';
-import { freshId, MUC_USER } from '../stanza.ts';
+import { bodyText, freshId, MUC_USER, withAction } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
 
 export const messages: Feature = {
@@ -52,15 +52,6 @@ export const messages: Feature = {
   },
 };
 
-/** `/me waves` is an action on the networks. */
-function withAction<D extends { readonly kind: string }>(draft: D): D {
-  if (!('body' in draft)) return draft;
-  const body = draft.body as Body;
-  return body.kind === 'text' && body.text.startsWith('/me ')
-    ? { ...draft, body: { ...body, kind: 'action', text: body.text.slice(4) } }
-    : draft;
-}
-
 function groupchat(host: FeatureHost, { event, conversation, origin }: Delivery<EventOf<'said'>>): Element | undefined {
   if (conversation === undefined) return undefined;
   const { message } = event;
@@ -86,10 +77,9 @@ function direct(host: FeatureHost, { event, user }: Delivery<EventOf<'said'>>): 
 }
 
 function bodyElements({ body }: Message): (Element | undefined)[] {
-  const text = body.kind === 'action' ? `/me ${body.text}` : body.text;
   return [
     body.subject === undefined ? undefined : el('subject', {}, body.subject),
-    el('body', {}, text),
+    el('body', {}, bodyText(body)),
     body.thread === undefined ? undefined : el('thread', {}, body.thread),
   ];
 }

@@ -3,7 +3,7 @@
 import { BridgeError } from '../../../model/errors.ts';
 import type { Place } from '../../../model/network.ts';
 import { type Draft, type Feature, type FeatureHost, type Inbound, StanzaError } from '../../feature.ts';
-import { freshId } from '../../stanza.ts';
+import { freshId, withAction } from '../../stanza.ts';
 import { el } from '../../xml.ts';
 
 export const roomMessages: Feature = {
@@ -53,7 +53,7 @@ function toRoom(host: FeatureHost, message: Inbound, draft: Draft): void {
   // MUC-31
   if (!host.bridge.joined(message.user, conversation).includes(message.from))
     throw new BridgeError('not-joined', 'You are not in this room.');
-  host.bridge.submit(message.user, { ...asAction(draft), conversation }, host.origin(message));
+  host.bridge.submit(message.user, { ...withAction(draft), conversation }, host.origin(message));
 }
 
 function toOccupant(host: FeatureHost, message: Inbound, draft: Draft): void {
@@ -70,14 +70,5 @@ function toOccupant(host: FeatureHost, message: Inbound, draft: Draft): void {
   const direct = host.gateway.network.directOf(who.id);
   if (direct === undefined) throw new BridgeError('unsupported', 'This network has no private messages.');
   host.occupants.talkVia(user, direct, to.jid);
-  host.bridge.submit(user, { ...asAction(draft), conversation: direct }, host.origin(message));
-}
-
-/** XEP-0245. */
-function asAction(draft: Exclude<Draft, { kind: 'none' }>): Exclude<Draft, { kind: 'none' }> {
-  if (draft.kind !== 'say' && draft.kind !== 'edit') return draft;
-  const { body } = draft;
-  return body.kind === 'text' && body.text.startsWith('/me ')
-    ? { ...draft, body: { ...body, kind: 'action', text: body.text.slice(4) } }
-    : draft;
+  host.bridge.submit(user, { ...withAction(draft), conversation: direct }, host.origin(message));
 }

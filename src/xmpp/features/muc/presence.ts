@@ -4,7 +4,7 @@ import type { Conversation, Participant } from '../../../model/conversation.ts';
 import type { EventOf } from '../../../model/events.ts';
 import type { Delivery } from '../../../model/ports.ts';
 import type { Feature, FeatureHost } from '../../feature.ts';
-import { delay, freshId, MUC_USER, showElements, standing } from '../../stanza.ts';
+import { bodyText, delay, freshId, MUC_USER, showElements, standing } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
 
 interface ItemExtras {
@@ -51,11 +51,10 @@ class RoomPresence {
     const room = this.#host.jidOf(conversation.id);
     for (const { from, id, body, at } of history) {
       const jid = this.#host.occupants.jid(conversation, from);
-      const text = body.kind === 'action' ? `/me ${body.text}` : body.text;
       yield el(
         'message',
         { from: jid, type: 'groupchat', id },
-        el('body', {}, text),
+        el('body', {}, bodyText(body)),
         delay(room, at ?? new Date(this.#host.clock.now())),
       );
     }
