@@ -99,7 +99,8 @@ export class XmppSide {
       clock,
       log,
       refusals: this.#refusals,
-      send: (stanza) => send(stanza, 'state'),
+      // That a message failed its sender must hear also when the server is away just then.
+      send: (stanza) => send(stanza, stanza.name === 'message' ? 'room' : 'state'),
     });
   }
 
