@@ -6,7 +6,7 @@
 //   notHanded   its last byte never reached the gateway: the XMPP server, or the connection to it, had lost it before
 //   unread      it had reached the gateway's process at most 250 ms before that ended (or was stopped, and then ended), or before the
 //               connection to the XMPP server did
-//   inFlight    of a live network, under way when the gateway's process ended
+//   inFlight    of a live network, under way, or held while its connection was away, when the gateway's process ended
 //   severed     of a live network, written to a connection to its server that ended before it had come through
 //   elsewhere   of a live network, taken by a server that ended then, or while nobody was there to observe
 //   away        of a live network, and its hearer was out of the room, and knew
@@ -14,13 +14,8 @@
 //
 // A second copy is a copy in the tail where it says that it is late and a connection had been cut before; else the message is doubled.
 
-import type { Ledger, Shown, Spell } from './ledger.ts';
-import { streamOf, tokenIn } from './tokens.ts';
-
-export type Network = 'echo' | 'irc';
-export type Way = 'out' | 'in';
-export const FATES = ['told', 'notHanded', 'unread', 'inFlight', 'severed', 'elsewhere', 'away', 'lost'] as const;
-export type Fate = (typeof FATES)[number];
+import { FATES, Facts, type Fate, type Network, type Owed, type Way } from './facts.ts';
+import type { Ledger } from './ledger.ts';
 
 export interface Count extends Record<Fate, number> {
   owed: number;
@@ -47,27 +42,6 @@ export interface Verdict {
   readonly counts: ReadonlyMap<string, Count>;
   readonly findings: readonly Finding[];
   readonly missing: readonly string[];
-}
-
-const UNREAD_MS = 250;
-const UNTOLD_MS = 1_000;
-const IN_FLIGHT_MS = 2_000;
-/** How long before somebody went a message may have been said that she was no longer shown, not counting the time that all stood still. */
-const AWAY_MS = 3_000;
-const STANDSTILLS = /^(gateway-stop|link-|irc-half-open|irc-slow|irc-pieces|xmpp-)/;
-const SEVERED_MS = 1_500;
-const ELSEWHERE_MS = 1_500;
-const OBSERVERS_BACK_MS = 10_000;
-const TAIL_MS = 120_000;
-const NEAR_MS = 15_000;
-
-interface Owed {
-  readonly network: Network;
-  readonly way: Way;
-  readonly token: string;
-  readonly stream: string;
-  readonly hearer: string;
-  readonly at: number;
 }
 
 /** Without faults in the promise or in the machine, `failures(judge(ledger))` is empty. */
@@ -127,171 +101,3 @@ function countFor(counts: Map<string, Count>, { network, way }: Pick<Owed, 'netw
   counts.set(name, made);
   return made;
 }
-
-/** The ledger, indexed. */
-class Facts {
-  readonly #ledger: Ledger;
-  readonly #shown = new Map<string, Shown[]>();
-  readonly #handed = new Map<string, number>();
-  readonly #told: ReadonlySet<string>;
-  readonly #onIrc = new Set<string>();
-  readonly #owed: readonly Owed[];
-
-  constructor(ledger: Ledger) {
-    this.#ledger = ledger;
-    for (const shown of ledger.shown) {
-      const key = `${shown.hearer} ${shown.token}`;
-      if (shown.hearer.startsWith('irc:')) this.#onIrc.add(shown.hearer);
-      const all = this.#shown.get(key);
-      if (all === undefined) this.#shown.set(key, [shown]);
-      else all.push(shown);
-    }
-    for (const { token, at, to } of ledger.handed) {
-      this.#handed.set(`${typeof to === 'string' ? to : to.nick} ${token}`, at);
-    }
-    // An error that was written to a connection in its last moments has told nobody.
-    const told = ledger.told.filter(({ by, at }) => by === 'client' || !this.#wasCut(at, UNTOLD_MS));
-    this.#told = new Set(told.map(({ token }) => token));
-    this.#owed = [...this.#owedOut(), ...this.#owedIn()];
-  }
-
-  owed(): readonly Owed[] {
-    return this.#owed;
-  }
-
-  /** In the order in which they were shown; what a room shows to those who come in is there for having been seen before. */
-  copies({ hearer, token, network, way }: Owed): readonly Shown[] {
-    if (network === 'irc' && way === 'out') return this.#mostSeen(token);
-    const all = this.#shown.get(`${hearer} ${token}`) ?? [];
-    const live = all.filter(({ history }) => !history);
-    return live.length > 0 ? live : all.slice(0, 1);
-  }
-
-  isTail({ delayed, at }: Shown): boolean {
-    const { cuts, deaths } = this.#ledger;
-    const ends = [...cuts, ...deaths.map((death) => death.at)];
-    return delayed && ends.some((cut) => cut <= at && cut > at - TAIL_MS);
-  }
-
-  isTold({ way, token }: Owed): boolean {
-    return way === 'out' && this.#told.has(token);
-  }
-
-  fate(owed: Owed): Fate {
-    const { network, way, token } = owed;
-    if (this.isTold(owed)) return 'told';
-    if (way === 'out') {
-      const handed = this.#handed.get(`gateway ${token}`);
-      if (handed === undefined) return 'notHanded';
-      if (this.#died(handed, UNREAD_MS) || this.#wasCut(handed, UNREAD_MS)) return 'unread';
-      return network === 'echo' ? 'lost' : this.#fateOut(owed, handed);
-    }
-    return network === 'echo' ? 'lost' : this.#fateIn(owed);
-  }
-
-  near(at: number): readonly string[] {
-    return this.#ledger.injected
-      .filter((fault) => fault.at <= at + NEAR_MS && fault.until >= at - NEAR_MS)
-      .map(({ name }) => name);
-  }
-
-  /** Of what was shown as it came. */
-  outOfOrder(): readonly Owed[] {
-    const byKey = new Map(this.#owed.map((owed) => [`${owed.hearer} ${owed.token}`, owed]));
-    const highest = new Map<string, number>();
-    const seen = new Set<string>();
-    const found: Owed[] = [];
-    for (const { hearer, token: text, delayed, history } of this.#ledger.shown) {
-      const token = tokenIn(text);
-      const key = `${hearer} ${text}`;
-      if (token === undefined || history || delayed || seen.has(key)) continue;
-      seen.add(key);
-      const stream = `${hearer} ${streamOf(token)}`;
-      const before = highest.get(stream) ?? -1;
-      const owed = byKey.get(hearer.startsWith('irc:') ? `irc ${text}` : key);
-      if (token.n < before && owed !== undefined) found.push(owed);
-      highest.set(stream, Math.max(before, token.n));
-    }
-    return found;
-  }
-
-  /** Of a live network: the lines of the last moments. */
-  #fateOut({ token, stream }: Owed, handed: number): Fate {
-    const passedOn = this.#handed.get(`ircd ${token}`);
-    if (passedOn !== undefined) {
-      const isUnseen = this.#ledger.outages.some(
-        ({ what, at, until }) => what === 'irc' && passedOn > at - ELSEWHERE_MS && passedOn < until + OBSERVERS_BACK_MS,
-      );
-      return isUnseen ? 'elsewhere' : 'lost';
-    }
-    if (this.#died(handed, IN_FLIGHT_MS)) return 'inFlight';
-    const nick = stream.split('-', 1)[0];
-    const wasOnTheWay = this.#ledger.severed.some(
-      (one) => one.nick === nick && handed >= one.since - SEVERED_MS && handed <= one.at,
-    );
-    return wasOnTheWay ? 'severed' : 'lost';
-  }
-
-  #fateIn({ at, token, hearer }: Owed): Fate {
-    if (this.#died(at, IN_FLIGHT_MS)) return 'inFlight';
-    const parsed = tokenIn(token);
-    // To a person it waits until she is there.
-    if (parsed === undefined || parsed.place === hearer) return 'lost';
-    const place = `${parsed.network}-${parsed.place}`;
-    const spells = this.#ledger.spells.filter((spell) => spell.who === hearer && spell.place === place);
-    return spells.some((spell) => this.#covers(spell, at)) ? 'lost' : 'away';
-  }
-
-  /** She was there when it was said, and long enough after it. */
-  #covers({ from, to = Number.POSITIVE_INFINITY }: Spell, at: number): boolean {
-    if (from > at || to < at) return false;
-    const still = this.#ledger.injected.filter(({ name }) => STANDSTILLS.test(name));
-    const stillMs = still.reduce((sum, fault) => sum + overlap(fault.at, fault.until, at, to), 0);
-    return to - at - stillMs > AWAY_MS;
-  }
-
-  /** The process ended within that time after it, or stood still until it did. */
-  #died(at: number, withinMs: number): boolean {
-    return this.#ledger.deaths.some((death) => at <= death.at && at >= death.unreadSince - withinMs);
-  }
-
-  #wasCut(at: number, withinMs: number): boolean {
-    return this.#ledger.cuts.some((cut) => cut >= at && cut - at <= withinMs);
-  }
-
-  /** Everybody on IRC sees it alike, but for those who are just coming back. */
-  #mostSeen(token: string): readonly Shown[] {
-    let most: readonly Shown[] = [];
-    for (const hearer of this.#onIrc) {
-      const copies = this.#shown.get(`${hearer} ${token}`) ?? [];
-      if (copies.length > most.length) most = copies;
-    }
-    return most;
-  }
-
-  #owedOut(): readonly Owed[] {
-    return this.#ledger.written.flatMap(({ token: text, at }) => {
-      const token = tokenIn(text);
-      if (token === undefined) return [];
-      const { network } = token;
-      return [{ network, way: 'out' as const, token: text, stream: streamOf(token), hearer: network, at }];
-    });
-  }
-
-  #owedIn(): readonly Owed[] {
-    return this.#ledger.spoken.flatMap(({ token: text, at, hearers }) => {
-      const token = tokenIn(text);
-      if (token === undefined) return [];
-      const { network } = token;
-      return hearers.flatMap((hearer) => {
-        // What the IRC server never passed on to the gateway nobody there can have.
-        const handed = network === 'irc' ? this.#handed.get(`${hearer} ${text}`) : at;
-        if (handed === undefined) return [];
-        return [{ network, way: 'in' as const, token: text, stream: streamOf(token), hearer, at: handed }];
-      });
-    });
-  }
-}
-
-const overlap = (from: number, until: number, at: number, to: number): number =>
-  Math.max(0, Math.min(until, to) - Math.max(from, at));

@@ -1,7 +1,7 @@
 // What a run came to, in words and tables.
 
+import { FATES } from './facts.ts';
 import type { Finding, Verdict } from './judge.ts';
-import { FATES } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
 const COLUMNS = [

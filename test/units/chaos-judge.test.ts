@@ -233,6 +233,12 @@ describe('a live network', () => {
     expect(it.count('irc out')).toMatchObject({ severed: 1, lost: 2 });
   });
 
+  test('what was held while the connection was away ends with the process', () => {
+    const it = book().writes(`${IRC_OUT}1`, 5_000).writes('c-juliet-irc-verona-1', 5_000).died(20_000);
+    it.ledger.severed.push({ nick: 'romeo', since: 1_000, at: 1_000 });
+    expect(it.count('irc out')).toMatchObject({ inFlight: 1, lost: 1 });
+  });
+
   test('what its server took and nobody saw: only the end of that server explains it', () => {
     const it = book().writes(`${IRC_OUT}1`, 0).writes(`${IRC_OUT}2`, 30_000);
     it.ledger.handed.push(
