@@ -37,7 +37,12 @@ export async function check(config: Config, terminal: Terminal): Promise<Exit> {
     for (const finding of findings) terminal.out(lineOf(finding));
     found.push(...findings);
   };
-  for (const gateway of config.gateways) createNetwork(gateway);
+  for (const gateway of config.gateways) {
+    const { needsPublicUrl, title } = createNetwork(gateway);
+    if (needsPublicUrl === true && config.http.public.url === undefined) {
+      throw gateway.complaint(undefined, `${title} needs http.public.url: the address at which the world calls it.`);
+    }
+  }
   tell([{ level: 'ok', about: config.file, text: `${config.gateways.length} gateway(s)` }]);
   const log = createLog({ level: 'error', secrets: config.secrets, destination: process.stderr });
   const there = await runningViaduct(config);

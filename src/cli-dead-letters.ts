@@ -1,12 +1,13 @@
 // `viaduct users dead-letters`: what could not be delivered within its limits; looked at, tried once more, or let go.
 
-import { DeadLetters, type DeadLetter } from './bridge/dead-letters.ts';
+import { DeadLetters } from './bridge/dead-letters.ts';
 import type { Terminal } from './cli.ts';
 import { asOperatorError, CliError } from './cli-exit.ts';
 import { runningViaduct } from './cli-probe.ts';
 import type { Config } from './config.ts';
 import { openConfigured } from './gateway.ts';
 import type { GatewayId } from './model/ids.ts';
+import type { DeadLetter } from './model/ports.ts';
 import { createLog } from './observe/log.ts';
 
 interface Found {
@@ -34,7 +35,7 @@ export async function showDeadLetter(config: Config, { out }: Terminal, id: stri
 export async function replayDeadLetter(config: Config, { out }: Terminal, id: string): Promise<void> {
   await withLetters(config, 'change', async (all) => {
     const { letters, letter } = one(all, id);
-    if (!(await letters.replay(letter, Date.now()))) {
+    if ((await letters.replay(letter, Date.now())) === 'no command') {
       throw new CliError('usage', `${id} is no command: it can be looked at and dropped, but not tried again`);
     }
   });
@@ -56,7 +57,10 @@ async function withLetters<T>(
 ): Promise<T> {
   const isFile = typeof config.store === 'string' && config.store.startsWith('file:');
   if (purpose === 'change' && isFile && (await runningViaduct(config)) !== undefined) {
-    throw new CliError('store', 'Viaduct is running and has the store open: stop it first');
+    throw new CliError(
+      'store',
+      'Viaduct is running and has the store open: stop it first, or use the command `dead-letters` of the gateway in an XMPP client',
+    );
   }
   const log = createLog({ level: 'error', secrets: config.secrets, destination: process.stderr });
   const store = await openConfigured(config, { log, readOnly: purpose === 'look' });

@@ -33,17 +33,19 @@ export interface HostParts {
   readonly clock: Clock;
   readonly state: (account?: { readonly user: UserId; readonly key: AccountKey }) => KeyValue;
   readonly keep: Host['keep'];
+  readonly accounts: Host['accounts'];
 }
 
-export function createHost({ gateway, listener, pressure, log, clock, state, keep }: HostParts): Host {
+export function createHost({ gateway, listener, pressure, log, clock, state, keep, accounts }: HostParts): Host {
   const noFiles = (): Promise<never> =>
     Promise.reject(new BridgeError('unsupported', 'This gateway does not pass on files.'));
   return {
-    mount(path: string, handle: (request: HttpRequest) => Promise<HttpResponse>): void {
-      listener.mount(`/${gateway}/${path.replace(/^\/+/, '')}`, handle);
+    mount(path: string, handle: (request: HttpRequest) => Promise<HttpResponse>): string | undefined {
+      return listener.mount(`/${gateway}/${path.replace(/^\/+/, '')}`, handle);
     },
     publish: noFiles,
     fetch: noFiles,
+    accounts,
     state,
     keep,
     pressure,

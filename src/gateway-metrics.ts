@@ -34,7 +34,7 @@ export interface MeteredGateway {
 }
 export interface MeteredKeeping {
   readonly outbox: Pick<Outbox, 'depth'> & { readonly counts: Pick<Outbox['counts'], 'retried'> };
-  readonly inbox: Pick<Inbox, 'depth'> & { readonly counts: Pick<Inbox['counts'], 'repeated'> };
+  readonly inbox: Pick<Inbox, 'size' | 'oldestMs'> & { readonly counts: Pick<Inbox['counts'], 'repeated'> };
   readonly deadLetters: Pick<DeadLetters, 'count'>;
   readonly clock: Clock;
 }
@@ -58,11 +58,11 @@ async function putKeeping(
 ): Promise<void> {
   const accepted = outbox.depth();
   putQueue(put, { gateway, queue: 'outbox' }, accepted.commands, accepted.oldestMs);
-  const kept = inbox.depth();
-  putQueue(put, { gateway, queue: 'inbox' }, kept.events, kept.oldestMs);
   put('viaduct_repeats_total', { gateway }, inbox.counts.repeated);
   put('viaduct_retries_total', { gateway }, outbox.counts.retried);
-  const letters = await inTime(clock, deadLetters.count());
+  put('viaduct_queue_items', { gateway, queue: 'inbox' }, inbox.size);
+  const [letters, oldestMs] = await Promise.all([inTime(clock, deadLetters.count()), inTime(clock, inbox.oldestMs())]);
+  if (oldestMs !== undefined) put('viaduct_queue_oldest_seconds', { gateway, queue: 'inbox' }, oldestMs / 1e3);
   if (letters !== undefined) put('viaduct_dead_letters', { gateway }, letters);
 }
 

@@ -5,6 +5,7 @@ import { DeadLetters } from './bridge/dead-letters.ts';
 import { Keeping } from './bridge/keeping.ts';
 import { asOperatorError } from './cli-exit.ts';
 import type { GatewayConfig } from './config.ts';
+import { administrationOf, refusalOf } from './gateway-administration.ts';
 import { createHost, LinkPressure } from './gateway-host.ts';
 import { gatewaySource } from './gateway-metrics.ts';
 import type { LinkReadiness } from './http/health.ts';
@@ -59,7 +60,6 @@ export class Serving {
   readonly #pressure: LinkPressure;
   readonly #shared: Shared;
   readonly #log: Log;
-  #accepting = true;
 
   private constructor(options: ServingOptions, log: Log, records: Records, addresses: Addresses) {
     const { config, network, shared } = options;
@@ -83,9 +83,7 @@ export class Serving {
         clock,
       },
       {
-        onStanza: (stanza) => {
-          if (this.#accepting) side.onStanza(stanza);
-        },
+        onStanza: (stanza) => side.onStanza(stanza),
         onUp: () => {
           side.onUp();
           this.#bridge.linkUp();
@@ -106,12 +104,14 @@ export class Serving {
       network,
       addresses,
       subscriptions: records.subscriptions,
+      forms: records.forms,
       allow: config.allow,
+      serverDomain: config.serverDomain,
       link: this.#link,
       log,
     });
     this.#side = side;
-    const keeping = network.delivery === 'durable' ? keepingOf(shared, config.domain, log) : undefined;
+    const keeping = network.delivery === 'durable' ? keepingOf(shared, config.domain, network, log) : undefined;
     this.#bridge = new GatewayBridge({
       network,
       presenter: side.presenter,
@@ -121,9 +121,13 @@ export class Serving {
       log,
       userOf,
       timing: { connectsPerSecond: config.connectsPerSecond },
+      refusalOf: (user) => refusalOf(records, user),
       ...(keeping !== undefined && { keeping }),
     });
-    side.attach({ bridge: this.#bridge, desk: this.#bridge.desk, messageIds: this.#bridge.ids });
+    const { desk, ids } = this.#bridge;
+    const administration = administrationOf({ bridge: this.#bridge, records, deadLetters: keeping?.deadLetters });
+    const letters = keeping && { deadLetters: keeping.deadLetters };
+    side.attach({ bridge: this.#bridge, desk, administration, messageIds: ids, ...letters });
     shared.metrics.addSource(this.#source(keeping));
   }
 
@@ -148,6 +152,7 @@ export class Serving {
       pressure: this.#pressure,
       state: (account) => this.#records.state(account),
       keep: (account, kept, state) => this.#bridge.keep(account, kept, state),
+      accounts: () => this.#bridge.accounts(),
       log: this.#log,
       clock,
     });
@@ -159,9 +164,8 @@ export class Serving {
     this.#link.start();
   }
 
-  /** Says goodbye to users and network; never rejects, and never takes more than 4.5 s. */
+  /** Says goodbye to users and network; never rejects, and never takes more than 4.5 s. What comes meanwhile is kept or answered. */
   async stop(): Promise<void> {
-    this.#accepting = false;
     await this.#step('bridge', 1_200, () => this.#bridge.stop());
     await this.#step('xmpp', 0, () => Promise.resolve(this.#side.stop()));
     await this.#step('link', LINK_STOP_MS + 600, () => this.#link.stop());
@@ -209,13 +213,14 @@ export class Serving {
 }
 
 /** What a durable network has in the store. */
-function keepingOf({ store, secrets, clock }: Shared, gateway: GatewayId, log: Log): Keeping {
+function keepingOf({ store, secrets, clock }: Shared, gateway: GatewayId, network: Network, log: Log): Keeping {
   return new Keeping({
     store,
     gateway,
     clock,
     log,
     stateWrites: (account, state) => stateWrites({ secrets, gateway }, account, state),
+    isMessageId: network.isMessageId?.bind(network),
   });
 }
 

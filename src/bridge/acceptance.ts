@@ -22,6 +22,7 @@ type Outcome = 'written' | 'repeated';
 
 const STORE_WAIT_MS = 2_000;
 const REPEATED_WITHIN_MS = 10 * 60_000;
+const MOST_WITHDRAWN = 20_000;
 
 export class Acceptance {
   readonly #options: AcceptanceOptions;
@@ -47,7 +48,7 @@ export class Acceptance {
     try {
       return await this.#inTime(this.#writing.get(work.id) ?? this.#write(work, lane));
     } catch (error) {
-      this.#withdrawn.add(work.id);
+      this.#withdraw(work.id);
       throw new BridgeError('full', 'The gateway can keep nothing at the moment. Please try again in a while.', {
         cause: error,
         retryAfterMs: 5_000,
@@ -72,6 +73,13 @@ export class Acceptance {
   trim(): void {
     const { store, clock } = this.#options;
     store.log.trim(this.#seen, { before: clock.now() - 2 * REPEATED_WITHIN_MS }).catch(() => undefined);
+  }
+
+  /** Of most of them the store knows nothing and never will. */
+  #withdraw(id: string): void {
+    this.#withdrawn.add(id);
+    const [oldest] = this.#withdrawn;
+    if (this.#withdrawn.size > MOST_WITHDRAWN && oldest !== undefined) this.#withdrawn.delete(oldest);
   }
 
   #write(work: NewWork, lane: string): Promise<Outcome> {

@@ -3,19 +3,36 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Answers, Field } from '../model/form.ts';
-import type { AccountKey, UserId } from '../model/ids.ts';
+import type { AccountKey, ConversationId, UserId } from '../model/ids.ts';
 import type { Network, SignInStep } from '../model/network.ts';
-import type { AccountDesk, AccountSummary, SignInDialog } from '../model/ports.ts';
-import { type Accounts, isChangeForNetwork } from './accounts.ts';
+import type { AccountDesk, AccountSummary, Clock, SignInDialog } from '../model/ports.ts';
+import type { Accounts } from './accounts.ts';
 import { checkedAnswers, withoutSecrets } from './answers.ts';
 import type { AccountRecord } from './ports.ts';
+import {
+  isChangeForNetwork,
+  keptOver,
+  preferenceFields,
+  roomAnswers,
+  roomFields,
+  withRoomAnswers,
+} from './preferences.ts';
+import { Tries } from './tries.ts';
 
 /** The sessions of accounts, when accounts change. */
 export interface AccountSessions {
   /** New, or with other settings: sign in where the user is there, `anew` where the network must know. */
   accountSaved(user: UserId, key: AccountKey, anew: boolean): void;
+  /** Sign in, whether a client of hers is known or not. */
+  accountWanted(user: UserId, key: AccountKey): void;
   /** Resolves when the session is over. */
   accountRemoved(user: UserId, key: AccountKey): Promise<void>;
+}
+
+export interface DeskParts {
+  readonly network: Network;
+  readonly accounts: Accounts;
+  readonly clock: Clock;
 }
 
 /** Steps of one sign-in: more is a network that goes round in circles. */
@@ -26,13 +43,24 @@ export class Desk implements AccountDesk {
   readonly #accounts: Accounts;
   readonly #sessions: AccountSessions;
   readonly #busy = new Set<UserId>();
+  readonly #tries: Tries;
   readonly form: readonly Field[];
+  readonly preferences: readonly Field[];
+  readonly roomPreferences: readonly Field[];
 
-  constructor(network: Network, accounts: Accounts, sessions: AccountSessions) {
+  constructor({ network, accounts, clock }: DeskParts, sessions: AccountSessions) {
     this.#network = network;
     this.#accounts = accounts;
     this.#sessions = sessions;
-    this.form = [...network.signInForm, ...network.preferences];
+    this.#tries = new Tries(clock);
+    this.preferences = preferenceFields(network);
+    this.roomPreferences = roomFields(network);
+    this.form = [...network.signInForm, ...this.preferences];
+  }
+
+  formFor(user: UserId): readonly Field[] {
+    const own = this.#network.signInFormFor?.(user);
+    return own === undefined ? this.form : [...own, ...this.preferences];
   }
 
   accounts(user: UserId): readonly AccountSummary[] {
@@ -43,9 +71,15 @@ export class Desk implements AccountDesk {
     if (this.#busy.has(user)) {
       throw new BridgeError('rate-limited', 'Your last answers are still being checked; try again in a moment.');
     }
+    this.#tries.check(user);
     this.#busy.add(user);
     try {
-      return await this.#signUp(user, answers, signal, dialog);
+      const account = await this.#signUp(user, answers, signal, dialog);
+      this.#tries.succeeded(user);
+      return account;
+    } catch (thrown) {
+      this.#tries.failed(user, thrown);
+      throw thrown;
     } finally {
       this.#busy.delete(user);
     }
@@ -54,10 +88,56 @@ export class Desk implements AccountDesk {
   async remove(user: UserId, account?: AccountKey): Promise<void> {
     const removed = this.#accounts.of(user).filter(({ key }) => account === undefined || key === account);
     if (removed.length === 0) throw new BridgeError('not-registered', 'You have no account here.');
-    for (const { key } of removed) {
+    for (const { key, settings } of removed) {
       await this.#accounts.delete(user, key);
       await this.#sessions.accountRemoved(user, key);
+      await this.#network.forget?.({ user, key, settings, guest: false });
     }
+  }
+
+  async prefer(user: UserId, account: AccountKey, answers: Answers): Promise<AccountSummary> {
+    const record = this.#recordOf(user, account);
+    const checked = this.#preferred(answers, record.settings);
+    const named = Object.fromEntries(Object.entries(record.settings).filter(([name]) => !this.#isPreference(name)));
+    return this.#save(record, { ...named, ...checked });
+  }
+
+  roomSettings(user: UserId, room: ConversationId): Answers {
+    return roomAnswers(this.#recordOf(user, this.#network.accountOf(room)).settings, room);
+  }
+
+  async preferInRoom(user: UserId, room: ConversationId, answers: Answers): Promise<void> {
+    const record = this.#recordOf(user, this.#network.accountOf(room));
+    await this.#save(record, withRoomAnswers(record.settings, room, this.roomPreferences, answers));
+  }
+
+  connect(user: UserId): void {
+    for (const { key } of this.#accounts.of(user)) this.#sessions.accountWanted(user, key);
+  }
+
+  #recordOf(user: UserId, key: AccountKey): AccountRecord {
+    const record = this.#accounts.get(user, key);
+    if (record !== undefined) return record;
+    throw new BridgeError('not-registered', 'This needs an account: please register first.');
+  }
+
+  /** What the bridge itself offers is kept only where she has said something. @throws BridgeError `malformed` with `field`. */
+  #preferred(answers: Answers, before: Answers = {}): Answers {
+    const own = new Set(this.#network.preferences.map(({ name }) => name));
+    const isSaid = (name: string): boolean => own.has(name) || name in answers || name in before;
+    const checked = Object.entries(checkedAnswers(this.preferences, answers, before));
+    return Object.fromEntries(checked.filter(([name]) => isSaid(name)));
+  }
+
+  #isPreference(name: string): boolean {
+    return this.preferences.some((field) => field.name === name);
+  }
+
+  async #save(record: AccountRecord, settings: Answers): Promise<AccountSummary> {
+    const saved = { ...record, settings };
+    await this.#accounts.save(saved);
+    this.#sessions.accountSaved(record.user, record.key, isChangeForNetwork(record.settings, settings));
+    return this.#summaryOf(saved);
   }
 
   async #signUp(
@@ -67,18 +147,15 @@ export class Desk implements AccountDesk {
     dialog: SignInDialog | undefined,
   ): Promise<AccountSummary> {
     const before = this.#accountMeant(user, answers);
-    const checked = checkedAnswers(this.form, answers, before?.settings);
-    const done = await this.#finish(await this.#network.signIn(checked, signal), signal, dialog);
+    const { signInForm, preferences: own } = this.#network;
+    const checked = checkedAnswers([...signInForm, ...own], answers, before?.settings);
+    const done = await this.#finish(await this.#network.signIn(checked, signal, user), signal, dialog);
     if (signal.aborted) throw givenUp();
     // What the network made of the answers, and beside it what it did not ask for.
-    const preferences = checkedAnswers(this.#network.preferences, answers, before?.settings);
-    const record: AccountRecord = {
-      user,
-      key: done.account,
-      title: done.title,
-      settings: { ...preferences, ...done.settings },
-    };
+    const preferences = this.#preferred(answers, before?.settings);
     const old = this.#accounts.get(user, done.account);
+    const settings = { ...keptOver(old?.settings), ...preferences, ...done.settings };
+    const record: AccountRecord = { user, key: done.account, title: done.title, settings };
     await this.#accounts.save(record);
     this.#sessions.accountSaved(
       user,
@@ -94,6 +171,7 @@ export class Desk implements AccountDesk {
     dialog: SignInDialog | undefined,
   ): Promise<Extract<SignInStep, { kind: 'done' }>> {
     let step = first;
+    let wrong: BridgeError | undefined;
     for (let steps = 0; steps < MOST_STEPS; steps++) {
       if (step.kind === 'done') return step;
       if (dialog === undefined) {
@@ -103,8 +181,10 @@ export class Desk implements AccountDesk {
         dialog.show(step.show);
         step = await abortable(step.done, signal);
       } else {
-        const answers = await abortable(dialog.ask(step.fields, step.text), signal);
-        step = await step.next(checkedAnswers(step.fields, answers), signal);
+        const answers = await abortable(dialog.ask(step.fields, step.text, wrong), signal);
+        const next = await answered(step, answers, signal);
+        wrong = next instanceof BridgeError ? next : undefined;
+        if (!(next instanceof BridgeError)) step = next;
       }
     }
     throw new BridgeError('internal', 'Signing in did not come to an end.');
@@ -140,6 +220,21 @@ function answersAsGiven(form: readonly Field[], answers: Answers, records: reado
     field.type === 'map' || field.default === undefined ? [] : [[field.name, field.default] as const],
   );
   return { ...Object.fromEntries(defaults), ...before, ...answers };
+}
+
+/** @returns why they were wrong, where she may answer again. @throws BridgeError by rejection. */
+async function answered(
+  step: Extract<SignInStep, { kind: 'ask' }>,
+  answers: Answers,
+  signal: AbortSignal,
+): Promise<SignInStep | BridgeError> {
+  try {
+    return await step.next(checkedAnswers(step.fields, answers), signal);
+  } catch (thrown) {
+    const isOfStep = (name: string | undefined): boolean => step.fields.some((field) => field.name === name);
+    if (thrown instanceof BridgeError && isOfStep(thrown.details.field)) return thrown;
+    throw thrown;
+  }
 }
 
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

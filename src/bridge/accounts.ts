@@ -1,19 +1,11 @@
 // The accounts of one gateway, in memory as they are in the store, and what the bridge itself reads out of their settings.
 
+import type { CommandOf } from '../model/commands.ts';
 import type { Answers } from '../model/form.ts';
-import type { AccountKey, UserId } from '../model/ids.ts';
+import type { AccountKey, ConversationId, UserId } from '../model/ids.ts';
 import type { AccountRecord, AccountRecords } from './ports.ts';
-
-/** Preferences with these names mean something to the bridge, whichever network offers them. */
-export const PREFERENCES = {
-  /** The session stays when the user is offline, and begins with the gateway. */
-  stayConnected: 'stayConnected',
-  /** A room stays joined when the last client has left it. */
-  stayJoined: 'stayJoined',
-  /** Reactions are said in words where the network has none. */
-  reactionsInWords: 'reactionsInWords',
-} as const;
-export type PreferenceName = keyof typeof PREFERENCES;
+import { PREFERENCES, type PreferenceName, roomAnswers } from './preferences.ts';
+import { NO_HISTORY } from './room-history.ts';
 
 export class Accounts {
   readonly #records: AccountRecords;
@@ -49,6 +41,28 @@ export class Accounts {
     return this.get(user, key)?.settings[PREFERENCES[name]] === true;
   }
 
+  /** When her last client has left the room, which may differ from her other rooms. */
+  staysJoined(user: UserId, { account, id }: { readonly account: AccountKey; readonly id: ConversationId }): boolean {
+    const own = roomAnswers(this.settings(user, account), id)[PREFERENCES.stayJoined];
+    return own === 'yes' || (own !== 'no' && this.prefers(user, account, 'stayJoined'));
+  }
+
+  /** A join with as much of what was said before as she wants to see there. */
+  asPreferred(user: UserId, key: AccountKey, join: CommandOf<'join'>): CommandOf<'join'> {
+    const own = roomAnswers(this.settings(user, key), join.conversation);
+    return own['history'] === 'none' ? { ...join, history: NO_HISTORY } : join;
+  }
+
+  /** None where there is no account. */
+  settings(user: UserId, key: AccountKey): Answers {
+    return this.get(user, key)?.settings ?? {};
+  }
+
+  /** Unless she has said that it should not. */
+  mirrorsPresence(user: UserId, key: AccountKey): boolean {
+    return this.get(user, key)?.settings[PREFERENCES.mirrorPresence] !== false;
+  }
+
   async save(record: AccountRecord): Promise<void> {
     await this.#records.save(record);
     this.#keep(record);
@@ -66,11 +80,4 @@ export class Accounts {
     if (accounts === undefined) this.#users.set(record.user, new Map([[record.key, record]]));
     else accounts.set(record.key, record);
   }
-}
-
-/** The network has to be told: something other than the bridge's own preferences changed. */
-export function isChangeForNetwork(before: Answers, after: Answers): boolean {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  for (const name of Object.keys(PREFERENCES)) names.delete(name);
-  return [...names].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }

@@ -8,7 +8,7 @@ import { failureOf } from './failures.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
 /** Clients ask these by themselves, for every address they see: never worth connecting for. */
-const PASSING: ReadonlySet<QueryKind> = new Set<QueryKind>(['preview', 'profile', 'members']);
+const PASSING: ReadonlySet<QueryKind> = new Set<QueryKind>(['preview', 'profile', 'avatar', 'members']);
 
 export interface Question<K extends QueryKind> {
   readonly query: QueryOf<K>;

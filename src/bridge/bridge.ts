@@ -5,7 +5,7 @@ import type { AnyCommand } from '../model/commands.ts';
 import type { Conversation, Presence } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
-import type { KeptEvent, Network } from '../model/network.ts';
+import type { Account, KeptEvent, Network } from '../model/network.ts';
 import type { AccountDesk, AccountState, Bridge, Clock, Log, Origin, Presenter } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
 import { type AccountSessions, Desk } from './account-desk.ts';
@@ -15,6 +15,7 @@ import { type Census, CountingPresenter, DoorCounts, emptyCensus } from './door-
 import type { Arrival } from './inbox.ts';
 import type { Keeping } from './keeping.ts';
 import { MessageIndex, namesWorthKeeping } from './message-index.ts';
+import { isKeptCommand } from './outbox-work.ts';
 import { Pacer } from './pacing.ts';
 import type { AccountRecords, JoinBook } from './ports.ts';
 import { Returning } from './returning.ts';
@@ -36,6 +37,8 @@ export interface BridgeOptions {
   readonly keeping?: Keeping;
   /** Who was in which room, for the time after a restart. */
   readonly joins?: JoinBook;
+  /** Why somebody is not served at all. */
+  readonly refusalOf?: (user: UserId) => BridgeError | undefined;
 }
 
 const NOBODY: readonly ResourceId[] = [];
@@ -48,8 +51,11 @@ export class GatewayBridge implements Bridge, AccountSessions {
   readonly #userOf: (resource: ResourceId) => UserId;
   readonly #actors = new Map<UserId, UserActor>();
   #stopped = false;
+  /** Who was in which room then. */
+  readonly #lastIn = new Map<string, readonly ResourceId[]>();
 
-  constructor({ network, presenter, records, clock, log, userOf, timing, ids, keeping, joins }: BridgeOptions) {
+  constructor(options: BridgeOptions) {
+    const { network, presenter, records, clock, log, userOf, timing, ids, keeping, joins, refusalOf } = options;
     const times = { ...DEFAULT_TIMING, ...timing };
     this.ids = ids ?? keeping?.ids ?? new MessageIndex(namesWorthKeeping(network.capabilities));
     this.#userOf = userOf;
@@ -70,9 +76,10 @@ export class GatewayBridge implements Bridge, AccountSessions {
       clock,
       log,
       timing: times,
+      ...(refusalOf !== undefined && { refusalOf }),
       ...(keeping !== undefined && { keeping }),
     };
-    this.desk = new Desk(network, this.#context.accounts, this);
+    this.desk = new Desk(this.#context, this);
   }
 
   /** Loads the accounts and begins to open the sessions that stay. The network has been started. */
@@ -95,10 +102,14 @@ export class GatewayBridge implements Bridge, AccountSessions {
 
   /** Ends every session; never rejects. */
   async stop(): Promise<void> {
+    for (const { user } of this.#actors.values()) {
+      for (const id of this.rooms(user)) this.#lastIn.set(`${user} ${id}`, this.joined(user, id));
+    }
     this.#stopped = true;
     this.#context.returning.stop();
     await this.#context.keeping?.stop();
-    await Promise.all([...this.#actors.values()].map((actor) => actor.stop()));
+    const error = new BridgeError('network-down', 'The gateway is shutting down.');
+    await Promise.all([...this.#actors.values()].map((actor) => actor.stop('shutdown', error)));
     this.#context.pacer.stop();
     this.#context.roomPacer.stop();
   }
@@ -137,18 +148,43 @@ export class GatewayBridge implements Bridge, AccountSessions {
     return { ...census, accounts: this.#context.accounts.size };
   }
 
+  /** See `Host.accounts`. */
+  accounts(): readonly Account[] {
+    const { accounts } = this.#context;
+    return [...accounts.users()].flatMap((user) =>
+      accounts.of(user).map(({ key, settings }) => ({ user, key, settings, guest: false })),
+    );
+  }
+
+  /** Users who are connected, getting there, or in a room. */
+  online(): UserId[] {
+    const isOnline = (actor: UserActor): boolean =>
+      actor.accountStates().some(({ state }) => state !== 'offline') || actor.rooms().length > 0;
+    return [...this.#actors].filter(([, actor]) => isOnline(actor)).map(([user]) => user);
+  }
+
+  rooms(user: UserId): readonly ConversationId[] {
+    return this.#actors.get(user)?.rooms() ?? [];
+  }
+
+  /** Never rejects. `error`: what her rooms and waiting commands end with. */
+  async endSessions(user: UserId, error: BridgeError): Promise<void> {
+    await this.#actors.get(user)?.stop('paused', error);
+  }
+
   /** Users with an account, for what is done for each of them at the start. */
   users(): Iterable<UserId> {
     return this.#context.accounts.users();
   }
 
   submit(user: UserId, command: AnyCommand, origin: Origin): void {
-    if (this.#stopped) {
+    const wasIn = this.#wasIn(user, command, origin);
+    if (this.#stopped && !this.#isStillKept(command, wasIn)) {
       const error = new BridgeError('network-down', 'The gateway is shutting down.');
       settle(this.#context.presenter, user, { command, origin }, error);
       return;
     }
-    this.#actor(user).submit(command, origin);
+    this.#actor(user).submit(command, origin, wasIn);
   }
 
   conversation(user: UserId, id: ConversationId): Conversation | undefined {
@@ -156,6 +192,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   }
 
   joined(user: UserId, id: ConversationId): readonly ResourceId[] {
+    if (this.#stopped) return this.#lastIn.get(`${user} ${id}`) ?? NOBODY;
     return this.#actors.get(user)?.joined(id) ?? NOBODY;
   }
 
@@ -167,11 +204,11 @@ export class GatewayBridge implements Bridge, AccountSessions {
     return this.#actors.get(user)?.capabilities(id) ?? this.#context.network.capabilities;
   }
 
-  clientPresence(resource: ResourceId, presence: Presence, _priority: number): void {
+  clientPresence(resource: ResourceId, presence: Presence, priority: number): void {
     if (this.#stopped) return;
     const user = this.#userOf(resource);
-    if (presence.show === 'offline') this.#actors.get(user)?.clientPresence(resource, presence);
-    else this.#actor(user).clientPresence(resource, presence);
+    if (presence.show === 'offline') this.#actors.get(user)?.clientPresence(resource, presence, priority);
+    else this.#actor(user).clientPresence(resource, presence, priority);
   }
 
   clientGone(resource: ResourceId, from?: ConversationId): void {
@@ -195,15 +232,32 @@ export class GatewayBridge implements Bridge, AccountSessions {
     if (!this.#stopped) this.#actor(user).accountSaved(key, anew);
   }
 
+  accountWanted(user: UserId, key: AccountKey): void {
+    if (!this.#stopped) this.#actor(user).accountWanted(key);
+  }
+
   async accountRemoved(user: UserId, key: AccountKey): Promise<void> {
     this.#context.ids.forget(user, (conversation) => this.#context.network.accountOf(conversation) === key);
     await this.#actors.get(user)?.accountRemoved(key);
   }
 
-  /** What was kept for an account that is no more goes with it. */
+  /** It waits in the outbox for the next process. */
+  #isStillKept(command: AnyCommand, wasIn: boolean): boolean {
+    const { keeping, network } = this.#context;
+    if (keeping === undefined || !isKeptCommand(command) || !('conversation' in command)) return false;
+    return wasIn || network.placeOf(command.conversation)?.kind === 'direct';
+  }
+
+  #wasIn(user: UserId, command: AnyCommand, { resource }: Origin): boolean {
+    if (!this.#stopped || !('conversation' in command)) return false;
+    return this.#lastIn.get(`${user} ${command.conversation}`)?.includes(resource) === true;
+  }
+
+  /** What was kept for an account that is no more goes with it; what comes for somebody who is not served is not for her. */
   #deliver(arrival: Arrival): void {
-    const { accounts, network } = this.#context;
-    if (accounts.get(arrival.user, arrival.key) === undefined && !network.guests) arrival.confirmed();
+    const { accounts, network, refusalOf } = this.#context;
+    if (refusalOf?.(arrival.user) !== undefined) arrival.confirmed();
+    else if (accounts.get(arrival.user, arrival.key) === undefined && !network.guests) arrival.confirmed();
     else this.#actor(arrival.user).deliverKept(arrival);
   }
 

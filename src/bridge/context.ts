@@ -1,5 +1,7 @@
 // What all users of one gateway share inside the bridge, and the times that it keeps to.
 
+import type { BridgeError } from '../model/errors.ts';
+import type { UserId } from '../model/ids.ts';
 import type { Network } from '../model/network.ts';
 import type { Clock, Log, Presenter } from '../model/ports.ts';
 import type { Accounts } from './accounts.ts';
@@ -32,6 +34,8 @@ export interface Timing {
   readonly restoreForMs: number;
   /** and how long her clients have to come back into a room that was. */
   readonly returnGraceMs: number;
+  /** Rooms of one user. */
+  readonly roomsMost: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -49,6 +53,7 @@ export const DEFAULT_TIMING: Timing = {
   roomsPerSecond: 1,
   restoreForMs: 3_600_000,
   returnGraceMs: 300_000,
+  roomsMost: 1_000,
 };
 
 export interface BridgeContext {
@@ -64,6 +69,8 @@ export interface BridgeContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly timing: Timing;
+  /** Why somebody is not served at all. */
+  readonly refusalOf?: (user: UserId) => BridgeError | undefined;
   /** Of a durable network. */
   readonly keeping?: Keeping;
 }

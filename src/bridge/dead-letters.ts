@@ -2,23 +2,13 @@
 // has them tried once more, or lets them go.
 
 import type { GatewayId } from '../model/ids.ts';
+import type { Clock, DeadLetter, DeadLetterDesk } from '../model/ports.ts';
 import type { Store, Write } from '../model/stores.ts';
-
-export interface DeadLetter {
-  readonly id: string;
-  readonly what: 'command' | 'event';
-  readonly user: string;
-  /** Why, as the person was told. */
-  readonly reason: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly lane?: string;
-  /** As it lay in the outbox or inbox. */
-  readonly value: string;
-}
 
 /** Name of a gateway's queue of commands. */
 export const outboxOf = (gateway: GatewayId): string => `outbox/${gateway}`;
+/** Name of the table that says how far each has come. */
+export const progressOf = (gateway: GatewayId): string => `outbox-progress/${gateway}`;
 
 export class DeadLetters {
   readonly #store: Pick<Store, 'table' | 'batch'>;
@@ -50,19 +40,55 @@ export class DeadLetters {
   }
 
   async drop(id: string): Promise<void> {
-    await this.#store.table(this.#table).delete(id);
+    await this.#store.batch([
+      { op: 'delete', table: this.#table, key: id },
+      { op: 'delete', table: progressOf(this.#gateway), key: id },
+    ]);
   }
 
-  /** Puts a command back into the outbox, with its time beginning anew. @returns false for what is no command. */
-  async replay({ id, what, lane = '', value }: DeadLetter, now: number): Promise<boolean> {
-    if (what !== 'command') return false;
+  /** Puts a command back into the outbox, with its time beginning anew, and from where it was; `known`: it is there already. */
+  async replay({ id, what, lane = '', value }: DeadLetter, now: number): Promise<'added' | 'known' | 'no command'> {
+    if (what !== 'command') return 'no command';
     const anew = JSON.stringify({ ...(JSON.parse(value) as object), at: now });
     const outcome = await this.#store.batch([
       { op: 'delete', table: this.#table, key: id },
       { op: 'add', queue: outboxOf(this.#gateway), id, lane, due: now, value: anew },
     ]);
-    if (outcome === 'seen') await this.drop(id);
-    return true;
+    if (outcome !== 'seen') return 'added';
+    await this.#store.table(this.#table).delete(id);
+    return 'known';
+  }
+}
+
+/** For administrators, while the gateway runs. */
+export class DeadLetterOffice implements DeadLetterDesk {
+  readonly #letters: DeadLetters;
+  readonly #clock: Clock;
+  readonly #added: () => void;
+
+  /** `added`: something was put into the outbox. */
+  constructor(letters: DeadLetters, clock: Clock, added: () => void) {
+    this.#letters = letters;
+    this.#clock = clock;
+    this.#added = added;
+  }
+
+  list(): Promise<readonly DeadLetter[]> {
+    return this.#letters.list();
+  }
+  get(id: string): Promise<DeadLetter | undefined> {
+    return this.#letters.get(id);
+  }
+  drop(id: string): Promise<void> {
+    return this.#letters.drop(id);
+  }
+
+  async replay(id: string): Promise<boolean> {
+    const letter = await this.#letters.get(id);
+    if (letter === undefined) return false;
+    const outcome = await this.#letters.replay(letter, this.#clock.now());
+    if (outcome === 'added') this.#added();
+    return outcome !== 'no command';
   }
 }
 

@@ -9,8 +9,12 @@ import { fitBody, inlineReply, prefixed } from './fit.ts';
 
 export interface Degrading {
   readonly capabilities: Capabilities;
-  /** The user's preference: reactions are said in words where the network has none. */
+  /** The user's preferences: reactions are said in words where the network has none, */
   readonly reactionsInWords: boolean;
+  /** a correction is refused rather than sent as a message of its own, */
+  readonly refusesEdits: boolean;
+  /** and so is a text that would be cut. */
+  readonly refusesLongTexts: boolean;
   readonly nickOf: (id: ParticipantId) => string | undefined;
 }
 
@@ -33,7 +37,8 @@ const instead = {
   leave: drop,
   say: lacking('take messages here'),
   // As people correct themselves where a message can't be changed.
-  edit: ({ conversation, body }) => say(conversation, prefixed(body, '* ')),
+  edit: ({ conversation, body }, { refusesEdits }) =>
+    refusesEdits ? lacking('change what was sent')() : say(conversation, prefixed(body, '* ')),
   retract: lacking('take a message back: everyone has it already'),
   moderate: lacking("take back other people's messages"),
   react: ({ conversation, emoji }, { reactionsInWords }) =>
@@ -84,7 +89,8 @@ function substitute<K extends CommandKind>(command: CommandOf<K>, about: Degradi
   return decide(command, about);
 }
 
-function fitted(command: CommandOf<'say' | 'edit'>, { capabilities, nickOf }: Degrading): Outcome {
+function fitted(command: CommandOf<'say' | 'edit'>, about: Degrading): Outcome {
+  const { capabilities, nickOf } = about;
   let bodies: readonly Body[];
   try {
     bodies = fitBody(command.body, capabilities, nickOf);
@@ -98,6 +104,10 @@ function fitted(command: CommandOf<'say' | 'edit'>, { capabilities, nickOf }: De
     return { do: 'perform', commands: [only === command.body ? command : { ...command, body: only }] };
   if (command.kind === 'edit') {
     return { do: 'refuse', error: new BridgeError('too-long', 'The new text is too long for one message.') };
+  }
+  if (about.refusesLongTexts) {
+    const text = `This would be ${bodies.length} messages. Send it in parts, or allow that in the settings.`;
+    return { do: 'refuse', error: new BridgeError('too-long', text) };
   }
   return { do: 'perform', commands: bodies.map((body) => ({ ...command, body })) };
 }

@@ -13,6 +13,10 @@ export function failureOf(thrown: unknown, log: Log, doing: string): BridgeError
   });
 }
 
+export function notRegistered(title: string): BridgeError {
+  return new BridgeError('not-registered', `Register with this gateway first: you have no account for ${title} here.`);
+}
+
 /** Trying again by ourselves would not help, or would lock somebody's account. */
 const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not-registered',
@@ -24,6 +28,7 @@ const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'nick-invalid',
   'gone',
   'unsupported',
+  'not-implemented',
   'malformed',
   'conflict',
   'opted-out',

@@ -1,7 +1,7 @@
 // What a network reports to one user, on its way to the presenter: to her clients in the room, to her rooms, or to herself.
 
-import type { Conversation } from '../model/conversation.ts';
-import type { AnyEvent, EventKind } from '../model/events.ts';
+import type { Conversation, Message, Participant } from '../model/conversation.ts';
+import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
 import type { Awaited } from './awaited.ts';
@@ -22,7 +22,7 @@ export interface HearingOwner {
 }
 
 /** To the user herself, whichever rooms she is in. */
-const PERSONAL: ReadonlySet<EventKind> = new Set<EventKind>(['invited', 'asked', 'appeared']);
+const PERSONAL: ReadonlySet<EventKind> = new Set<EventKind>(['invited', 'asked', 'answered', 'appeared']);
 const NOBODY: readonly ResourceId[] = [];
 
 export class Hearing {
@@ -43,24 +43,40 @@ export class Hearing {
     if (room === undefined) {
       this.#hearOutside(event);
     } else if (event.kind === 'opened') {
-      const before = event.history?.map(({ id }) => id) ?? [];
-      this.#owner.awaited.told(room.id, before);
-      room.opened(event);
+      this.#told(event);
+      room.opened(event, this.#context.clock.now());
     } else if (event.kind === 'closed') {
       room.closed(event);
-    } else if (room.state === 'open' && room.joined.length > 0) {
-      this.present(event, room.conversation, room.joined, this.#owner.originOf(event, room));
+    } else if (room.state === 'open') {
+      room.note(event, this.#context.clock.now());
+      if (room.joined.length === 0) return;
+      this.#presentIn(room, event);
       if (event.kind === 'changed' && event.now.id === room.conversation?.self) this.#owner.renamed(room);
     }
+  }
+
+  /** MUC-33: whoever speaks from outside comes in for it, so that nobody speaks who is not there. */
+  #presentIn(room: Room, event: AnyEvent): void {
+    const { conversation, joined } = room;
+    const passing = event.kind === 'said' ? outsider(event.message, conversation) : undefined;
+    if (passing === undefined) {
+      this.present(event, conversation, joined, this.#owner.originOf(event, room));
+      return;
+    }
+    const of = { conversation: room.id, who: passing } as const;
+    this.present({ kind: 'joined', ...of }, conversation, joined);
+    this.present(event, conversation, joined);
+    this.present({ kind: 'left', ...of, why: 'left' }, conversation, joined);
   }
 
   /** One event out of the inbox. Where nobody is there to be told, it is let go: a room's history is in its archive. */
   hearKept(event: AnyEvent, confirmed: () => void): void {
     const { user, rooms } = this.#owner;
-    const { presenter, network } = this.#context;
+    const { presenter, network, clock } = this.#context;
     const isPersonal = !('conversation' in event) || PERSONAL.has(event.kind);
     const room = isPersonal ? undefined : rooms.get(event.conversation);
     if (room !== undefined && room.state === 'open' && room.joined.length > 0 && event.kind !== 'closed') {
+      room.note(event, clock.now());
       presenter.present({ user, event, conversation: room.conversation, to: room.joined, confirmed });
       return;
     }
@@ -76,18 +92,33 @@ export class Hearing {
   }
 
   present(event: AnyEvent, conversation: Conversation | undefined, to: readonly ResourceId[], origin?: Origin): void {
+    if (event.kind === 'opened') this.#told(event);
     const delivery = { user: this.#owner.user, event, conversation, to };
     this.#context.presenter.present(origin === undefined ? delivery : { ...delivery, origin });
+  }
+
+  #told({ conversation, history = [] }: EventOf<'opened'>): void {
+    if (history.length === 0) return;
+    this.#owner.awaited.told(
+      conversation,
+      history.map(({ id }) => id),
+    );
   }
 
   /** Of a direct conversation, or of a room that nobody of hers is in here. */
   #hearOutside(event: Extract<AnyEvent, { readonly conversation: ConversationId }>): void {
     const { network } = this.#context;
     if (network.placeOf(event.conversation)?.kind === 'group') {
-      if (event.kind === 'opened') this.#owner.rooms.open(event.conversation).opened(event);
+      if (event.kind === 'opened') this.#owner.rooms.open(event.conversation).opened(event, this.#context.clock.now());
       return;
     }
     if (event.kind === 'said') this.#owner.spokenTo(network.accountOf(event.conversation));
     this.present(event, undefined, NOBODY);
   }
+}
+
+/** Without a name it is the room, or the network, that speaks. */
+function outsider({ from, own }: Message, conversation: Conversation | undefined): Participant | undefined {
+  if (own || from.nick === '' || conversation === undefined || conversation.participants.has(from.id)) return undefined;
+  return { ...from, rank: 'member' };
 }

@@ -95,6 +95,11 @@ export class Inbox {
     this.wake();
   }
 
+  /** Whether what is delivered goes out at once. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** The XMPP server is there. */
   open(): void {
     this.#isOpen = true;
@@ -113,9 +118,17 @@ export class Inbox {
     this.#persistent.stop();
   }
 
-  depth(): { readonly events: number; readonly oldestMs: number } {
-    const [first] = this.#underWay.values();
-    return { events: this.#size, oldestMs: first === undefined ? 0 : this.#options.clock.now() - first.at };
+  /** Events that are kept. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Of the oldest that is kept, delivered or not; 0 where there is none. @throws BridgeError by rejection. */
+  async oldestMs(): Promise<number> {
+    if (this.#size === 0) return 0;
+    const [underWay] = this.#underWay.values();
+    const [row] = underWay === undefined ? await this.#options.store.log.range(this.#rows, { limit: 1 }) : [underWay];
+    return row === undefined ? 0 : Math.max(0, this.#options.clock.now() - row.at);
   }
 
   /** See `Host.keep`. @throws BridgeError by rejection. */

@@ -1,22 +1,27 @@
 // The rooms of one user over the loss of a link and the restart of the process: which are kept for it, and how they come back.
 
-import type { Conversation } from '../model/conversation.ts';
-import { ONLINE } from '../model/conversation.ts';
+import { type Conversation, type Message, ONLINE } from '../model/conversation.ts';
 import type { AnyEvent } from '../model/events.ts';
-import type { AccountKey, ResourceId, UserId } from '../model/ids.ts';
+import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
+import type { Origin } from '../model/ports.ts';
+import { ask } from './asking.ts';
 import { Awaited } from './awaited.ts';
 import type { BridgeContext } from './context.ts';
 import type { KeptJoin } from './ports.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+
+/** Somebody waits to be let in. */
+const HISTORY_WITHIN_MS = 5_000;
+const COMES_BACK_MS = 15_000;
 
 export interface JoinsOwner {
   readonly user: UserId;
   readonly rooms: Rooms;
   run(task: () => void): void;
-  /** What she wants to be called. */
-  nickOf(key: AccountKey): string | undefined;
-  staysJoined(key: AccountKey): boolean;
+  keeper(key: AccountKey): SessionKeeper;
+  staysJoined(room: Room): boolean;
 }
 
 export class Joins {
@@ -24,6 +29,8 @@ export class Joins {
   readonly awaited: Awaited;
   readonly #context: BridgeContext;
   readonly #owner: JoinsOwner;
+  /** The last time that clients of a room were told that it was lost. */
+  readonly #owed = new Map<ConversationId, number>();
 
   constructor(context: BridgeContext, owner: JoinsOwner) {
     this.awaited = new Awaited(context, owner.user);
@@ -38,12 +45,12 @@ export class Joins {
     this.awaited.changed(room);
     const resources = union(room.present(), returning.untold(user, room.id));
     const { self } = room;
-    const stays = room.state === 'open' && this.#owner.staysJoined(room.account);
+    const stays = room.state === 'open' && this.#owner.staysJoined(room);
     if (self === undefined || (resources.length === 0 && !stays)) {
       returning.keep(user, room.id, undefined);
       return;
     }
-    const nick = this.#owner.nickOf(room.account);
+    const nick = this.#owner.keeper(room.account).wantedNick;
     const { password } = room;
     const { id } = room;
     returning.keep(user, id, {
@@ -72,15 +79,46 @@ export class Joins {
     if (to.length === 0) return;
     this.awaited.expect(id);
     const event: AnyEvent = { kind: 'closed', conversation: id, why: 'lost', text: 'The gateway was restarted.' };
-    const confirmed = (): void => {
-      returning.told(user, id);
-      this.#owner.run(() => {
-        const room = rooms.get(id);
-        if (room === undefined) returning.keep(user, id, undefined);
-        else this.keep(room);
-      });
-    };
+    const confirmed = this.#forgetLater(id);
     presenter.present({ user, event, conversation: asItWas(join), to, confirmed });
+  }
+
+  /**
+   * Her clients are out of a room that was lost. Until they know for certain, they count as in it after a restart.
+   * @returns undefined for what is something else.
+   */
+  tellLost(
+    event: AnyEvent,
+    conversation: Conversation | undefined,
+    to: readonly ResourceId[],
+    origin?: Origin,
+  ): true | undefined {
+    if (event.kind !== 'closed' || event.why !== 'lost' || conversation === undefined || origin !== undefined) return;
+    const { returning, presenter } = this.#context;
+    const { user } = this.#owner;
+    const { id, self } = conversation;
+    const nick = conversation.participants.get(self)?.nick;
+    if (nick === undefined) return;
+    returning.owe({ user, room: id, self: { id: self, nick }, resources: to });
+    presenter.present({ user, event, conversation, to, confirmed: this.#forgetLater(id) });
+    return true;
+  }
+
+  /** Most come back at once, and it stays as it is written: the store may not take another change just then. */
+  #forgetLater(id: ConversationId): () => void {
+    const { clock, returning } = this.#context;
+    const { user, rooms } = this.#owner;
+    const turn = (this.#owed.get(id) ?? 0) + 1;
+    this.#owed.set(id, turn);
+    const forget = (): void => {
+      if (this.#owed.get(id) !== turn) return;
+      this.#owed.delete(id);
+      returning.told(user, id);
+      const room = rooms.get(id);
+      if (room === undefined) returning.keep(user, id, undefined);
+      else this.keep(room);
+    };
+    return () => void clock.after(COMES_BACK_MS, () => this.#owner.run(forget));
   }
 
   /** The session is there: the rooms that were lost, one after the other. */
@@ -97,6 +135,30 @@ export class Joins {
         }),
       );
     }
+  }
+
+  /** See `RoomDoors`. */
+  history({ id, account }: Room, most: number, heard: (told: readonly Message[] | undefined) => void): boolean {
+    const { network, clock } = this.#context;
+    if (!network.capabilities.answers.includes('history')) return false;
+    let isOver = false;
+    const once = (told?: readonly Message[]): void => {
+      if (isOver) return;
+      isOver = true;
+      stopTimer();
+      this.#owner.run(() => heard(told));
+    };
+    const stopTimer = clock.after(HISTORY_WITHIN_MS, () => once());
+    ask(this.#context, this.#owner.keeper(account), {
+      query: { kind: 'history', account, conversation: id, limit: most },
+      resolve: (answer) =>
+        void answer.then(
+          ({ messages }) => once(messages),
+          () => once(),
+        ),
+      reject: () => once(),
+    });
+    return true;
   }
 
   /** Rooms that were lost are worth a session for a while. */
@@ -117,7 +179,7 @@ export class Joins {
     if (network.delivery === 'durable') return;
     clock.after(timing.returnGraceMs, () =>
       this.#owner.run(() => {
-        if (this.#owner.rooms.get(room.id) === room && !this.#owner.staysJoined(room.account)) room.abandon();
+        if (this.#owner.rooms.get(room.id) === room && !this.#owner.staysJoined(room)) room.abandon();
       }),
     );
   }

@@ -27,6 +27,24 @@ export class Keepers {
     return [...this.#keepers.values()];
   }
 
+  /** Of all her accounts. */
+  connectAll(): void {
+    for (const { key } of this.#context.accounts.of(this.#owner.user)) this.of(key).connect();
+  }
+
+  /** Those that stay when she is away. */
+  connectKept(): void {
+    const { accounts } = this.#context;
+    const { user } = this.#owner;
+    for (const { key } of accounts.of(user)) if (accounts.prefers(user, key, 'stayConnected')) this.of(key).connect();
+  }
+
+  /** For a while, though nobody may need it. */
+  want(key: AccountKey): void {
+    this.of(key).keepFor(this.#context.timing.directGraceMs);
+    this.of(key).connect();
+  }
+
   /** She may have stopped wanting some of them. */
   review(): void {
     for (const keeper of this.#keepers.values()) keeper.review();

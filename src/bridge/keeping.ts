@@ -5,14 +5,16 @@ import type { AnyEvent } from '../model/events.ts';
 import { type GatewayId, messageId } from '../model/ids.ts';
 import type { MessageId } from '../model/ids.ts';
 import type { Network } from '../model/network.ts';
-import type { Clock, Log } from '../model/ports.ts';
+import type { Clock, DeadLetterDesk, Log } from '../model/ports.ts';
 import type { Store, Write } from '../model/stores.ts';
+import { DeadLetterOffice, DeadLetters } from './dead-letters.ts';
 import type { KeptFor } from './event-codec.ts';
 import { type Arrival, Inbox, type InboxLimits } from './inbox.ts';
 import { MessageIndex } from './message-index.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxLimits } from './outbox-limits.ts';
 import type { Work } from './outbox-work.ts';
+import { SteadyClock } from './steady-clock.ts';
 import { StoredIds } from './stored-ids.ts';
 
 export interface KeepingOptions {
@@ -22,6 +24,8 @@ export interface KeepingOptions {
   readonly log: Log;
   /** What an adapter keeps of its own, as it is written. */
   readonly stateWrites: (account: KeptFor, state: Readonly<Record<string, string>>) => readonly Write[];
+  /** Of a network that knows its own names of messages. */
+  readonly isMessageId?: ((name: string) => boolean) | undefined;
   readonly outbox?: Partial<OutboxLimits>;
   readonly inbox?: Partial<InboxLimits>;
 }
@@ -36,16 +40,22 @@ export interface KeepingDoors {
 
 export class Keeping {
   readonly outbox: Outbox;
+  /** For what is due, and how old it is. */
+  readonly clock: Clock;
   readonly inbox: Inbox;
   readonly ids: MessageIndex;
+  readonly deadLetters: DeadLetterDesk;
   readonly #stored: StoredIds;
 
   constructor(options: KeepingOptions) {
     const { outbox, inbox, ...shared } = options;
-    this.outbox = new Outbox({ ...shared, ...(outbox !== undefined && { limits: outbox }) });
+    this.clock = new SteadyClock(options.clock);
+    this.outbox = new Outbox({ ...shared, clock: this.clock, ...(outbox !== undefined && { limits: outbox }) });
     this.inbox = new Inbox({ ...shared, ...(inbox !== undefined && { limits: inbox }) });
+    const letters = new DeadLetters(options.store, options.gateway);
+    this.deadLetters = new DeadLetterOffice(letters, options.clock, () => this.outbox.replayed());
     this.#stored = new StoredIds(shared);
-    this.ids = new MessageIndex(undefined, this.#stored);
+    this.ids = new MessageIndex(undefined, this.#stored, options.isMessageId);
   }
 
   /** @throws BridgeError by rejection where the store can't be read. */
@@ -59,6 +69,7 @@ export class Keeping {
     await this.outbox.start({
       laneOf: (command) => network.laneOf(command),
       perform: (work) => doors.perform(work),
+      canRefuse: () => this.inbox.isOpen,
       refuse: (work, error) => doors.refuse(work, error),
       failure: (work, error) => this.#failure(network, work, error),
       toldLate: () => this.inbox.kept(),

@@ -147,11 +147,11 @@ export class KeptWorks {
 
   /** What the network made of an earlier try, where that has to be looked for. @throws Unsure. */
   async #found(work: Work, command: AnyCommand, session: Session): Promise<Receipt | undefined> {
-    const { network, clock } = this.#context;
+    const { network } = this.#context;
     const { notedAt } = work.progress;
     if (network.idempotent === true || notedAt === undefined) return undefined;
     if (session.find === undefined) throw new Unsure();
-    await this.#pause(notedAt + LISTED_AFTER_MS - clock.now());
+    await this.#pause(Math.min(LISTED_AFTER_MS, notedAt + LISTED_AFTER_MS - this.#keeping.clock.now()));
     const found = await session.find(command, new Date(notedAt));
     const unknown = await this.#unknown(command, found);
     if (unknown.length > 1) throw new Unsure();
@@ -173,8 +173,8 @@ export class KeptWorks {
   }
 
   async #sent(work: Work, command: AnyCommand, session: Session): Promise<Receipt> {
-    const { network, clock } = this.#context;
-    const { outbox } = this.#keeping;
+    const { network } = this.#context;
+    const { outbox, clock } = this.#keeping;
     const { receipts } = work.progress;
     const first = !work.tried;
     work.tried = true;

@@ -1,7 +1,7 @@
 // What a message id of one side is on the other, bounded for each conversation of each user: the oldest are forgotten first.
 
 import type { Capabilities } from '../model/capabilities.ts';
-import type { ConversationId, MessageId, UserId } from '../model/ids.ts';
+import { type ConversationId, type MessageId, messageId, type UserId } from '../model/ids.ts';
 import type { MessageIds } from '../model/ports.ts';
 import type { Write } from '../model/stores.ts';
 import type { IdRow, Named, StoredIds } from './stored-ids.ts';
@@ -29,11 +29,17 @@ export class MessageIndex implements MessageIds {
   readonly #users = new Map<UserId, Map<ConversationId, Index>>();
   readonly #stored: StoredIds | undefined;
   readonly #keptPerConversation: number;
+  readonly #isNetworkName: (name: string) => boolean;
 
-  /** `stored`: of a durable network, whose names survive a restart. */
-  constructor(keptPerConversation = KEPT_PER_CONVERSATION, stored?: StoredIds) {
+  /** `stored`: of a durable network, whose names survive a restart. `isNetworkName`: of a network that knows its own. */
+  constructor(
+    keptPerConversation = KEPT_PER_CONVERSATION,
+    stored?: StoredIds,
+    isNetworkName: (name: string) => boolean = () => false,
+  ) {
     this.#stored = stored;
     this.#keptPerConversation = keptPerConversation;
+    this.#isNetworkName = isNetworkName;
   }
 
   /** Several XMPP ids may name one message (its own id and its stanza-id); the first stays the one that `xmpp` answers. */
@@ -54,13 +60,17 @@ export class MessageIndex implements MessageIds {
   /** Reads the name of a message from the store. Undefined: it is here already, or nothing is stored. Never rejects. */
   fetch(named: Named): Promise<void> | undefined {
     const { user, conversation, xmppId, id } = named;
-    if (this.#stored === undefined) return undefined;
-    if (xmppId !== undefined && this.network(user, conversation, xmppId) !== undefined) return undefined;
+    const stored = this.#stored;
+    if (stored === undefined) return undefined;
+    if (xmppId !== undefined && this.#known(user, conversation, xmppId) !== undefined) return undefined;
     if (id !== undefined && this.xmpp(user, conversation, id) !== undefined) return undefined;
-    return this.#stored.find(named).then(
-      (row) => row && this.#keep(row),
-      () => undefined,
-    );
+    const find = async (): Promise<void> => {
+      const row = await stored.find(named);
+      const other = row === undefined && xmppId !== undefined;
+      const found = other ? await stored.find({ user, conversation, id: messageId(xmppId) }) : row;
+      if (found !== undefined) this.#keep(found);
+    };
+    return find().catch(() => undefined);
   }
 
   #named({ user, conversation, ids }: IdRow): ReadonlySet<MessageId> {
@@ -89,8 +99,18 @@ export class MessageIndex implements MessageIds {
     index.oldest = 0;
   }
 
-  network(user: UserId, conversation: ConversationId, xmppId: string): readonly MessageId[] | undefined {
-    return this.#users.get(user)?.get(conversation)?.networkByXmpp.get(xmppId);
+  /**
+   * Clients also know messages by the network's own name: in rooms (XEP-0359), and of what others wrote. That of one part stands for all of
+   * the user's message.
+   */
+  network(user: UserId, conversation: ConversationId, name: string): readonly MessageId[] | undefined {
+    return this.#known(user, conversation, name) ?? (this.#isNetworkName(name) ? [messageId(name)] : undefined);
+  }
+
+  #known(user: UserId, conversation: ConversationId, name: string): readonly MessageId[] | undefined {
+    const index = this.#users.get(user)?.get(conversation);
+    const xmppId = index?.networkByXmpp.has(name) === true ? name : index?.xmppByNetwork.get(messageId(name));
+    return xmppId === undefined ? undefined : index?.networkByXmpp.get(xmppId);
   }
 
   xmpp(user: UserId, conversation: ConversationId, id: MessageId): string | undefined {

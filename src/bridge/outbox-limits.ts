@@ -11,6 +11,8 @@ export interface OutboxLimits {
   /** After defects. */
   readonly defectMs: number;
   readonly defectAttempts: number;
+  /** In memory, one of each lane; the others wait in the store. */
+  readonly mostHeld: number;
 }
 export const OUTBOX_LIMITS: OutboxLimits = {
   retryFirstMs: 1_000,
@@ -19,6 +21,7 @@ export const OUTBOX_LIMITS: OutboxLimits = {
   awayAttempts: 1_000,
   defectMs: 3_600_000,
   defectAttempts: 5,
+  mostHeld: 20_000,
 };
 
 export type Verdict =

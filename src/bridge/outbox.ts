@@ -7,7 +7,7 @@ import type { GatewayId, UserId } from '../model/ids.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import type { QueueItem, Store, Write } from '../model/stores.ts';
 import { Acceptance } from './acceptance.ts';
-import { DeadLetters, outboxOf } from './dead-letters.ts';
+import { DeadLetters, outboxOf, progressOf } from './dead-letters.ts';
 import { OUTBOX_LIMITS, type OutboxLimits, verdictOn } from './outbox-limits.ts';
 import { NO_PROGRESS, newWork, type Progress, type Work, workIn } from './outbox-work.ts';
 import { Persistent } from './persistent.ts';
@@ -18,6 +18,8 @@ export interface OutboxDoors {
   laneOf(command: AnyCommand): string;
   /** Each work once, and once more after each failed try. */
   perform(work: Work): void;
+  /** Whether an error would reach the one who asked at once. */
+  canRefuse(): boolean;
   /** To the one who asked, now. */
   refuse(work: Work, error: BridgeError): void;
   /** What keeps a failure that is told late, and `toldLate` once that is written. */
@@ -28,6 +30,7 @@ export interface OutboxDoors {
 export interface OutboxOptions {
   readonly store: Pick<Store, 'table' | 'log' | 'queue' | 'batch'>;
   readonly gateway: GatewayId;
+  /** One that does not step. */
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<OutboxLimits>;
@@ -41,11 +44,12 @@ export interface OutboxDepth {
 
 const LEASE_MS = 10 * 60_000;
 const CLAIMED_AT_ONCE = 64;
-const MOST_HELD = 20_000;
 const LOOK_EVERY_MS = 15_000;
 const RETRY_MS = 1_000;
 /** Later than that nobody waits for an error any more: it is told in words. */
 const LATE_MS = 60_000;
+/** What an earlier process has put off: by whatever time it went, it is not put off for long. */
+const INHERITED_WAIT_MS = 30_000;
 const ANY_TIME = Number.MAX_SAFE_INTEGER;
 
 export class Outbox {
@@ -76,7 +80,7 @@ export class Outbox {
       this.#size++;
       this.#wake();
     });
-    this.#progress = `outbox-progress/${options.gateway}`;
+    this.#progress = progressOf(options.gateway);
     this.#dead = new DeadLetters(options.store, options.gateway);
     this.#persistent = new Persistent(options.clock, options.log, RETRY_MS);
   }
@@ -89,7 +93,7 @@ export class Outbox {
     this.#inherited = new Map(rows.map(([id, value]) => [id, JSON.parse(value) as Progress]));
     this.#size = await store.queue.size(this.#queue);
     // Leases of a process that is gone hold nothing back: one process at a time has the gateway.
-    const items = await store.queue.claim(this.#queue, ANY_TIME, clock.now() + LEASE_MS, MOST_HELD);
+    const items = await store.queue.claim(this.#queue, ANY_TIME, clock.now() + LEASE_MS, this.#limits.mostHeld);
     for (const item of items) this.#take(item);
     this.#look();
   }
@@ -126,6 +130,12 @@ export class Outbox {
     }
   }
 
+  /** A dead letter was put back into it. */
+  replayed(): void {
+    this.#size++;
+    this.#wake();
+  }
+
   /** Notes how far a work has come, before the next step is taken. @throws BridgeError by rejection. */
   async note(work: Work, progress: Progress): Promise<void> {
     await this.#options.store.table(this.#progress).put(work.id, JSON.stringify(progress));
@@ -154,10 +164,16 @@ export class Outbox {
   async refused(work: Work, error: BridgeError, how?: 'in words'): Promise<void> {
     if (work.over) return;
     this.counts.refused++;
-    const isLate = how === 'in words' || work.inherited || this.#options.clock.now() - work.at > LATE_MS;
+    const isLate =
+      how === 'in words' || work.inherited || this.#options.clock.now() - work.at > LATE_MS || !this.#canRefuse;
     if (!isLate) this.#doors?.refuse(work, error);
     await this.#remove(work, isLate ? (this.#doors?.failure(work, error) ?? []) : []);
     if (isLate) this.#doors?.toldLate();
+  }
+
+  /** An error that only lies in memory would go with the process. */
+  get #canRefuse(): boolean {
+    return this.#doors?.canRefuse() === true;
   }
 
   async #retry(work: Work, afterMs: number): Promise<void> {
@@ -178,13 +194,15 @@ export class Outbox {
     const told = new BridgeError(error.code, text, error.details);
     const { id, user, lane, value } = work;
     const letter = this.#dead.write({ id, what: 'command', user, lane, value, reason: error.message, at: clock.now() });
-    await this.#remove(work, [letter, ...(this.#doors?.failure(work, told) ?? [])]);
+    // What the network has taken of it, and what may have been on its way, counts when it is tried once more.
+    this.#inherited.set(work.id, work.progress);
+    await this.#remove(work, [letter, ...(this.#doors?.failure(work, told) ?? [])], 'progress stays');
     this.#doors?.toldLate();
   }
 
-  async #remove(work: Work, writes: readonly Write[]): Promise<void> {
+  async #remove(work: Work, writes: readonly Write[], how?: 'progress stays'): Promise<void> {
     work.over = true;
-    const row: Write[] = [{ op: 'delete', table: this.#progress, key: work.id }];
+    const row: Write[] = how === undefined ? [{ op: 'delete', table: this.#progress, key: work.id }] : [];
     const hasRow = work.progress !== NO_PROGRESS;
     const done: Write = { op: 'done', queue: this.#queue, id: work.id };
     await this.#persistent.do('the end of a command', async () => {
@@ -200,12 +218,14 @@ export class Outbox {
 
   #wake(): void {
     this.#wanted = true;
-    if (!this.#stopped && this.#doors !== undefined) this.#claiming ??= this.#claimAll();
+    // Where no more can be held it goes on when one of them is done.
+    if (this.#stopped || this.#doors === undefined || this.#held.size >= this.#limits.mostHeld) return;
+    this.#claiming ??= this.#claimAll();
   }
 
   async #claimAll(): Promise<void> {
     const { store, clock, log } = this.#options;
-    while (this.#wanted && !this.#stopped && this.#held.size < MOST_HELD) {
+    while (this.#wanted && !this.#stopped && this.#held.size < this.#limits.mostHeld) {
       this.#wanted = false;
       try {
         const now = clock.now();
@@ -235,7 +255,7 @@ export class Outbox {
     }
     this.#inherited.delete(item.id);
     this.#held.set(item.id, work);
-    const waitMs = Math.min(item.due - this.#options.clock.now(), this.#limits.retryMaxMs);
+    const waitMs = Math.min(item.due - this.#options.clock.now(), INHERITED_WAIT_MS);
     if (waitMs <= 0) this.#doors?.perform(work);
     else this.#options.clock.after(waitMs, () => this.#doors?.perform(work));
   }

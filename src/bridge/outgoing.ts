@@ -128,8 +128,8 @@ export class Outgoing {
   }
 
   /** MUC-31: why the command can't be hers, as she is not in the room. */
-  #absence({ command, origin }: Submission): BridgeError | undefined {
-    if (!('conversation' in command)) return undefined;
+  #absence({ command, origin, wasIn }: Submission): BridgeError | undefined {
+    if (!('conversation' in command) || wasIn === true) return undefined;
     const needed = presenceNeeded(command);
     if (needed === 'none') return undefined;
     const room = this.#owner.rooms.get(command.conversation);
@@ -188,10 +188,11 @@ export class Outgoing {
       this.#context.log.warn('the network did not confirm a command', { kind: command.kind });
     }
     const room = 'conversation' in command ? rooms.get(command.conversation) : undefined;
-    if (room?.conversation !== undefined && room.state === 'open' && room.joined.length > 0) {
+    if (room?.conversation !== undefined && room.state === 'open') {
       const { conversation, joined } = room;
       const event = reflectionOf(performed, conversation, (id, target) => this.#targetIds(id, target));
-      if (event !== undefined) {
+      if (event !== undefined) room.note(event, this.#context.clock.now());
+      if (event !== undefined && joined.length > 0) {
         const delivery = { user, event, conversation, to: joined };
         this.#context.presenter.present(origin === undefined ? delivery : { ...delivery, origin });
       }
@@ -249,10 +250,12 @@ export class Outgoing {
     const { user, rooms } = this.#owner;
     const conversation = 'conversation' in command ? command.conversation : undefined;
     const narrowed = conversation === undefined ? undefined : session?.capabilitiesOf?.(conversation);
+    const settings = accounts.settings(user, this.#accountOf(command));
     return {
       capabilities: narrowed ?? network.capabilities,
-      reactionsInWords:
-        command.kind === 'react' && accounts.prefers(user, this.#accountOf(command), 'reactionsInWords'),
+      reactionsInWords: settings['reactionsInWords'] === true,
+      refusesEdits: settings['edits'] === 'refuse',
+      refusesLongTexts: settings['longTexts'] === 'refuse',
       nickOf: (id) =>
         conversation === undefined ? undefined : rooms.get(conversation)?.conversation?.participants.get(id)?.nick,
     };

@@ -66,6 +66,15 @@ export class Returning {
     return this.#pending.get(user)?.get(room)?.resources ?? [];
   }
 
+  /** These are to be told too that they are out: should the process end before they are, the next one does it. */
+  owe(join: KeptJoin): void {
+    const { user, room } = join;
+    const rooms = this.#pending.get(user) ?? new Map<ConversationId, KeptJoin>();
+    const before = rooms.get(room)?.resources ?? [];
+    rooms.set(room, { ...join, resources: [...new Set([...before, ...join.resources])] });
+    this.#pending.set(user, rooms);
+  }
+
   /** They know. */
   told(user: UserId, room: ConversationId): void {
     const join = this.#pending.get(user)?.get(room);

@@ -1,15 +1,17 @@
 // What a room asks of the one who owns it, and what its end means to those who were not in it yet.
 
 import type { CommandOf } from '../model/commands.ts';
-import type { Conversation } from '../model/conversation.ts';
+import type { Conversation, Message } from '../model/conversation.ts';
 import { BridgeError, type ErrorCode } from '../model/errors.ts';
 import type { EventOf } from '../model/events.ts';
-import type { AccountKey, ResourceId } from '../model/ids.ts';
+import type { ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
 import type { Room } from './room.ts';
 
 /** What rooms ask of the one who owns them. */
 export interface RoomDoors {
+  /** Of one user. */
+  readonly roomsMost: number;
   present(
     event: EventOf<'opened' | 'closed'>,
     conversation: Conversation | undefined,
@@ -24,22 +26,48 @@ export interface RoomDoors {
     heard: (error: BridgeError | undefined) => void,
     during: { isStale(): boolean; begun?(): void },
   ): void;
-  /** After the join's time, in the mailbox. @returns what stops it. */
-  afterJoinTimeout(task: () => void): () => void;
+  /** After the time that joins and leaves have, in the mailbox. @returns what stops it. */
+  afterTimeout(task: () => void): () => void;
+  /**
+   * Asks the network for the last things that were said; `heard` is called once, in the mailbox, without any where it does not tell.
+   * @returns false where it can't be asked: then nothing is heard.
+   */
+  history(room: Room, most: number, heard: (told: readonly Message[] | undefined) => void): boolean;
   /** The user's room stays joined when her last client has left it. */
-  staysJoined(account: AccountKey): boolean;
+  staysJoined(room: Room): boolean;
   /** Something about it may have to be kept. */
   changed(room: Room): void;
   /** Nothing is left of the room. */
   closed(room: Room): void;
 }
 
+/** A client that wants to be in, and is to be told. */
+export interface Waiting {
+  readonly command: CommandOf<'join'>;
+  readonly origin: Origin;
+  /** When it came, milliseconds since the epoch. */
+  readonly at: number;
+  /** The ring's, when it came into an open room. */
+  readonly mark?: number;
+}
+
+/** What made a room change; each input brings what its effects need. */
+export interface Cause {
+  readonly asked?: Waiting;
+  readonly join?: CommandOf<'join'>;
+  readonly leaving?: { readonly resource: ResourceId; readonly text?: string | undefined; readonly origin?: Origin };
+  readonly event?: EventOf<'opened' | 'closed'>;
+  readonly error?: BridgeError;
+}
+
 const CODE_OF_CLOSE = {
   left: 'not-joined',
   ejected: 'forbidden',
   banned: 'banned',
+  excluded: 'members-only',
   gone: 'gone',
   lost: 'network-down',
+  shutdown: 'network-down',
 } as const satisfies Record<EventOf<'closed'>['why'], ErrorCode>;
 
 export function errorOfClose({ why, text }: EventOf<'closed'>): BridgeError {

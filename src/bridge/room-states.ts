@@ -18,7 +18,7 @@ export type RoomInput =
   | 'gone'
   /** The network refused the join. */
   | 'refused'
-  /** No answer to the join came in time. */
+  /** No answer to the join, or to the leave, came in time. */
   | 'timeout'
   | 'linkLost'
   /** The link is back, and it is this room's turn. */
@@ -102,7 +102,7 @@ export const ROOM_TABLE: { readonly [S in RoomState]: { readonly [I in RoomInput
     closed: to('closed'),
     gone: to('closed'),
     refused: to('closed'),
-    timeout: to('closing'),
+    timeout: to('closed'),
     linkLost: to('closed'),
     restore: to('closing'),
     abandon: to('closing'),

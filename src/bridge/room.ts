@@ -1,31 +1,17 @@
 // One room of one user, and which of her clients are in it: carries out what room-states.ts says.
 
 import type { CommandOf } from '../model/commands.ts';
-import { type Conversation, ONLINE, type Participant } from '../model/conversation.ts';
+import { type Conversation, type Message, ONLINE, type Participant } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
-import type { EventOf } from '../model/events.ts';
+import type { AnyEvent, EventOf } from '../model/events.ts';
 import { type AccountKey, type ConversationId, participantId, type ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
-import { errorOfClose, type RoomDoors } from './room-doors.ts';
+import { type Cause, errorOfClose, type RoomDoors, type Waiting } from './room-doors.ts';
+import { areSameLimits, historyFor, mostOf, NO_HISTORY } from './room-history.ts';
+import { RoomRing } from './room-ring.ts';
 import { ROOM_TABLE, type RoomEffect, type RoomInput, type RoomState } from './room-states.ts';
 
-interface Waiting {
-  readonly command: CommandOf<'join'>;
-  readonly origin: Origin;
-}
-
-/** What made a room change; each input brings what its effects need. */
-interface Cause {
-  readonly asked?: Waiting;
-  readonly join?: CommandOf<'join'>;
-  readonly leaving?: { readonly resource: ResourceId; readonly text?: string | undefined; readonly origin?: Origin };
-  readonly event?: EventOf<'opened' | 'closed'>;
-  readonly error?: BridgeError;
-}
-
 const NOBODY: readonly ResourceId[] = [];
-/** Her clients ask for what they missed when they come. */
-const NO_HISTORY = { maxStanzas: 0 };
 
 export class Room {
   readonly id: ConversationId;
@@ -35,7 +21,9 @@ export class Room {
   #conversation: Conversation | undefined;
   /** Never changed in place: deliveries that are still on their way hold it. */
   #joined: readonly ResourceId[] = NOBODY;
+  /** For the room to open; in an open one, for what was said before. */
   #waiting: readonly Waiting[] = [];
+  readonly #ring = new RoomRing();
   #attempt = 0;
   /** What let her in, or is to. */
   #lastJoin: CommandOf<'join'> | undefined;
@@ -84,19 +72,21 @@ export class Room {
     return this.#joined.includes(resource) || this.#waiting.some(({ origin }) => origin.resource === resource);
   }
 
-  join(command: CommandOf<'join'>, origin: Origin): void {
-    this.#apply('join', { asked: { command, origin } });
+  /** `at`: milliseconds since the epoch. */
+  join(command: CommandOf<'join'>, origin: Origin, at: number): void {
+    this.#apply('join', { asked: { command, origin, at } });
   }
 
   /** Without an origin the client is not told: it is gone. */
   leave(resource: ResourceId, text?: string, origin?: Origin): void {
     const last = this.present().every((one) => one === resource);
-    const keep = last && this.#state === 'open' && this.#doors.staysJoined(this.account);
+    const keep = last && this.#state === 'open' && this.#doors.staysJoined(this);
     const leaving = origin === undefined ? { resource, text } : { resource, text, origin };
     this.#apply(last && !keep ? 'lastLeave' : 'leave', { leaving });
   }
 
-  opened(event: EventOf<'opened'>): void {
+  opened(event: EventOf<'opened'>, at: number): void {
+    if (this.#state !== 'open') this.#ring.openedAt = at;
     this.#conversation = event.snapshot;
     this.#apply('opened', { event });
   }
@@ -107,6 +97,7 @@ export class Room {
 
   linkLost(event: EventOf<'closed'>, error: BridgeError, now: number): void {
     this.#lostAt = now;
+    this.#ring.gap();
     this.#apply('linkLost', { event, error });
   }
 
@@ -118,7 +109,12 @@ export class Room {
     this.#state = 'lost';
   }
 
-  /** Into the room again, with whatever let her in before. */
+  /** Something was said, or what was said has changed. */
+  note(event: AnyEvent, at: number): void {
+    if (this.#state === 'open') this.#ring.note(event, at);
+  }
+
+  /** Into the room again, with whatever let her in before. Her clients ask for what they missed when they come. */
   restore(): void {
     const { self } = this;
     const join = { ...this.#lastJoin, kind: 'join', conversation: this.id, history: NO_HISTORY } as const;
@@ -127,13 +123,14 @@ export class Room {
 
   /** Out of it, unless somebody has come. */
   abandon(): void {
-    if (this.#state === 'open' && this.#joined.length === 0) this.#apply('abandon', {});
+    if (this.#state === 'open' && this.present().length === 0) this.#apply('abandon', {});
   }
 
   #apply(input: RoomInput, cause: Cause): void {
     const { next, effects } = ROOM_TABLE[this.#state][input];
+    if (this.#state === 'open' && input !== 'join' && cause.leaving === undefined) this.#admitAll();
+    if (next !== this.#state) this.#endWait();
     this.#state = next;
-    if (next !== 'opening') this.#endWait();
     // Whoever leaves is out before anything else is sent.
     if (cause.leaving !== undefined) this.#drop(cause.leaving.resource);
     for (const effect of effects) this.#perform(effect, cause);
@@ -186,58 +183,83 @@ export class Room {
     const refused = (error: BridgeError): void => {
       if (!isStale()) this.#apply('refused', { error });
     };
-    const timedOut = (): void => {
-      if (isStale()) return;
-      this.#apply('timeout', { error: new BridgeError('timeout', 'The network did not answer the join in time.') });
-    };
-    const begun = (): void => {
-      this.#endWait();
-      if (!isStale()) this.#stopTimeout = this.#doors.afterJoinTimeout(timedOut);
-    };
     this.#doors.send(
       join,
       (error) => {
         if (error !== undefined) refused(error);
       },
-      { isStale, begun },
+      { isStale, begun: () => this.#awaitAnswer(isStale) },
     );
   }
 
   #sendLeave({ leaving }: Cause): void {
     const attempt = ++this.#attempt;
     const text = leaving?.text;
+    const isStale = (): boolean => attempt !== this.#attempt;
     this.#doors.send(
       text === undefined ? { kind: 'leave', conversation: this.id } : { kind: 'leave', conversation: this.id, text },
       () => this.#apply('gone', {}),
-      { isStale: () => attempt !== this.#attempt },
+      { isStale, begun: () => this.#awaitAnswer(isStale) },
     );
   }
 
+  /** The join or leave is being sent: the network has a certain time for it. */
+  #awaitAnswer(isStale: () => boolean): void {
+    this.#endWait();
+    if (isStale()) return;
+    const error = new BridgeError('timeout', 'The network did not answer the join in time.');
+    this.#stopTimeout = this.#doors.afterTimeout(() => (isStale() ? undefined : this.#apply('timeout', { error })));
+  }
+
   #snapshot({ asked }: Cause): void {
+    if (asked === undefined) return;
+    const most = mostOf(asked.command.history);
+    const late = { ...asked, mark: this.#ring.mark };
+    this.#drop(asked.origin.resource, 'only waiting');
+    const isAsked =
+      most > 0 &&
+      this.#doors.history(this, most, (told) => {
+        if (this.#waiting.includes(late)) this.#admit(late, told);
+        this.#doors.changed(this);
+      });
+    if (isAsked) this.#wait({ asked: late });
+    else this.#admit(late);
+  }
+
+  #admit(late: Waiting, told?: readonly Message[]): void {
     const conversation = this.#conversation;
-    if (asked === undefined || conversation === undefined) return;
-    const { resource } = asked.origin;
+    this.#waiting = this.#waiting.filter((one) => one !== late);
+    if (conversation === undefined) return;
+    const { resource } = late.origin;
     if (!this.#joined.includes(resource)) this.#joined = [...this.#joined, resource];
-    this.#doors.present(
-      { kind: 'opened', conversation: this.id, snapshot: conversation },
-      conversation,
-      [resource],
-      asked.origin,
-    );
-    this.#doors.settle(asked.command, asked.origin, undefined);
+    const history = historyFor(this.#ring, late, told);
+    const event = { kind: 'opened', conversation: this.id, snapshot: conversation } as const;
+    const withHistory = history.length === 0 ? event : { ...event, history };
+    this.#doors.present(withHistory, conversation, [resource], late.origin);
+    this.#doors.settle(late.command, late.origin, undefined);
+  }
+
+  /** Something happens to the room: nobody waits any longer. */
+  #admitAll(): void {
+    for (const late of this.#waiting) this.#admit(late);
   }
 
   #snapshotToWaiting({ event }: Cause): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     const last = new Map(waiting.map((one) => [one.origin.resource, one]));
-    this.#joined = [...last.keys()];
+    const wantsThis = ({ command }: Waiting): boolean => areSameLimits(command.history, this.#lastJoin?.history);
+    this.#joined = [...last].flatMap(([resource, one]) => (wantsThis(one) ? [resource] : []));
     for (const one of waiting) {
       // A client that asked twice meanwhile gets one sequence, for its last request.
-      if (event !== undefined && last.get(one.origin.resource) === one) {
+      if (event === undefined || last.get(one.origin.resource) !== one) {
+        this.#doors.settle(one.command, one.origin, undefined);
+      } else if (wantsThis(one)) {
         this.#doors.present(event, this.#conversation, [one.origin.resource], one.origin);
+        this.#doors.settle(one.command, one.origin, undefined);
+      } else {
+        this.#snapshot({ asked: one });
       }
-      this.#doors.settle(one.command, one.origin, undefined);
     }
   }
 
@@ -264,8 +286,10 @@ export class Room {
     for (const { command, origin } of waiting) this.#doors.settle(command, origin, why);
   }
 
-  #drop(resource: ResourceId): void {
-    if (this.#joined.includes(resource)) this.#joined = this.#joined.filter((one) => one !== resource);
+  #drop(resource: ResourceId, what?: 'only waiting'): void {
+    if (what === undefined && this.#joined.includes(resource)) {
+      this.#joined = this.#joined.filter((one) => one !== resource);
+    }
     const dropped = this.#waiting.filter(({ origin }) => origin.resource === resource);
     if (dropped.length === 0) return;
     this.#waiting = this.#waiting.filter(({ origin }) => origin.resource !== resource);

@@ -1,6 +1,9 @@
 // The rooms that one user is in.
 
+import type { CommandOf } from '../model/commands.ts';
+import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, ConversationId } from '../model/ids.ts';
+import type { Origin } from '../model/ports.ts';
 import { Room } from './room.ts';
 import type { RoomDoors } from './room-doors.ts';
 
@@ -42,6 +45,18 @@ export class Rooms {
     let room = this.#rooms.get(id);
     if (room === undefined) this.#rooms.set(id, (room = new Room(id, this.#accountOf(id), this.#doors)));
     return room;
+  }
+
+  /** `at`: milliseconds since the epoch. */
+  join(command: CommandOf<'join'>, origin: Origin, at: number): void {
+    const { conversation } = command;
+    const { roomsMost } = this.#doors;
+    if (this.#rooms.has(conversation) || this.#rooms.size < roomsMost) {
+      this.open(conversation).join(command, origin, at);
+      return;
+    }
+    const text = `You are in ${roomsMost} rooms here, and can't be in more. Leave one first.`;
+    this.#doors.settle(command, origin, new BridgeError('quota', text));
   }
 
   /** Rooms whose link will not come back. */

@@ -7,7 +7,7 @@ import type { Account, CloseReason, Session } from '../model/network.ts';
 import type { AccountState } from '../model/ports.ts';
 import { Backoff } from './backoff.ts';
 import type { BridgeContext } from './context.ts';
-import { failureOf, isLasting } from './failures.ts';
+import { failureOf, isLasting, notRegistered } from './failures.ts';
 import { Grace } from './grace.ts';
 import { type Held, HeldQueue } from './held.ts';
 import type { KeeperOwner } from './keeper-owner.ts';
@@ -157,13 +157,10 @@ export class SessionKeeper {
   /** Why there can be no session. */
   refusal(): BridgeError | undefined {
     const { guests, title } = this.#context.network;
+    const barred = this.#context.refusalOf?.(this.#owner.user);
+    if (barred !== undefined) return barred;
     const registered = this.#isRegistered();
-    if (!registered && !guests) {
-      return new BridgeError(
-        'not-registered',
-        `Register with this gateway first: you have no account for ${title} here.`,
-      );
-    }
+    if (!registered && !guests) return notRegistered(title);
     const { state, error } = this.#state;
     if (state !== 'failed' || error === undefined) return undefined;
     // GW-7: no guessing on until the account's settings change.

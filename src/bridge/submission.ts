@@ -9,6 +9,8 @@ export interface Submission {
   readonly command: AnyCommand;
   /** Absent where the bridge itself asks. */
   readonly origin?: Origin;
+  /** She was in the room when the gateway began to stop, and that closed it. */
+  readonly wasIn?: boolean;
   /** Hears how it went, once, instead of the one who asked. */
   heard?(error: BridgeError | undefined): void;
   /** While it waits for a session: true when it need not be sent any more. */

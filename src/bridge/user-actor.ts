@@ -10,6 +10,7 @@ import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/id
 import type { CloseReason, Session } from '../model/network.ts';
 import type { AccountState, Origin } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
+import { Appearance } from './appearance.ts';
 import { ask } from './asking.ts';
 import type { BridgeContext } from './context.ts';
 import type { Census } from './door-counts.ts';
@@ -38,8 +39,7 @@ export class UserActor {
   readonly #joins: Joins;
   readonly #hearing: Hearing;
   readonly #keepers: Keepers;
-  /** Clients that are online at the gateway. */
-  readonly #clients = new Set<ResourceId>();
+  readonly #appearance: Appearance;
   readonly #onIdle: () => void;
 
   /** `onIdle`: nothing is left to be remembered. */
@@ -55,15 +55,16 @@ export class UserActor {
     this.#rooms = new Rooms(
       this.#roomDoors(),
       (id) => context.network.accountOf(id),
-      (room) => this.#onRoomClosed(room),
+      (room) => this.#keepers.of(room.account).review(),
     );
     this.#outgoing = new Outgoing(context, { user, rooms: this.#rooms, run, keeper: (key) => this.#keepers.of(key) });
+    this.#appearance = new Appearance(context, user, this.#rooms, (one) => this.#outgoing.submit(one));
     this.#joins = new Joins(context, {
       user,
       rooms: this.#rooms,
       run,
-      nickOf: (key) => this.#keepers.of(key).wantedNick,
-      staysJoined: (key) => context.accounts.prefers(user, key, 'stayJoined'),
+      keeper: (key) => this.#keepers.of(key),
+      staysJoined: (room) => context.accounts.staysJoined(user, room),
     });
     this.#hearing = new Hearing(context, {
       user,
@@ -86,11 +87,12 @@ export class UserActor {
     });
   }
 
-  submit(command: AnyCommand, origin: Origin): void {
+  /** `wasIn`: she was in the room when the gateway began to stop. */
+  submit(command: AnyCommand, origin: Origin, wasIn = false): void {
     this.#mailbox.run(() => {
       if (command.kind === 'join') this.#join(command, origin);
       else if (command.kind === 'leave') this.#leave(command.conversation, command.text, origin);
-      else this.#outgoing.submit({ command, origin });
+      else this.#outgoing.submit({ command, origin, wasIn });
     });
   }
 
@@ -113,6 +115,11 @@ export class UserActor {
     return this.#rooms.get(id)?.present() ?? NOBODY;
   }
 
+  /** Those that she is in, or is getting into. */
+  rooms(): readonly ConversationId[] {
+    return this.#rooms.all().flatMap(({ id, state }) => (state === 'closed' ? [] : [id]));
+  }
+
   joinedClients(): readonly ResourceId[] {
     return this.#rooms.all().flatMap((room) => room.joined);
   }
@@ -121,14 +128,11 @@ export class UserActor {
     return this.#outgoing.capabilities(id);
   }
 
-  clientPresence(resource: ResourceId, presence: Presence): void {
+  clientPresence(resource: ResourceId, presence: Presence, priority: number): void {
     this.#mailbox.run(() => {
-      if (presence.show === 'offline') {
-        if (this.#clients.delete(resource)) this.#keepers.review();
-      } else if (!this.#clients.has(resource)) {
-        this.#clients.add(resource);
-        for (const { key } of this.#context.accounts.of(this.user)) this.#keepers.of(key).connect();
-      }
+      const change = this.#appearance.hear(resource, presence, priority);
+      if (change === 'came') this.#keepers.connectAll();
+      else if (change === 'left') this.#keepers.review();
     });
   }
 
@@ -139,7 +143,7 @@ export class UserActor {
         if ((from === undefined || room.id === from) && room.has(resource)) room.leave(resource);
       }
       if (from !== undefined) return;
-      this.#clients.delete(resource);
+      this.#appearance.gone(resource);
       this.#keepers.review();
     });
   }
@@ -177,21 +181,16 @@ export class UserActor {
     });
   }
 
-  /** Opens the sessions that stay when the user is away. */
   connectKept(): void {
-    this.#mailbox.run(() => {
-      for (const { key } of this.#context.accounts.of(this.user)) {
-        if (this.#context.accounts.prefers(this.user, key, 'stayConnected')) this.#keepers.of(key).connect();
-      }
-    });
+    this.#mailbox.run(() => this.#keepers.connectKept());
   }
 
   /** `anew`: the network must be told of other settings. */
   accountSaved(key: AccountKey, anew: boolean): void {
     this.#mailbox.run(() => {
       const keeper = this.#keepers.of(key);
-      if (anew && !keeper.isIdle) this.#endRooms(key, 'lost', 'Your account was changed; join again.');
       if (anew) {
+        if (!keeper.isIdle) this.#endRooms(key, 'lost', 'Your account was changed; join again.');
         keeper.wantNick(undefined);
         void keeper.close('paused');
       }
@@ -200,23 +199,25 @@ export class UserActor {
     });
   }
 
+  /** She wants to be signed in, whether a client of hers is known or not. */
+  accountWanted(key: AccountKey): void {
+    this.#mailbox.run(() => this.#keepers.want(key));
+  }
+
   /** Resolves when the session of the account that was deleted is over. */
   accountRemoved(key: AccountKey): Promise<void> {
-    return this.#end(key, 'removed', 'ejected', 'Your account was removed.');
+    return this.#end(key, 'removed', new BridgeError('not-registered', 'Your account was removed.'));
   }
 
-  async stop(): Promise<void> {
-    const text = 'The gateway is shutting down.';
-    await Promise.all(this.#keepers.all().map(({ key }) => this.#end(key, 'shutdown', 'lost', text)));
+  async stop(reason: CloseReason, error: BridgeError): Promise<void> {
+    await Promise.all(this.#keepers.all().map(({ key }) => this.#end(key, reason, error)));
   }
 
-  #end(key: AccountKey, reason: CloseReason, why: EventOf<'closed'>['why'], text: string): Promise<void> {
+  #end(key: AccountKey, reason: CloseReason, error: BridgeError): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#mailbox.run(() => {
-      this.#endRooms(key, why, text);
-      resolve(
-        this.#keepers.of(key).close(reason, new BridgeError(why === 'lost' ? 'network-down' : 'not-registered', text)),
-      );
+      this.#endRooms(key, reason === 'shutdown' ? 'shutdown' : 'ejected', error.message);
+      resolve(this.#keepers.of(key).close(reason, error));
     });
     return promise;
   }
@@ -226,8 +227,11 @@ export class UserActor {
   }
 
   #join(command: CommandOf<'join'>, origin: Origin): void {
-    this.#context.returning.heard(this.user, origin.resource, command.conversation);
-    this.#rooms.open(command.conversation).join(command, origin);
+    const { accounts, clock, network, returning } = this.#context;
+    returning.heard(this.user, origin.resource, command.conversation);
+    const account = network.accountOf(command.conversation);
+    this.#rooms.join(accounts.asPreferred(this.user, account, command), origin, clock.now());
+    this.#appearance.review();
   }
 
   #leave(id: ConversationId, text: string | undefined, origin: Origin): void {
@@ -240,15 +244,15 @@ export class UserActor {
 
   #onUp(key: AccountKey, session: Session): void {
     this.#outgoing.open(key, session);
+    this.#appearance.up(key);
     this.#joins.restore(key);
   }
 
   #onDown(key: AccountKey, error: BridgeError): void {
     const unsure = new BridgeError('network-down', 'The connection was lost before the network had confirmed this.');
     const unsent = this.#outgoing.close(key, unsure);
-    const text = error.message;
     for (const room of this.#rooms.of(key)) {
-      const event = { kind: 'closed', conversation: room.id, why: 'lost', text } as const;
+      const event = { kind: 'closed', conversation: room.id, why: 'lost', text: error.message } as const;
       room.linkLost(event, error, this.#context.clock.monotonic());
     }
     this.#keepers.of(key).takeBack(unsent, error);
@@ -262,13 +266,9 @@ export class UserActor {
     this.#rooms.forgetLost(key);
   }
 
-  #onRoomClosed(room: Room): void {
-    this.#keepers.of(room.account).review();
-  }
-
   /** Asked when the mailbox is empty: in the middle of something, nothing may be there for a moment. */
   #reviewSelf(): void {
-    if (this.#clients.size > 0 || this.#rooms.size > 0 || this.#outgoing.hasWork()) return;
+    if (this.#appearance.clients > 0 || this.#rooms.size > 0 || this.#outgoing.hasWork()) return;
     if (this.#keepers.all().some((keeper) => !keeper.isForgettable)) return;
     this.#onIdle();
   }
@@ -277,23 +277,24 @@ export class UserActor {
     const { accounts, network } = this.#context;
     if (accounts.get(this.user, key) === undefined && !network.guests) return false;
     if (this.#outgoing.hasWork(key) || this.#joins.areWorthASession(key)) return true;
-    return this.#clients.size > 0 || accounts.prefers(this.user, key, 'stayConnected');
+    return this.#appearance.clients > 0 || accounts.prefers(this.user, key, 'stayConnected');
   }
 
   #isInUse(room: Room): boolean {
-    if (room.state === 'lost') return false;
-    return room.present().length > 0 || this.#context.accounts.prefers(this.user, room.account, 'stayJoined');
+    return room.state !== 'lost' && (room.present().length > 0 || this.#context.accounts.staysJoined(this.user, room));
   }
 
   #roomDoors(): Omit<RoomDoors, 'closed'> {
     const { accounts, clock, timing } = this.#context;
     return {
-      present: (event, conversation, to, origin) => this.#hearing.present(event, conversation, to, origin),
+      present: (...given) => this.#joins.tellLost(...given) ?? this.#hearing.present(...given),
+      roomsMost: timing.roomsMost,
       changed: (room) => this.#joins.keep(room),
+      history: (room, most, heard) => this.#joins.history(room, most, heard),
       settle: (command, origin, error) => settle(this.#context.presenter, this.user, { command, origin }, error),
       send: (command, heard, during) => this.#outgoing.submit({ command, heard, ...during }),
-      afterJoinTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),
-      staysJoined: (key) => accounts.prefers(this.user, key, 'stayJoined'),
+      afterTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),
+      staysJoined: (room) => accounts.staysJoined(this.user, room),
     };
   }
 }

@@ -59,8 +59,9 @@ export class HttpListener {
   }
 
   /** Answers every method at this path and below it; the longest path that fits wins. @throws Error where the path is taken. */
-  mount(path: string, handle: Handle): void {
+  mount(path: string, handle: Handle): string | undefined {
     claim(this.#below, path, handle);
+    return this.#ports.url === undefined ? undefined : this.#ports.url + path;
   }
 
   /** @returns where it listens: the port was perhaps 0. @throws the system's error, such as EADDRINUSE. */

@@ -19,6 +19,8 @@ export interface Capabilities<Kind extends CommandKind = CommandKind> {
   readonly attachments?: { readonly maxBytes: number; readonly mediaTypes: readonly string[] };
   /** Two people in a conversation never have the same nick (IRC). */
   readonly uniqueNicks?: true;
+  /** `add` takes the other's yes, told by `answered`. */
+  readonly approval?: true;
   readonly replies?: true;
   readonly threads?: true;
 }

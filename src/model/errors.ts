@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'nick-invalid',
   'full',
   'unsupported',
+  'not-implemented',
   'malformed',
   'conflict',
   'too-large',

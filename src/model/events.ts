@@ -9,7 +9,8 @@ export interface ConversationEvents {
   /** The whole snapshot: a MUC join is the rendering of this one event. */
   opened: { readonly snapshot: Conversation; readonly history?: readonly Message[]; readonly created?: boolean };
   closed: {
-    readonly why: 'left' | 'ejected' | 'banned' | 'gone' | 'lost';
+    /** `excluded`: the room is for members now, and this is none. `shutdown`: the gateway itself ends, and will be back. */
+    readonly why: 'left' | 'ejected' | 'banned' | 'excluded' | 'gone' | 'lost' | 'shutdown';
     readonly by?: string;
     readonly text?: string;
   };
@@ -17,7 +18,7 @@ export interface ConversationEvents {
   /** `who` as it was. */
   left: {
     readonly who: Participant;
-    readonly why: 'left' | 'ejected' | 'banned' | 'lost';
+    readonly why: 'left' | 'ejected' | 'banned' | 'excluded' | 'lost';
     readonly by?: string;
     readonly text?: string;
   };
@@ -39,6 +40,8 @@ export interface ConversationEvents {
   failed: { readonly target: MessageId; readonly error: BridgeError };
   /** Somebody wants to be added. */
   asked: { readonly who: Participant; readonly text?: string };
+  /** The other's answer to `add`. `allow: false` may also come later: that person wants no more of it. */
+  answered: { readonly allow: boolean; readonly text?: string };
   /** A contact's presence. */
   appeared: { readonly who: Participant };
 }
@@ -85,6 +88,7 @@ const kinds: { readonly [K in EventKind]: true } = {
   displayed: true,
   failed: true,
   asked: true,
+  answered: true,
   appeared: true,
   connected: true,
   disconnected: true,

@@ -1,5 +1,8 @@
 // Fields that a person or an operator fills in: sign-in forms, preferences, room settings, an adapter's block of the config.
 
+/** XEP-0077 fields for clients that can't show forms. */
+type LegacyName = 'username' | 'password' | 'nick' | 'email' | 'phone' | 'url' | 'key';
+
 interface FieldBase {
   /** Key of the answer; `[a-zA-Z][a-zA-Z0-9]*`. */
   readonly name: string;
@@ -13,8 +16,7 @@ export interface TextField extends FieldBase {
   readonly type: 'text' | 'secret' | 'lines';
   readonly default?: string;
   readonly pattern?: RegExp;
-  /** XEP-0077 field for clients that can't show forms. */
-  readonly legacy?: 'username' | 'password' | 'nick' | 'email' | 'phone' | 'url' | 'key';
+  readonly legacy?: LegacyName;
 }
 export interface NumberField extends FieldBase {
   readonly type: 'number';
@@ -30,6 +32,7 @@ export interface ChoiceField extends FieldBase {
   readonly type: 'choice';
   readonly choices: readonly { readonly value: string; readonly label: string }[];
   readonly default?: string;
+  readonly legacy?: LegacyName;
 }
 export interface ListField extends FieldBase {
   readonly type: 'list';

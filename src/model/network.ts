@@ -33,9 +33,16 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   readonly identity: string;
   /** Type of the disco category `conference`, where the network has rooms: `irc` or `text`. */
   readonly roomService?: 'irc' | 'text';
+  /** It is called from outside: nothing works without `http.public.url`. */
+  readonly needsPublicUrl?: true;
   readonly capabilities: Capabilities<Kind>;
-  /** What linking an account asks for. */
+  /** What linking an account asks for; answers are checked against this. */
   readonly signInForm: readonly Field[];
+  /**
+   * The same fields as they are shown to one user, where that differs (which numbers are free).
+   * @throws BridgeError `full` where nobody else can be taken in.
+   */
+  signInFormFor?(user: UserId): readonly Field[];
   /** What an account holder may set; answers stand beside the sign-in answers. */
   readonly preferences: readonly Field[];
   /** `durable`: commands and events survive a kill. `live`: nothing touches the disk. */
@@ -47,12 +54,14 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   /** What the prompt of XEP-0100 asks for: a sentence, and a label for the field. */
   readonly prompt: { readonly help: string; readonly label: string };
   /**
-   * Pure. Any written form or URI that a person might type.
+   * Pure. Any written form or URI that a person might type; `asker`, who typed it, may have settings that say how it is meant.
    * @throws BridgeError `malformed` with a text that says what is expected.
    */
-  parse(text: string): Place;
+  parse(text: string, asker?: UserId): Place;
   /** Pure. The place of an id that came back from an address; undefined if no such id can exist on this network. */
   placeOf(conversation: ConversationId): Place | undefined;
+  /** Pure. Whether the network names messages so. Clients may then refer to all they were shown, however long ago. */
+  isMessageId?(name: string): boolean;
   /** Pure. The direct conversation with somebody met in a group. */
   directOf(participant: ParticipantId): ConversationId | undefined;
   /** Pure. */
@@ -65,12 +74,14 @@ export interface Network<Kind extends CommandKind = CommandKind> {
    * Checks sign-in answers with the network.
    * @throws BridgeError `bad-credentials`, `malformed` (with `field`), `host-unknown`, `network-down`, `timeout`, `conflict`.
    */
-  signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep>;
+  signIn(answers: Answers, signal: AbortSignal, user: UserId): Promise<SignInStep>;
   /**
    * Pure. The account that such answers are about, before the network is asked: a secret left empty is then taken from that account
    * alone. Undefined, or left out: only signing in can tell.
    */
   accountFor?(answers: Answers): AccountKey | undefined;
+  /** After an account was deleted, with its session or without one: what the network was told of it is taken back. Never rejects. */
+  forget?(account: Account): Promise<void>;
   /**
    * Connects one account; resolves when the network has let it in. `emit` may be called from then on, and during the call, until
    * `close` returns; it never throws and never waits.
@@ -85,6 +96,7 @@ export type SignInStep =
       readonly kind: 'ask';
       readonly fields: readonly Field[];
       readonly text: string;
+      /** @throws BridgeError by rejection; with one of these fields as its `field` she is asked again, and this is called again. */
       next(answers: Answers, signal: AbortSignal): Promise<SignInStep>;
     }
   | { readonly kind: 'wait'; readonly show: string; readonly done: Promise<SignInStep> };
@@ -188,12 +200,14 @@ export interface Pressure {
 
 /** All that an adapter may reach, scoped to its gateway. */
 export interface Host {
-  /** Below the public listener's URL. */
-  mount(path: string, handle: (request: HttpRequest) => Promise<HttpResponse>): void;
+  /** Below the public listener's URL. @returns the URL that the world calls, undefined where the operator has not said it. */
+  mount(path: string, handle: (request: HttpRequest) => Promise<HttpResponse>): string | undefined;
   /** @returns a signed, expiring media URL. */
   publish(file: FileSource): Promise<string>;
   /** Guarded against private addresses, redirects to them, size and time. */
   fetch(url: string, limits: FetchLimits): Promise<FetchedFile>;
+  /** Those of this gateway as they are now; none before it has started. */
+  accounts(): readonly Account[];
   /** Gone with the account. */
   state(account?: { readonly user: UserId; readonly key: AccountKey }): KeyValue;
   /**

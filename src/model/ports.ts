@@ -102,6 +102,8 @@ export interface Bridge {
 /** Accounts as registration sees them (XEP-0077, XEP-0050). */
 export interface AccountDesk {
   readonly form: readonly Field[];
+  /** As it is shown to her. @throws BridgeError `full`. */
+  formFor(user: UserId): readonly Field[];
   /** A user's accounts, secrets left out. */
   accounts(user: UserId): readonly AccountSummary[];
   /**
@@ -111,11 +113,23 @@ export interface AccountDesk {
   signUp(user: UserId, answers: Answers, signal: AbortSignal, dialog?: SignInDialog): Promise<AccountSummary>;
   /** Ends its sessions and deletes all that is kept of it. @throws BridgeError `not-registered`. */
   remove(user: UserId, account?: AccountKey): Promise<void>;
+  /** What may be set of an account without signing in anew. */
+  readonly preferences: readonly Field[];
+  /** @throws BridgeError by rejection: `not-registered`, `malformed` with `field`. */
+  prefer(user: UserId, account: AccountKey, answers: Answers): Promise<AccountSummary>;
+  /** The same of one room; none where the network has no rooms. */
+  readonly roomPreferences: readonly Field[];
+  /** As they are. @throws BridgeError `not-registered`: they stand with an account. */
+  roomSettings(user: UserId, room: ConversationId): Answers;
+  /** @throws BridgeError by rejection: `not-registered`, `malformed` with `field`. */
+  preferInRoom(user: UserId, room: ConversationId, answers: Answers): Promise<void>;
+  /** Signs in to all her accounts, as far as she is not. */
+  connect(user: UserId): void;
 }
 /** The person who signs in, where it takes more than one form. */
 export interface SignInDialog {
-  /** Resolves with her answers; never, if she gives none: the signal ends that. */
-  ask(fields: readonly Field[], text: string): Promise<Answers>;
+  /** Resolves with her answers; never, if she gives none: the signal ends that. `wrong`: what was so in her last ones to the same. */
+  ask(fields: readonly Field[], text: string, wrong?: BridgeError): Promise<Answers>;
   /** Something to be done elsewhere: a link to open, a code to type there. */
   show(text: string): void;
 }
@@ -140,6 +154,12 @@ export interface Subscription {
   readonly asked?: boolean;
   /** She refused us, so we do not ask again. */
   readonly refused?: boolean;
+  /** She asked for our presence, and the person on the network has not answered yet. */
+  readonly pending?: boolean;
+  /** A person on the network asked for her, and she has not answered yet. */
+  readonly wanted?: boolean;
+  /** It is on the network's list of contacts, and this is how her roster was offered it. */
+  readonly offered?: { readonly name?: string; readonly groups?: readonly string[] };
 }
 
 /** Subscriptions of the users of one gateway: read from memory, written behind. The contact is a localpart; empty: the gateway. */
@@ -148,4 +168,54 @@ export interface SubscriptionBook {
   users(): Iterable<UserId>;
   set(user: UserId, local: string, subscription: Subscription | undefined): void;
   removeAll(user: UserId): void;
+}
+
+/** The values of a form's fields, as they were typed. */
+export type Typed = Readonly<Record<string, readonly string[]>>;
+
+/** Forms that somebody is in the middle of. */
+export interface OpenForm {
+  readonly user: UserId;
+  readonly resource: ResourceId;
+  /** What the forms are for. */
+  readonly purpose: string;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+  /** What was submitted, one for each step. */
+  readonly steps: readonly Typed[];
+  /** What was typed into the first form, where that has to be submitted once more. */
+  readonly draft?: Typed;
+}
+
+/** The half-finished forms of one gateway. They outlive the process; they are bounded, and the oldest go first. */
+export interface OpenForms {
+  /** For a while also one whose time is over: see `expires`. */
+  get(id: string): OpenForm | undefined;
+  /** Never rejects. Resolves when it is safe, or lives only as long as the process since it can't be kept. */
+  put(id: string, form: OpenForm): Promise<void>;
+  delete(id: string): Promise<void>;
+}
+
+/** A command that could not be performed within its limits, or an event that nobody could read. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly what: 'command' | 'event';
+  readonly user: string;
+  /** Why, as the person was told. */
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly lane?: string;
+  /** As it lay in the outbox or inbox. */
+  readonly value: string;
+}
+
+/** What could not be delivered, of one gateway. Each rejects with a BridgeError where the store can't be reached. */
+export interface DeadLetterDesk {
+  /** Oldest first. */
+  list(): Promise<readonly DeadLetter[]>;
+  get(id: string): Promise<DeadLetter | undefined>;
+  /** Tries a command once more, at once and with its time beginning anew. @returns false for what is none, or is not there. */
+  replay(id: string): Promise<boolean>;
+  drop(id: string): Promise<void>;
 }

@@ -11,13 +11,21 @@ export interface DirectoryEntry {
   readonly topic?: string;
 }
 
+/** A picture of at most 40,000 bytes, with the hash that its avatar tells. */
+export interface Picture {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface QueryTable {
   profile: { ask: { readonly conversation: ConversationId; readonly who?: ParticipantId }; answer: Profile };
+  /** Of a person, or of a room where nobody is named. @throws BridgeError `not-found` where there is none. */
+  avatar: { ask: { readonly conversation: ConversationId; readonly who?: ParticipantId }; answer: Picture };
   search: {
     ask: { readonly text: string; readonly limit: number };
     answer: readonly { readonly conversation: ConversationId; readonly profile: Profile }[];
   };
-  /** Public rooms; `after` is the page token of the answer before. */
+  /** Rooms that the account is in, where the network tells them, and public ones; `after` is the page token of the answer before. */
   directory: {
     ask: { readonly after?: string; readonly limit: number };
     answer: { readonly entries: readonly DirectoryEntry[]; readonly next?: string; readonly total?: number };
@@ -49,6 +57,7 @@ export type AnswerTo<Kind extends QueryKind> = QueryTable[Kind]['answer'];
 
 const kinds: { readonly [K in QueryKind]: true } = {
   profile: true,
+  avatar: true,
   search: true,
   directory: true,
   history: true,

@@ -24,7 +24,7 @@ export interface JoinRecordsOptions {
 }
 
 const JOIN_TABLE = 'joins';
-const RETRY_AFTER_MS = 5_000;
+const RETRY_AFTER_MS = 500;
 
 export class JoinRecords {
   readonly #options: JoinRecordsOptions;

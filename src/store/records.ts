@@ -6,7 +6,9 @@ import type { Clock, KeyValue, Log, SubscriptionBook } from '../model/ports.ts';
 import type { Store } from '../model/stores.ts';
 import { AccountRecords } from './account-records.ts';
 import { adapterState, resealState, type StateScope } from './adapter-state.ts';
+import { BlockRecords } from './block-records.ts';
 import { ContactRecords } from './contact-records.ts';
+import { FormRecords } from './form-records.ts';
 import { JoinRecords } from './join-records.ts';
 import type { Secrets } from './secrets.ts';
 import { StoredSubscriptions } from './subscription-book.ts';
@@ -25,8 +27,10 @@ export interface Records {
   readonly accounts: AccountRecords;
   readonly subscriptions: SubscriptionBook;
   readonly joins: JoinRecords;
+  readonly forms: FormRecords;
+  readonly blocks: BlockRecords;
   state(account?: StateScope): KeyValue;
-  /** Everything of a user: accounts, adapter state, subscriptions. @throws BridgeError by rejection. */
+  /** Everything of a user but a block: accounts, adapter state, subscriptions. @throws BridgeError by rejection. */
   deleteAllOf(user: UserId): Promise<void>;
   /** Resolves when nothing is left to be written behind; to be awaited before the store is closed. */
   settled(): Promise<void>;
@@ -39,20 +43,26 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   const contacts = new ContactRecords(store, gateway);
   const subscriptions = await StoredSubscriptions.load({ records: contacts, clock, log });
   const joins = new JoinRecords(options);
+  const forms = await FormRecords.load(options);
+  const blocks = await BlockRecords.load(store, gateway);
   await resealState(options);
   return {
     accounts,
     subscriptions,
     joins,
+    forms,
+    blocks,
     state: (account) => adapterState(options, account),
     async deleteAllOf(user) {
       subscriptions.removeAll(user);
       await subscriptions.settled();
       await contacts.deleteAllOf(user);
       await joins.deleteAllOf(user);
+      await forms.deleteAllOf(user);
       await accounts.deleteAllOf(user);
     },
     async settled() {
+      forms.stop();
       await Promise.all([subscriptions.settled(), joins.settled()]);
     },
   };

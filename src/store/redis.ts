@@ -132,5 +132,5 @@ function nameOf({ host, port, database, tls }: RedisAddress): string {
 function explain(error: unknown): string {
   // A refused command wears the sentence for people; what Redis said is its cause.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
+  return (cause instanceof Error ? cause.message || cause.name : String(cause)).replace(/\.$/, '');
 }

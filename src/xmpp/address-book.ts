@@ -1,6 +1,7 @@
 // The addresses of one gateway, taken apart and put together: localparts by address.ts, places by the network.
 
-import { type ConversationId, resourceId, userId } from '../model/ids.ts';
+import { BridgeError } from '../model/errors.ts';
+import { type ConversationId, resourceId, type UserId, userId } from '../model/ids.ts';
 import type { Network, Place } from '../model/network.ts';
 import type { Addresses } from './address.ts';
 import type { Address, Inbound, Where } from './feature.ts';
@@ -47,6 +48,20 @@ export class AddressBook {
     const { place, bare, canonical } = known;
     if (place === undefined) return undefined;
     return { where: whereOf(place, resource), jid, bare, local, resource, canonical, place };
+  }
+
+  /** In words, of an address that stands for nothing: what she may have meant (4.2: numbers as one writes them at home). */
+  whyNone(jid: string, asker: UserId): string {
+    const none = 'There can be no such address on this gateway';
+    const { local, domain } = splitJid(jid);
+    const written = domain === this.#domain ? this.#addresses.idOf(local) : undefined;
+    if (written === undefined) return `${none}.`;
+    try {
+      return `${none}: write to ${this.jidOf(this.#network.parse(written, asker).conversation)}.`;
+    } catch (error) {
+      if (error instanceof BridgeError && error.code === 'malformed') return `${none}. ${error.message}`;
+      return `${none}.`;
+    }
   }
 
   /** A request as a stranger would make it, for what is the same for everybody. */

@@ -20,7 +20,8 @@ export class DiscoTable {
   readonly #parts: { readonly where: readonly Where[]; readonly part: DiscoPart }[] = [];
   readonly #capabilities: (request: Inbound) => Capabilities;
   readonly #node: string;
-  readonly #hashes = new Map<Where, string>();
+  /** By address kind: what presence says, and the very answer that it is the hash of. */
+  readonly #hashed = new Map<Where, { readonly ver: string; readonly answer: Element }>();
 
   /** `node` is the application's address, the first half of caps nodes. */
   constructor(node: string, capabilities: (request: Inbound) => Capabilities) {
@@ -43,9 +44,12 @@ export class DiscoTable {
         const known = part.node?.(request, node);
         if (known !== undefined) return infoElement(known.identities, known.features, known.forms ?? [], node);
       }
-      if (node !== this.#capsNode(request))
-        throw new StanzaError('cancel/item-not-found', 'There is no such node here.');
+      return this.#capsAnswer(request.to.where, node);
     }
+    return this.#described(request);
+  }
+
+  #described(request: Inbound): Element {
     const identities: Identity[] = [];
     const features = new Set<string>([INFO]);
     const forms: Element[] = [];
@@ -59,7 +63,7 @@ export class DiscoTable {
       for (const feature of part.features?.(request) ?? []) features.add(feature);
       forms.push(...(part.forms?.(request) ?? []));
     }
-    return infoElement(identities, [...features], forms, node);
+    return infoElement(identities, [...features], forms, undefined);
   }
 
   async items(request: Inbound, node: string | undefined): Promise<readonly DiscoItem[]> {
@@ -68,21 +72,24 @@ export class DiscoTable {
     return found;
   }
 
-  /** `sample` is a request for such an address; the hash is the same for everybody, so it is made once. */
+  /** `sample` is a request for such an address as a stranger would make it: the hash is the same for everybody, so it is made once. */
   caps(where: Where, sample: Inbound): Element {
-    let ver = this.#hashes.get(where);
-    if (ver === undefined) {
-      ver = capsHash(this.info(sample, undefined));
-      this.#hashes.set(where, ver);
+    let hashed = this.#hashed.get(where);
+    if (hashed === undefined) {
+      const answer = this.#described(sample);
+      hashed = { ver: capsHash(answer), answer };
+      this.#hashed.set(where, hashed);
     }
-    return el('c', { xmlns: CAPS, hash: 'sha-1', node: this.#node, ver });
+    return el('c', { xmlns: CAPS, hash: 'sha-1', node: this.#node, ver: hashed.ver });
   }
 
-  #capsNode(request: Inbound): string {
-    const where = request.to.where;
-    return where === 'gateway' || where === 'contact'
-      ? `${this.#node}#${this.caps(where, request).attrs['ver'] ?? ''}`
-      : '';
+  /** DSC-7: what was hashed, whatever the answer without a node is for this user. */
+  #capsAnswer(where: Where, node: string): Element {
+    const hashed = this.#hashed.get(where);
+    if (hashed === undefined || node !== `${this.#node}#${hashed.ver}`)
+      throw new StanzaError('cancel/item-not-found', 'There is no such node here.');
+    const { name, attrs, children } = hashed.answer;
+    return el(name, { ...attrs, node }, ...children);
   }
 
   #partsFor(request: Inbound): DiscoPart[] {

@@ -78,6 +78,7 @@ const TABLE = {
     'cancel/not-allowed',
     'cancel/not-allowed',
   ],
+  'not-implemented': all('cancel/feature-not-implemented'),
   malformed: [
     'modify/jid-malformed',
     'modify/not-acceptable',
@@ -161,7 +162,10 @@ export function stanzaError(code: ErrorCode, context: ErrorContext): StanzaError
   return TABLE[code][COLUMN[context]] ?? 'cancel/internal-server-error';
 }
 
-/** The `<error/>` element of a reply; `lang` is that of the text. */
+/** The languages that there are texts in. */
+const SPOKEN: ReadonlySet<string> = new Set(['en']);
+
+/** The `<error/>` element of a reply; `lang` is what she would like to read. */
 export function errorElement(error: BridgeError | StanzaError, context: ErrorContext, lang = 'en'): Element {
   const kind = error instanceof StanzaError ? error.error : stanzaError(error.code, context);
   const [type = 'cancel', condition = 'undefined-condition'] = kind.split('/');
@@ -171,7 +175,9 @@ export function errorElement(error: BridgeError | StanzaError, context: ErrorCon
     'error',
     { code, type },
     el(condition, { xmlns: STANZAS }, condition === 'gone' ? uri : undefined),
-    error.message === '' ? undefined : el('text', { xmlns: STANZAS, 'xml:lang': lang }, error.message),
+    error.message === ''
+      ? undefined
+      : el('text', { xmlns: STANZAS, 'xml:lang': SPOKEN.has(lang) ? lang : 'en' }, error.message),
     error instanceof StanzaError ? error.detail : undefined,
   );
 }

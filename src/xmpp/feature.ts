@@ -1,5 +1,6 @@
 // What a feature is and what it may do. Features are values registered in features/index.ts; they never see each other.
 
+import type { Administration } from '../model/administration.ts';
 import type { CommandKind, CommandOf, ConversationCommandKind } from '../model/commands.ts';
 import type { BridgeError } from '../model/errors.ts';
 import type { EventKind, EventOf } from '../model/events.ts';
@@ -10,9 +11,11 @@ import type {
   AccountState,
   Bridge,
   Clock,
+  DeadLetterDesk,
   Delivery,
   Log,
   MessageIds,
+  OpenForms,
   Origin,
   SubscriptionBook,
 } from '../model/ports.ts';
@@ -118,17 +121,50 @@ export interface DiscoPart {
 /** `spooled`: to a bare address, sent again after a cut link. `room`: to joined clients. `state`: made anew instead. */
 export type StanzaClass = 'spooled' | 'room' | 'state';
 
-/** An ad-hoc command (XEP-0050), with one form at most. */
+/** An ad-hoc command (XEP-0050), with a form at each step where it has any. */
 export interface CommandDefinition {
   /** Stable. */
   readonly node: string;
   readonly name: string;
+  /** Left out: the gateway alone. */
+  readonly where?: readonly Where[];
   /** Who may see and run it now. */
   available(request: Inbound): boolean;
-  /** Undefined: it runs at once. */
+  /** The first form; undefined: it runs at once. */
   form?(request: Inbound): Element;
-  /** `form` is the submitted one. @returns what to say when it is done. @throws BridgeError with `field` to have the form filled in again. */
-  run(request: Inbound, form: Element | undefined): Promise<CommandResult>;
+  /**
+   * `forms`: the submitted ones, one for each step so far. What only asks on is run again for the same forms after a restart, so it may do
+   * nothing yet, or says `startOver`. @throws BridgeError with `field` to have the last form filled in again.
+   */
+  run(request: Inbound, forms: readonly Element[], session: string): Promise<CommandOutcome>;
+  /** She has had enough of it, or goes back: what is under way ends. */
+  cancelled?(request: Inbound, session: string): void;
+  /** How it is offered where one talks with the gateway (conversation). */
+  readonly talk?: CommandTalk;
+}
+export interface CommandTalk {
+  /** What she says to begin it, in lower case; left out: the node behind its last `#`. Others will do as well. */
+  readonly words?: readonly string[];
+  /** Only these fields of the first form are asked for; the others stay as they are. */
+  asks?(request: Inbound): ReadonlySet<string>;
+  /** The fields of its last form are shown with their values, and changed one by one. */
+  readonly menu?: true;
+}
+export type CommandOutcome = CommandResult | CommandQuestion | CommandRestart;
+export interface CommandQuestion {
+  /** The next form. */
+  readonly ask: Element;
+  /** Other forms will follow. */
+  readonly more?: boolean;
+  readonly note?: string;
+  /** Of the note; left out: `info`. */
+  readonly tone?: 'info' | 'warn';
+  /** What was submitted was no answer: the step is still the same. */
+  readonly still?: boolean;
+}
+/** The first form again, with what was typed into it, and why. */
+export interface CommandRestart {
+  readonly startOver: string;
 }
 export interface CommandResult {
   readonly note: string;
@@ -148,6 +184,8 @@ export interface GatewayFacts {
   readonly domain: string;
   readonly network: Network;
   readonly version: string;
+  /** Domains of the XMPP server whose own word is taken. */
+  readonly hosts: readonly string[];
   /** XEP-0157 addresses, URIs. */
   readonly adminAddresses: readonly string[];
 }
@@ -156,9 +194,13 @@ export interface FeatureHost {
   readonly gateway: GatewayFacts;
   readonly bridge: Bridge;
   readonly desk: AccountDesk;
+  readonly administration: Administration;
   readonly subscriptions: SubscriptionBook;
   readonly occupants: Occupants;
   readonly messageIds: MessageIds;
+  readonly forms: OpenForms;
+  /** Of a durable network. */
+  readonly deadLetters: DeadLetterDesk | undefined;
   readonly clock: Clock;
   readonly log: Log;
 
@@ -198,7 +240,7 @@ export interface FeatureHost {
   caps(where: 'gateway' | 'contact'): Element;
   origin(inbound: Inbound): Origin;
   /** `<error/>` as that kind of stanza carries it. */
-  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq'): Element;
+  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq' | 'subscribe', lang?: string): Element;
 }
 
 export interface Feature {

@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Answer, Answers, Field } from '../model/form.ts';
+import type { Typed } from '../model/ports.ts';
 import { type Element, el } from './xml.ts';
 
 export const FORMS = 'jabber:x:data';
@@ -113,4 +114,48 @@ export function readAnswer(field: Field, values: readonly string[]): Answer {
 
 function wrong(field: Field, expected: string): BridgeError {
   return new BridgeError('malformed', `"${field.label}" must be ${expected}.`, { field: field.name });
+}
+
+/** What was typed into a submitted form, by field. */
+export function typedInto(form: Element): Typed {
+  const fields = form.elements('field').filter(({ attrs }) => attrs['var'] !== undefined);
+  return Object.fromEntries(
+    fields.map((field) => [field.attrs['var'] ?? '', field.elements('value').map((value) => value.text())]),
+  );
+}
+
+/** As it was submitted. */
+export function submittedForm(typed: Typed): Element {
+  const fields = Object.entries(typed).map(([name, values]) =>
+    el('field', { var: name }, ...values.map((text) => el('value', {}, text))),
+  );
+  return el('x', { xmlns: FORMS, type: 'submit' }, ...fields);
+}
+
+const isSecret = ({ name, attrs }: Element): boolean => name === 'field' && attrs['type'] === 'text-private';
+
+/** The form with what was typed, secrets aside; where these are still known they need not be typed again. */
+export function refilledForm(form: Element, typed: Typed, secretsAreKnown = false): Element {
+  const children = form.elements().map((child) => {
+    const values = child.name === 'field' ? typed[child.attrs['var'] ?? ''] : undefined;
+    if (values === undefined || child.attrs['type'] === 'hidden') return child;
+    if (!isSecret(child)) {
+      const rest = child.elements().filter(({ name }) => name !== 'value');
+      return el('field', child.attrs, ...rest, ...values.map((text) => el('value', {}, text)));
+    }
+    if (!secretsAreKnown || values.join('') === '') return child;
+    return el('field', child.attrs, ...child.elements().filter(({ name }) => name !== 'required'));
+  });
+  return el('x', form.attrs, ...children);
+}
+
+/** Secrets left empty are those typed before, unless anything else was changed: a password must not go somewhere else. */
+export function withKnownSecrets(form: Element, typed: Typed, before: Typed): Typed {
+  const fields = form.elements('field').filter(({ attrs }) => attrs['type'] !== 'hidden');
+  const names = (secret: boolean): string[] =>
+    fields.filter((field) => isSecret(field) === secret).map(({ attrs }) => attrs['var'] ?? '');
+  const given = (name: string, answers: Typed): string => (answers[name] ?? []).join('\n').trim();
+  if (names(false).some((name) => given(name, typed) !== given(name, before))) return typed;
+  const left = names(true).filter((name) => given(name, typed) === '' && before[name] !== undefined);
+  return { ...typed, ...Object.fromEntries(left.map((name) => [name, before[name] ?? []])) };
 }

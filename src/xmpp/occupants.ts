@@ -1,9 +1,11 @@
 // What people in rooms are called in XMPP: unique resources that the server's preparation leaves as they are (XEP-0045, MAP-6, MAP-8), and which
 // direct talks go by a room's address.
 
+import { hash } from 'node:crypto';
 import type { Conversation, Participant } from '../model/conversation.ts';
 import type { ConversationId, UserId } from '../model/ids.ts';
 import { OccupantNames, occupantNick } from './occupant-nick.ts';
+import { type Element, el } from './xml.ts';
 
 // Nothing in here is changed by any preparation of resources.
 const PLAIN = /^[!-~]{1,60}$/;
@@ -28,6 +30,12 @@ export class Occupants {
 
   jid(conversation: Conversation, who: Participant): string {
     return `${this.#jidOf(conversation.id)}/${this.nick(conversation, who)}`;
+  }
+
+  /** XEP-0421: the same for the same person in the same room, whatever she is called; what she is known by on her network is not in it. */
+  id(conversation: Conversation, { id }: Participant): Element {
+    const hashed = hash('sha256', `${this.#jidOf(conversation.id)}\n${id}`, 'base64url').slice(0, 22);
+    return el('occupant-id', { xmlns: 'urn:xmpp:occupant-id:0', id: hashed });
   }
 
   /** Old and new name of one whose nick changed; the old one is free afterwards. */

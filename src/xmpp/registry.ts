@@ -1,5 +1,6 @@
 // What features registered: handlers by payload, address and kind, and the host that features register with.
 
+import type { Administration } from '../model/administration.ts';
 import type { BridgeError } from '../model/errors.ts';
 import type { CommandKind } from '../model/commands.ts';
 import type { EventKind } from '../model/events.ts';
@@ -9,8 +10,10 @@ import type {
   AccountState,
   Bridge,
   Clock,
+  DeadLetterDesk,
   Log,
   MessageIds,
+  OpenForms,
   Origin,
   SubscriptionBook,
 } from '../model/ports.ts';
@@ -43,6 +46,7 @@ export interface RegistryParts {
   readonly gateway: GatewayFacts;
   readonly bridge: Bridge;
   readonly desk: AccountDesk;
+  readonly administration: Administration;
   readonly subscriptions: SubscriptionBook;
   readonly clock: Clock;
   readonly log: Log;
@@ -51,6 +55,9 @@ export interface RegistryParts {
   readonly addresses: AddressBook;
   readonly occupants: Occupants;
   readonly messageIds: MessageIds;
+  readonly forms: OpenForms;
+  /** Of a durable network. */
+  readonly deadLetters: DeadLetterDesk | undefined;
   send(stanza: Element, kind: StanzaClass): void;
   request(iq: Element, timeoutMs: number): Promise<Element>;
 }
@@ -61,9 +68,13 @@ export class Registry implements FeatureHost {
   readonly gateway: GatewayFacts;
   readonly bridge: Bridge;
   readonly desk: AccountDesk;
+  readonly administration: Administration;
   readonly subscriptions: SubscriptionBook;
   readonly occupants: Occupants;
   readonly messageIds: MessageIds;
+  readonly forms: OpenForms;
+  /** Of a durable network. */
+  readonly deadLetters: DeadLetterDesk | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly commands: CommandDefinition[] = [];
@@ -91,9 +102,12 @@ export class Registry implements FeatureHost {
     this.gateway = parts.gateway;
     this.bridge = parts.bridge;
     this.desk = parts.desk;
+    this.administration = parts.administration;
     this.subscriptions = parts.subscriptions;
     this.occupants = parts.occupants;
     this.messageIds = parts.messageIds;
+    this.forms = parts.forms;
+    this.deadLetters = parts.deadLetters;
     this.clock = parts.clock;
     this.log = parts.log;
   }
@@ -180,6 +194,9 @@ export class Registry implements FeatureHost {
   }
 
   discoInfo(request: Inbound, node: string | undefined): Element {
+    const { where } = request.to;
+    // There may be clients that know the hash from an earlier life.
+    if (node !== undefined && (where === 'gateway' || where === 'contact')) this.caps(where);
     return this.#parts.disco.info(request, node);
   }
 
@@ -195,8 +212,8 @@ export class Registry implements FeatureHost {
     return { resource: from, addressed: to.jid, ...(id !== undefined && { id }), ...(lang !== undefined && { lang }) };
   }
 
-  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq'): Element {
-    return errorElement(error, context);
+  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq' | 'subscribe', lang?: string): Element {
+    return errorElement(error, context, lang);
   }
 
   // What the router asks.

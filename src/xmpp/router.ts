@@ -1,6 +1,7 @@
 // Stanzas on their way in: who sent it to which of our addresses, who handles it, and exactly one answer to every request (RFC 6120 8.2.3).
 
 import { BridgeError } from '../model/errors.ts';
+import type { UserId } from '../model/ids.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import type { AddressBook } from './address-book.ts';
 import { type ErrorContext, errorElement, tellable } from './errors.ts';
@@ -16,6 +17,10 @@ export interface RouterParts {
   /** Domains and bare JIDs that may use the gateway; `*` for everybody. */
   readonly allow: readonly string[];
   readonly admins: readonly string[];
+  /** By the operator, at run time. */
+  isBlocked(user: UserId): boolean;
+  /** The XMPP server's own addresses. */
+  readonly hosts: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly refusals: RefusalTally;
@@ -81,15 +86,20 @@ export class Router {
 
   /** @throws StanzaError or BridgeError where the address or the sender is not to be served. */
   #inbound(stanza: Element, type: string): Inbound {
-    const to = this.#parts.addresses.addressOf(stanza.attrs['to'] ?? '');
-    if (to === undefined)
-      throw new StanzaError('modify/jid-malformed', 'There can be no such address on this gateway.');
+    const { addresses } = this.#parts;
+    const written = stanza.attrs['to'] ?? '';
+    const to = addresses.addressOf(written);
     const from = stanza.attrs['from'] ?? '';
     const user = userOf(from);
+    if (to === undefined) throw new StanzaError('modify/jid-malformed', addresses.whyNone(written, user));
     const admin = this.#admins.has(user);
-    if (!admin && !this.#allowed.has('*') && !this.#allowed.has(user) && !this.#allowed.has(domainOf(user))) {
+    const isServed = [from, '*', user, domainOf(user)].some((one) => this.#allowed.has(one));
+    if (!admin && !isServed && !this.#parts.hosts.includes(from)) {
       throw new StanzaError('cancel/not-allowed', 'This gateway does not serve your server.');
     }
+    // That a client has gone is heard all the same.
+    if (!admin && type !== 'unavailable' && this.#parts.isBlocked(user))
+      throw new BridgeError('forbidden', 'The operator of this gateway has blocked you.');
     return {
       stanza,
       to,

@@ -201,6 +201,7 @@ export class Spool {
         this.#held.push({ ...entry, at: this.#options.clock.monotonic() });
       else entry.confirmed?.();
     }
+    while (this.#held.size > this.#limits.maxStanzas) this.#held.shift()?.confirmed?.();
     this.#press();
     this.#planRelease();
   }

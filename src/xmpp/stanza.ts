@@ -1,7 +1,7 @@
 // Small pieces of stanzas that several features write or read alike.
 
 import { randomUUID } from 'node:crypto';
-import type { Body, Conversation, Rank } from '../model/conversation.ts';
+import type { Avatar, Body, Conversation, Message, Rank } from '../model/conversation.ts';
 import { type Element, el } from './xml.ts';
 
 export const MUC = 'http://jabber.org/protocol/muc';
@@ -56,6 +56,13 @@ export function showElements(presence: { readonly show: string; readonly status?
 /** XEP-0245: what stands in `<body/>`. */
 export const bodyText = (body: Body): string => (body.kind === 'action' ? `/me ${body.text}` : body.text);
 
+/**
+ * The same one to one. What she wrote with another client of the network comes from the contact's address, for only a privileged entity
+ * (XEP-0356) may speak in her name; so it says whose it is.
+ */
+export const directText = ({ own, body }: Message, network: string): string =>
+  own ? `You (${network}): ${bodyText(body)}` : bodyText(body);
+
 /** XEP-0245: `/me waves` is an action on the networks. */
 export function withAction<D extends { readonly kind: string }>(draft: D): D {
   if (!('body' in draft)) return draft;
@@ -63,4 +70,9 @@ export function withAction<D extends { readonly kind: string }>(draft: D): D {
   return body.kind === 'text' && body.text.startsWith('/me ')
     ? { ...draft, body: { ...body, kind: 'action', text: body.text.slice('/me '.length) } }
     : draft;
+}
+
+/** XEP-0153: which picture the vCard of the sender has. */
+export function photoUpdate({ sha1 }: Avatar): Element {
+  return el('x', { xmlns: 'vcard-temp:x:update' }, el('photo', {}, sha1));
 }

@@ -1,8 +1,19 @@
 // One gateway's XMPP side, put together: addresses, presenter, features, router. The link and the bridge are plugged in by the composition root.
 
+import type { Administration } from '../model/administration.ts';
 import type { ConversationId } from '../model/ids.ts';
 import type { Network } from '../model/network.ts';
-import type { AccountDesk, Bridge, Clock, Log, MessageIds, Presenter, SubscriptionBook } from '../model/ports.ts';
+import type {
+  AccountDesk,
+  Bridge,
+  Clock,
+  DeadLetterDesk,
+  Log,
+  MessageIds,
+  OpenForms,
+  Presenter,
+  SubscriptionBook,
+} from '../model/ports.ts';
 import type { Addresses } from './address.ts';
 import { AddressBook } from './address-book.ts';
 import { DiscoTable } from './disco.ts';
@@ -30,7 +41,10 @@ export interface XmppSideOptions {
   readonly version: string;
   readonly addresses: Addresses;
   readonly subscriptions: SubscriptionBook;
+  readonly forms: OpenForms;
   readonly allow: readonly string[];
+  /** The XMPP server's own domain. */
+  readonly serverDomain?: string;
   readonly admins: readonly string[];
   readonly features: readonly Feature[];
   readonly link: LinkPort;
@@ -42,9 +56,13 @@ export interface XmppSideOptions {
 export interface BridgeDoors {
   readonly bridge: Bridge;
   readonly desk: AccountDesk;
+  readonly administration: Administration;
   readonly messageIds: MessageIds;
+  /** Of a durable network. */
+  readonly deadLetters?: DeadLetterDesk;
 }
 
+const MUC = 'http://jabber.org/protocol/muc';
 const CAPS_NODE = 'urn:viaduct:gateway';
 const CONGESTION_PAUSE_MS = 10;
 
@@ -55,6 +73,7 @@ export class XmppSide {
   readonly #refusals = new RefusalTally();
   #registry: Registry | undefined;
   #router: Router | undefined;
+  #isStopped = false;
 
   constructor(options: XmppSideOptions) {
     this.#options = options;
@@ -73,9 +92,11 @@ export class XmppSide {
   }
 
   /** Registers the features; nothing is routed before. @throws Error when two features want the same. */
-  attach({ bridge, desk, messageIds }: BridgeDoors): void {
-    const { domain, network, version, subscriptions, allow, admins, link, clock, log, features } = this.#options;
-    const gateway: GatewayFacts = { domain, network, version, adminAddresses: admins.map((jid) => `xmpp:${jid}`) };
+  attach({ bridge, desk, administration, messageIds, deadLetters }: BridgeDoors): void {
+    const { domain, network, version, subscriptions, forms, allow, admins, link, clock, log, features } = this.#options;
+    const hosts = hostsOf(this.#options);
+    const adminAddresses = admins.map((jid) => `xmpp:${jid}`);
+    const gateway: GatewayFacts = { domain, network, version, hosts, adminAddresses };
     const book = this.#book;
     const send = (stanza: Element, kind: StanzaClass): void =>
       link.write(stanza.toString(), stanza.attrs['to'] ?? '', kind);
@@ -87,7 +108,8 @@ export class XmppSide {
       (conversation) => book.jidOf(conversation),
       network.capabilities.uniqueNicks === true,
     );
-    const shared = { gateway, bridge, desk, messageIds, subscriptions, occupants, clock, log };
+    const doors = { bridge, desk, administration, messageIds, deadLetters };
+    const shared = { gateway, ...doors, subscriptions, forms, occupants, clock, log };
     const registry = new Registry({ ...shared, presenter: this.#presenter, disco, addresses: book, send, request });
     registry.load(features);
     this.#registry = registry;
@@ -96,6 +118,8 @@ export class XmppSide {
       addresses: book,
       allow,
       admins,
+      isBlocked: (user) => administration.isBlocked(user),
+      hosts,
       clock,
       log,
       refusals: this.#refusals,
@@ -109,8 +133,9 @@ export class XmppSide {
     return this.#refusals.counts();
   }
 
-  /** What the link calls. */
+  /** What the link calls. After the goodbye presence is answered only where somebody waits for an answer: a join. */
   onStanza(stanza: Element): void {
+    if (this.#isStopped && stanza.name === 'presence' && stanza.child('x', MUC) === undefined) return;
     this.#router?.route(stanza);
   }
   onUp(): void {
@@ -140,6 +165,13 @@ export class XmppSide {
 
   /** Says goodbye to users, while the link is still up (GW-16). */
   stop(): void {
+    this.#isStopped = true;
     this.#registry?.stop();
   }
+}
+
+/** The server's own domain, and those that the operator names beside it: its virtual hosts. */
+function hostsOf({ serverDomain, allow }: XmppSideOptions): readonly string[] {
+  const domains = allow.filter((one) => one !== '*' && !one.includes('@'));
+  return serverDomain === undefined ? domains : [serverDomain, ...domains];
 }

@@ -1,7 +1,8 @@
-// What the gateway says of itself: version (XEP-0092), time (XEP-0202) and uptime (XEP-0012).
+// Version (XEP-0092), time (XEP-0202), and uptime of the gateway; version and last activity (XEP-0012) of contacts where the network knows them.
 
-import type { Feature } from '../feature.ts';
-import { el } from '../xml.ts';
+import { type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
+import { profilesOf } from '../profiles.ts';
+import { type Element, el } from '../xml.ts';
 
 const VERSION = 'jabber:iq:version';
 const TIME = 'urn:xmpp:time';
@@ -13,13 +14,9 @@ export const about: Feature = {
     const { clock, gateway } = host;
     const startedAt = clock.monotonic();
     for (const feature of [VERSION, TIME, LAST]) host.advertise(feature, ['gateway']);
+    if (gateway.network.capabilities.answers.includes('profile')) host.advertise(LAST, ['contact']);
     host.onIq('get', VERSION, 'query', ['gateway'], () => ({
-      payload: el(
-        'query',
-        { xmlns: VERSION },
-        el('name', {}, `Viaduct ${gateway.network.title}`),
-        el('version', {}, gateway.version),
-      ),
+      payload: version(`Viaduct ${gateway.network.title}`, gateway.version),
     }));
     host.onIq('get', TIME, 'time', ['gateway'], () => ({
       payload: el(
@@ -29,8 +26,37 @@ export const about: Feature = {
         el('utc', {}, new Date(clock.now()).toISOString().replace(/\.\d+/, '')),
       ),
     }));
-    host.onIq('get', LAST, 'query', ['gateway'], () => ({
-      payload: el('query', { xmlns: LAST, seconds: String(Math.floor((clock.monotonic() - startedAt) / 1000)) }),
-    }));
+    host.onIq('get', LAST, 'query', ['gateway'], () => ({ payload: last(clock.monotonic() - startedAt) }));
+    host.onIq('get', LAST, 'query', ['contact'], async (request) => ({ payload: await idleTime(host, request) }));
+    host.onIq('get', VERSION, 'query', ['contact'], async (request) => ({ payload: await software(host, request) }));
   },
 };
+
+function version(name: string, number: string): Element {
+  return el('query', { xmlns: VERSION }, el('name', {}, name), el('version', {}, number));
+}
+
+function last(ms: number): Element {
+  return el('query', { xmlns: LAST, seconds: String(Math.max(0, Math.floor(ms / 1000))) });
+}
+
+/** XEP-0012 4: for those who see her presence. @throws StanzaError by rejection. */
+async function idleTime(host: FeatureHost, request: IqRequest): Promise<Element> {
+  const state = host.subscriptions.of(request.user).get(request.to.local)?.state;
+  if (state !== 'from' && state !== 'both') throw new StanzaError('auth/forbidden', 'Add this contact first.');
+  const profiles = profilesOf(host);
+  const { idleSince } = await profiles.of(profiles.subject(request));
+  if (idleSince === undefined) throw unknown();
+  return last(host.clock.now() - idleSince.getTime());
+}
+
+async function software(host: FeatureHost, request: IqRequest): Promise<Element> {
+  const profiles = profilesOf(host);
+  const { software: name } = await profiles.of(profiles.subject(request));
+  if (name === undefined) throw unknown();
+  return version(name, '');
+}
+
+function unknown(): StanzaError {
+  return new StanzaError('cancel/service-unavailable', 'The network does not tell this.');
+}

@@ -14,10 +14,12 @@ export const addressPrompt: Feature = {
     host.onIq('get', NS, 'query', ['gateway'], () => ({
       payload: el('query', { xmlns: NS }, el('desc', {}, network.prompt.help), el('prompt', {}, network.prompt.label)),
     }));
-    host.onIq('set', NS, 'query', ['gateway'], ({ payload }) => {
+    host.onIq('set', NS, 'query', ['gateway'], ({ payload, user }) => {
       const typed = payload.childText('prompt')?.trim() ?? '';
       try {
-        return { payload: el('query', { xmlns: NS }, el('jid', {}, host.jidOf(network.parse(typed).conversation))) };
+        // Some paste the address that they want to know.
+        const { conversation } = host.addressOf(typed)?.place ?? network.parse(typed, user);
+        return { payload: el('query', { xmlns: NS }, el('jid', {}, host.jidOf(conversation))) };
       } catch (thrown) {
         // PRM-4: clients show exactly this text under the field.
         if (thrown instanceof BridgeError && thrown.code === 'malformed')

@@ -1,184 +1,163 @@
-// Ad-hoc commands (XEP-0050): their list, their stages and their sessions; what they do comes from the features that offer them.
+// Ad-hoc commands (XEP-0050) by forms: their list and their stages. What they do comes from the features that offer them.
 
 import { randomUUID } from 'node:crypto';
-import { BridgeError } from '../../model/errors.ts';
+import type { OpenForm } from '../../model/ports.ts';
+import { CommandSessions, type CommandStage, type CommandTurn } from '../command-sessions.ts';
 import {
   type CommandDefinition,
-  type CommandResult,
   type Feature,
   type FeatureHost,
+  type IqReply,
   type IqRequest,
   StanzaError,
+  type Where,
 } from '../feature.ts';
 import { FORMS } from '../forms.ts';
+import { freshId } from '../stanza.ts';
+import { resultText } from '../talk/talks.ts';
 import { type Element, el } from '../xml.ts';
 
 const NS = 'http://jabber.org/protocol/commands';
-const SESSION_MS = 10 * 60_000;
-const MOST_SESSIONS = 10_000;
+/** So long one waits before a form. */
+const LONG_MS = 10_000;
 
-interface Session {
-  readonly from: string;
-  readonly node: string;
-  readonly expires: number;
-}
+const isAt = ({ where = ['gateway'] }: CommandDefinition, place: Where): boolean => where.includes(place);
 
 export const commands: Feature = {
   specs: ['XEP-0050'],
   register(host) {
     const desk = new CommandDesk(host);
-    host.advertise(NS, ['gateway']);
-    host.disco(['gateway'], {
+    const where: readonly Where[] = host.gateway.network.roomService === undefined ? ['gateway'] : ['gateway', 'room'];
+    host.advertise(NS, where);
+    host.disco(where, {
       items: (request, node) =>
         node === NS
           ? host.commands
-              .filter((command) => command.available(request))
-              .map(({ node: own, name }) => ({ jid: host.gateway.domain, node: own, name }))
+              .filter((command) => isAt(command, request.to.where) && command.available(request))
+              .map(({ node: own, name }) => ({ jid: request.to.bare, node: own, name }))
           : [],
       node(request, node) {
         if (node === NS)
           return { identities: [{ category: 'automation', type: 'command-list', name: 'Commands' }], features: [] };
-        const command = host.commands.find((one) => one.node === node && one.available(request));
-        return (
-          command && {
-            identities: [{ category: 'automation', type: 'command-node', name: command.name }],
-            features: [NS, FORMS],
-          }
-        );
+        const command = host.commands.find((one) => one.node === node && isAt(one, request.to.where));
+        if (command?.available(request) !== true) return undefined;
+        const identity = { category: 'automation', type: 'command-node', name: command.name };
+        return { identities: [identity], features: [NS, FORMS] };
       },
     });
-    host.onIq('set', NS, 'command', ['gateway'], (request) => desk.handle(request));
+    host.onIq('set', NS, 'command', where, (request) => desk.handle(request));
   },
 };
 
 class CommandDesk {
   readonly #host: FeatureHost;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions: CommandSessions;
 
   constructor(host: FeatureHost) {
     this.#host = host;
+    this.#sessions = new CommandSessions(host);
   }
 
-  async handle(request: IqRequest) {
+  async handle(request: IqRequest): Promise<IqReply> {
     const { node = '', action = 'execute', sessionid } = request.payload.attrs;
-    const command = this.#host.commands.find((one) => one.node === node);
+    const command = this.#host.commands.find((one) => one.node === node && isAt(one, request.to.where));
     if (command === undefined) throw new StanzaError('cancel/item-not-found', 'There is no such command.');
     if (!command.available(request)) throw new StanzaError('auth/forbidden', 'You may not use this command.');
     if (!['execute', 'complete', 'cancel', 'next', 'prev'].includes(action)) throw malformed('malformed-action');
+    const turn = { command, request, id: sessionid ?? randomUUID() };
     if (sessionid === undefined) {
       if (action !== 'execute') throw malformed('bad-action');
-      return this.#begin(command, request);
+      return this.#inTime(turn, this.#sessions.begin(turn, request.from));
     }
-    this.#check(sessionid, node, request);
-    if (action === 'cancel') {
-      this.#sessions.delete(sessionid);
-      return { payload: answer(node, sessionid, 'canceled') };
-    }
-    if (action === 'prev') throw malformed('bad-action');
-    return this.#finish(command, request, sessionid);
-  }
-
-  #begin(command: CommandDefinition, request: IqRequest) {
-    const sessionid = randomUUID();
-    const form = command.form?.(request);
-    if (form === undefined) return this.#finish(command, request, sessionid);
-    this.#remember(sessionid, {
-      from: request.from,
-      node: command.node,
-      expires: this.#host.clock.monotonic() + SESSION_MS,
-    });
-    return { payload: this.#stage(command, sessionid, form) };
-  }
-
-  async #finish(command: CommandDefinition, request: IqRequest, sessionid: string) {
+    const session = this.#sessionOf(sessionid, node, request);
     const form = request.payload.child('x', FORMS);
-    if (command.form !== undefined && form === undefined) throw malformed('bad-payload');
-    let result: CommandResult;
-    try {
-      result = await command.run(request, form);
-    } catch (thrown) {
-      if (!(thrown instanceof BridgeError)) throw thrown;
-      return { payload: this.#failed(command, request, sessionid, thrown) };
+    if (action === 'cancel' || form?.attrs['type'] === 'cancel') {
+      await this.#sessions.cancel(turn);
+      return { payload: answer(turn, 'canceled') };
     }
-    this.#sessions.delete(sessionid);
-    const payload = answer(
-      command.node,
-      sessionid,
-      'completed',
-      result.form,
-      el('note', { type: 'info' }, result.note),
+    if (action === 'prev') return replyTo(turn, (await this.#sessions.back(turn, session)) ?? refuse('bad-action'));
+    if (form === undefined) throw malformed('bad-payload');
+    return this.#inTime(turn, this.#sessions.submit(turn, session, form));
+  }
+
+  /** CMD-5: nobody waits for long; what comes of it then is told in a message. */
+  async #inTime(turn: CommandTurn, running: Promise<CommandStage>): Promise<IqReply> {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const stopTimer = this.#host.clock.after(LONG_MS, () => resolve(undefined));
+    const stage = await Promise.race([running, late]).finally(stopTimer);
+    if (stage !== undefined) return replyTo(turn, stage);
+    running.then(
+      (outcome) => this.#tellLate(turn, outcome),
+      (error: unknown) => {
+        this.#host.log.error('a command failed late', { error });
+        this.#message(turn, 'Something went wrong here. Please try again.');
+      },
     );
-    return { payload, ...(result.after !== undefined && { after: result.after }) };
+    const note = 'This takes a while: it goes on, and you will get a message.';
+    return { payload: answer(turn, 'completed', el('note', { type: 'info' }, note)) };
   }
 
-  /** CMD-4: the same stage again where the answers were wrong, with what was typed, else the end. */
-  #failed(command: CommandDefinition, request: IqRequest, sessionid: string, error: BridgeError): Element {
-    const again = error.details.field !== undefined || error.code === 'bad-credentials';
-    const form = again ? command.form?.(request) : undefined;
-    if (form === undefined) {
-      this.#sessions.delete(sessionid);
-      return answer(command.node, sessionid, 'completed', undefined, el('note', { type: 'error' }, error.message));
-    }
-    const given = request.payload.child('x', FORMS);
-    return this.#stage(
-      command,
-      sessionid,
-      given === undefined ? form : refilled(form, given),
-      el('note', { type: 'warn' }, error.message),
-    );
-  }
-
-  #stage({ node }: CommandDefinition, sessionid: string, form: Element, note?: Element): Element {
-    return answer(node, sessionid, 'executing', el('actions', { execute: 'complete' }, el('complete')), form, note);
-  }
-
-  #check(sessionid: string, node: string, { from }: IqRequest): void {
-    const session = this.#sessions.get(sessionid);
-    if (session === undefined || session.from !== from || session.node !== node) throw malformed('bad-sessionid');
-    if (session.expires < this.#host.clock.monotonic()) {
-      this.#sessions.delete(sessionid);
-      throw new StanzaError(
-        'cancel/not-allowed',
-        'That took too long: please start again.',
-        el('session-expired', { xmlns: NS }),
-      );
+  #tellLate(turn: CommandTurn, stage: CommandStage): void {
+    if (stage.kind === 'failed') this.#message(turn, stage.error.message);
+    else if (stage.kind === 'done') {
+      this.#message(turn, [stage.result.note, resultText(stage.result.form)].join('\n').trim());
+      stage.result.after?.();
+    } else {
+      // Her client has closed the form that this would be the next one of.
+      void this.#sessions.cancel(turn);
+      const { note = '', ask } = stage.question;
+      const more = note === '' ? `There is more to answer: ${ask.childText('instructions') ?? ''}` : note;
+      this.#message(turn, `${more.trim()} Please begin once more.`);
     }
   }
 
-  #remember(sessionid: string, session: Session): void {
-    if (this.#sessions.size >= MOST_SESSIONS) {
-      const [oldest] = this.#sessions.keys();
-      if (oldest !== undefined) this.#sessions.delete(oldest);
-    }
-    this.#sessions.set(sessionid, session);
+  #message({ request }: CommandTurn, text: string): void {
+    const attrs = { from: this.#host.gateway.domain, to: request.user, type: 'chat', id: freshId() };
+    this.#host.send(el('message', attrs, el('body', {}, text)), 'spooled');
+  }
+
+  /** CMD-3: of one client only. */
+  #sessionOf(id: string, node: string, { from }: IqRequest): OpenForm {
+    const session = this.#sessions.of(id, node, from);
+    if (session === undefined) throw malformed('bad-sessionid');
+    if (!this.#sessions.isOver(session)) return session;
+    const detail = el('session-expired', { xmlns: NS });
+    throw new StanzaError('cancel/not-allowed', 'That took too long: please start again.', detail);
   }
 }
 
-function answer(
-  node: string,
-  sessionid: string,
-  status: string,
-  ...children: readonly (Element | undefined)[]
-): Element {
-  return el('command', { xmlns: NS, node, sessionid, status }, ...children);
+function replyTo(turn: CommandTurn, stage: CommandStage): IqReply {
+  switch (stage.kind) {
+    case 'asked':
+      return { payload: asked(turn, stage) };
+    case 'done': {
+      const { note, form, after } = stage.result;
+      const payload = answer(turn, 'completed', form, el('note', { type: 'info' }, note));
+      return { payload, ...(after !== undefined && { after }) };
+    }
+    case 'failed':
+      return { payload: answer(turn, 'completed', el('note', { type: 'error' }, stage.error.message)) };
+    default:
+      return stage satisfies never;
+  }
+}
+
+function asked(turn: CommandTurn, { question, canGoBack }: Extract<CommandStage, { kind: 'asked' }>): Element {
+  const { ask, more, note, tone } = question;
+  const action = more === true ? 'next' : 'complete';
+  const actions = el('actions', { execute: action }, canGoBack ? el('prev') : undefined, el(action));
+  const words = note === undefined ? undefined : el('note', { type: tone ?? 'info' }, note);
+  return answer(turn, 'executing', actions, ask, words);
+}
+
+function answer({ command, id }: CommandTurn, status: string, ...children: readonly (Element | undefined)[]): Element {
+  return el('command', { xmlns: NS, node: command.node, sessionid: id, status }, ...children);
+}
+
+function refuse(condition: string): never {
+  throw malformed(condition);
 }
 
 function malformed(condition: string): StanzaError {
   return new StanzaError('modify/bad-request', '', el(condition, { xmlns: NS }));
-}
-
-/** The form with what was typed, secrets aside. */
-function refilled(form: Element, given: Element): Element {
-  const typed = new Map(given.elements('field').map((field) => [field.attrs['var'] ?? '', field.elements('value')]));
-  const children = form.elements().map((child) => {
-    const values = typed.get(child.attrs['var'] ?? '');
-    if (
-      child.name !== 'field' ||
-      values === undefined ||
-      ['hidden', 'text-private'].includes(child.attrs['type'] ?? '')
-    )
-      return child;
-    return el('field', child.attrs, ...child.elements().filter(({ name }) => name !== 'value'), ...values);
-  });
-  return el('x', form.attrs, ...children);
 }

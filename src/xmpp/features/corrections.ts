@@ -5,7 +5,7 @@ import type { Target } from '../../model/conversation.ts';
 import type { MessageId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
 import type { Feature, FeatureHost } from '../feature.ts';
-import { bodyText } from '../stanza.ts';
+import { bodyText, directText } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
 
 const CORRECT = 'urn:xmpp:message-correct:0';
@@ -25,8 +25,9 @@ export const corrections: Feature = {
     host.present('edited', (delivery) => {
       const { event, origin } = delivery;
       const { body, id, from } = event.message;
+      const text = delivery.to.length > 0 ? bodyText(body) : directText(event.message, host.gateway.network.title);
       const replaced = el('replace', { xmlns: CORRECT, id: xmppId(host, delivery, event.target) });
-      return stanza(host, delivery, from.id, el('body', {}, bodyText(body)), replaced, { id: origin?.id ?? id });
+      return stanza(host, delivery, from.id, el('body', {}, text), replaced, { id: origin?.id ?? id });
     });
   },
 };

@@ -1,65 +1,190 @@
-// XEP-0030 and XEP-0115 for every address: answers derived from what the other features advertised.
+// XEP-0030 and XEP-0115 for every address: answers derived from what the other features advertised. Lists come in pages (XEP-0059). Rooms of a
+// network are the items of the contact that stands for its server, and of the gateway.
 
-import { type DiscoItem, type Feature, StanzaError, type Where } from '../feature.ts';
-import { el } from '../xml.ts';
+import type { AccountKey } from '../../model/ids.ts';
+import type { AnswerTo } from '../../model/queries.ts';
+import { type DiscoItem, type Feature, type FeatureHost, type IqRequest, StanzaError, type Where } from '../feature.ts';
+import { type Element, el } from '../xml.ts';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
 const ITEMS = 'http://jabber.org/protocol/disco#items';
+const RSM = 'http://jabber.org/protocol/rsm';
+const SERVER_INFO = 'http://jabber.org/network/serverinfo';
 const EVERYWHERE: readonly Where[] = ['gateway', 'contact', 'room', 'occupant'];
 /** CORE-12: longer lists come in pages. */
 const MOST_ITEMS = 100;
+/** Of a list that is only one of several. */
+const SOME_ITEMS = 50;
+/** What no page follows is named so: a network's own names of pages are nothing to be made up. */
+const LAST = 'last:';
+const LIST_WITHIN_MS = 5_000;
+
+/** What a client wants of a list. */
+interface Wanted {
+  readonly max: number;
+  readonly after?: string;
+  readonly before?: string;
+}
+interface Page {
+  readonly items: readonly DiscoItem[];
+  readonly first?: string;
+  readonly last?: string;
+  readonly index?: number;
+  readonly count?: number;
+}
 
 export const disco: Feature = {
-  specs: ['XEP-0030', 'XEP-0115', 'XEP-0128'],
+  specs: ['XEP-0030', 'XEP-0115', 'XEP-0128', 'XEP-0157', 'XEP-0059'],
   register(host) {
-    host.advertise(ITEMS, ['gateway', 'room']);
+    host.advertise(ITEMS, ['gateway', 'contact', 'room']);
+    host.advertise(RSM, ['gateway', 'contact']);
     host.advertise('http://jabber.org/protocol/caps', ['gateway', 'contact']);
     host.advertise('jid\\20escaping', ['gateway']);
 
     const { network, adminAddresses } = host.gateway;
     host.disco(['gateway'], {
       identities: () => [{ category: 'gateway', type: network.identity, name: network.title }],
-      forms: () =>
-        adminAddresses.length === 0
-          ? []
-          : [
-              el(
-                'x',
-                { xmlns: 'jabber:x:data', type: 'result' },
-                el(
-                  'field',
-                  { var: 'FORM_TYPE', type: 'hidden' },
-                  el('value', {}, 'http://jabber.org/network/serverinfo'),
-                ),
-                el(
-                  'field',
-                  { var: 'admin-addresses', type: 'list-multi' },
-                  ...adminAddresses.map((uri) => el('value', {}, uri)),
-                ),
-              ),
-            ],
+      forms: () => (adminAddresses.length === 0 ? [] : [operatorForm(adminAddresses)]),
     });
     host.disco(['contact'], { identities: () => [{ category: 'account', type: 'registered' }] });
 
     host.onIq('get', INFO, 'query', EVERYWHERE, (request) => ({
       payload: host.discoInfo(request, request.payload.attrs['node']),
     }));
+    const rooms = new RoomLists(host);
     host.onIq('get', ITEMS, 'query', EVERYWHERE, async (request) => {
       const { node } = request.payload.attrs;
-      return { payload: itemsElement(page(await host.discoItems(request, node)), node) };
+      const wanted = wantedOf(request.payload);
+      const page = (await rooms.page(request, wanted)) ?? pageOf(await host.discoItems(request, node), wanted);
+      return { payload: itemsElement(page, node, wanted !== undefined) };
     });
   },
 };
 
-function page(items: readonly DiscoItem[]): readonly DiscoItem[] {
-  if (items.length > MOST_ITEMS * 100) throw new StanzaError('wait/resource-constraint', 'The list is too long.');
-  return items.slice(0, MOST_ITEMS);
+/** XEP-0157: the operators answer for everything. */
+function operatorForm(addresses: readonly string[]): Element {
+  const field = (name: string, type: string, values: readonly string[]): Element =>
+    el('field', { var: name, type }, ...values.map((value) => el('value', {}, value)));
+  const kinds = ['abuse-addresses', 'admin-addresses', 'support-addresses'];
+  return el(
+    'x',
+    { xmlns: 'jabber:x:data', type: 'result' },
+    field('FORM_TYPE', 'hidden', [SERVER_INFO]),
+    ...kinds.map((kind) => field(kind, 'list-multi', addresses)),
+  );
 }
 
-function itemsElement(items: readonly DiscoItem[], node: string | undefined) {
+/** The rooms of a network. */
+class RoomLists {
+  readonly #host: FeatureHost;
+
+  constructor(host: FeatureHost) {
+    this.#host = host;
+  }
+
+  /** Undefined where the address has other items. @throws BridgeError or StanzaError by rejection. */
+  async page(request: IqRequest, wanted: Wanted | undefined): Promise<Page | undefined> {
+    const { network } = this.#host.gateway;
+    const { place, where } = request.to;
+    const node = request.payload.attrs['node'] ?? '';
+    if (node !== '' || !network.capabilities.answers.includes('directory')) return undefined;
+    if (place?.kind === 'server')
+      return this.#directory(request, network.accountOf(place.conversation), wanted ?? { max: MOST_ITEMS });
+    if (where !== 'gateway') return undefined;
+    const [first] = this.#online(request);
+    if (wanted !== undefined && first !== undefined) return this.#directory(request, first, wanted);
+    return pageOf(await this.#hers(request), wanted);
+  }
+
+  /** DSC-6: where she is, and what else there is on the networks that she is connected to. */
+  async #hers(request: IqRequest): Promise<readonly DiscoItem[]> {
+    const { administration, bridge } = this.#host;
+    const items = new Map<string, DiscoItem>();
+    for (const room of administration.rooms(request.user)) {
+      const jid = this.#host.jidOf(room);
+      items.set(jid, { jid, name: bridge.conversation(request.user, room)?.name ?? room });
+    }
+    const { promise: enough, resolve } = Promise.withResolvers<undefined>();
+    const callOff = this.#host.clock.after(LIST_WITHIN_MS, () => resolve(undefined));
+    const lists = this.#online(request).map((account) =>
+      Promise.race([this.#directory(request, account, { max: SOME_ITEMS }), enough]),
+    );
+    for (const list of await Promise.allSettled(lists))
+      if (list.status === 'fulfilled')
+        for (const item of list.value?.items ?? []) if (!items.has(item.jid)) items.set(item.jid, item);
+    callOff();
+    return [...items.values()];
+  }
+
+  #online({ user }: IqRequest): readonly AccountKey[] {
+    const states = this.#host.bridge.accountStates(user);
+    return states.flatMap(({ account, state }) => (state === 'online' ? [account] : []));
+  }
+
+  async #directory({ user }: IqRequest, account: AccountKey, { max, after, before }: Wanted): Promise<Page> {
+    if (before !== undefined)
+      throw new StanzaError('cancel/feature-not-implemented', 'This list can be read forwards only.');
+    if (after?.startsWith(LAST) === true) return { items: [] };
+    const limit = Math.max(max, 1);
+    const query = { kind: 'directory', account, limit } as const;
+    const answer = await this.#host.bridge.ask(user, after === undefined ? query : { ...query, after });
+    const counted = answer.total === undefined ? {} : { count: answer.total };
+    return max === 0 ? { items: [], ...counted } : { ...this.#named(answer), ...counted };
+  }
+
+  #named({ entries, next }: AnswerTo<'directory'>): Page {
+    const items = entries.map(({ conversation, name }) => ({ jid: this.#host.jidOf(conversation), name }));
+    const [first] = items;
+    const last = items.at(-1);
+    if (first === undefined || last === undefined) return { items };
+    return { items, first: first.jid, last: next ?? `${LAST}${last.jid}` };
+  }
+}
+
+/** @throws StanzaError bad-request. */
+function wantedOf(query: Element): Wanted | undefined {
+  const set = query.child('set', RSM);
+  if (set === undefined) return undefined;
+  const max = Number(set.childText('max') ?? MOST_ITEMS);
+  if (!Number.isInteger(max) || max < 0) throw new StanzaError('modify/bad-request', 'A page has a number of items.');
+  const after = set.childText('after');
+  const before = set.childText('before');
+  return {
+    max: Math.min(max, MOST_ITEMS),
+    ...(after !== undefined && after !== '' && { after }),
+    ...(before !== undefined && { before }),
+  };
+}
+
+/** A page of a list that is known as a whole; items are named by their number. @throws StanzaError item-not-found. */
+function pageOf(all: readonly DiscoItem[], { max, after, before }: Wanted = { max: MOST_ITEMS }): Page {
+  const count = all.length;
+  const index = (name: string): number => {
+    const at = Number(name);
+    if (!Number.isInteger(at) || at < 0 || at >= count)
+      throw new StanzaError('cancel/item-not-found', 'There is no such item to count from.');
+    return at;
+  };
+  const end = before === undefined || before === '' ? count : index(before);
+  const from = after === undefined ? (before === undefined ? 0 : Math.max(0, end - max)) : index(after) + 1;
+  const items = all.slice(from, Math.min(from + max, end));
+  if (items.length === 0) return { items, count };
+  return { items, count, index: from, first: String(from), last: String(from + items.length - 1) };
+}
+
+function itemsElement({ items, first, last, index, count }: Page, node: string | undefined, paged: boolean): Element {
+  const isCut = count !== undefined && items.length < count;
+  const set = el(
+    'set',
+    { xmlns: RSM },
+    first === undefined ? undefined : el('first', { index: index?.toString() }, first),
+    last === undefined ? undefined : el('last', {}, last),
+    count === undefined ? undefined : el('count', {}, String(count)),
+  );
   return el(
     'query',
     { xmlns: ITEMS, node },
     ...items.map(({ jid, name, node: inner }) => el('item', { jid, node: inner, name })),
+    paged || isCut ? set : undefined,
   );
 }

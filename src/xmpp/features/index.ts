@@ -3,29 +3,53 @@
 import type { Feature } from '../feature.ts';
 import { about } from './about.ts';
 import { addressPrompt } from './address-prompt.ts';
+import { administration } from './administration.ts';
+import { avatar } from './avatar.ts';
 import { chatStates } from './chat-states.ts';
 import { commands } from './commands.ts';
+import { conversation } from './conversation.ts';
+import { contactPresence } from './contact-presence.ts';
 import { contactRequests } from './contact-requests.ts';
 import { corrections, reactions, retractions } from './corrections.ts';
+import { deadLetters } from './dead-letters.ts';
 import { disco } from './disco.ts';
 import { encryption } from './encryption.ts';
+import { failedSignIn } from './failed-sign-in.ts';
+import { finding } from './finding.ts';
 import { messages } from './messages.ts';
 import { mucFeatures } from './muc/index.ts';
+import { nickname } from './nickname.ts';
+import { ownData } from './own-data.ts';
 import { ping } from './ping.ts';
+import { preferences } from './preferences.ts';
+import { privilege } from './privilege.ts';
 import { receipts } from './receipts.ts';
 import { registration } from './registration.ts';
+import { search } from './search.ts';
+import { rosterExchange } from './roster-exchange.ts';
+import { sessions } from './sessions.ts';
 import { delays, stanzaIds } from './stamps.ts';
 import { subscriptions } from './subscriptions.ts';
+import { vcard } from './vcard.ts';
 
 export const features: Readonly<Record<string, Feature>> = {
   disco,
   ping,
   about,
+  conversation,
   registration,
+  sessions,
+  preferences,
+  finding,
   commands,
+  deadLetters,
   addressPrompt,
+  privilege,
   contactRequests,
   subscriptions,
+  contactPresence,
+  failedSignIn,
+  rosterExchange,
   ...mucFeatures,
   messages,
   encryption,
@@ -36,4 +60,10 @@ export const features: Readonly<Record<string, Feature>> = {
   reactions,
   retractions,
   receipts,
+  vcard,
+  avatar,
+  nickname,
+  search,
+  ownData,
+  administration,
 };

@@ -1,11 +1,11 @@
 // Messages one to one, both ways, with `/me` (XEP-0245) and subjects; rooms are muc/messages.ts.
 
-import type { Message } from '../../model/conversation.ts';
+import type { Body } from '../../model/conversation.ts';
 import type { ConversationId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
 import type { EventOf } from '../../model/events.ts';
 import { type Feature, type FeatureHost, StanzaError } from '../feature.ts';
-import { bodyText, freshId, MUC_USER, withAction } from '../stanza.ts';
+import { bodyText, directText, freshId, MUC_USER, withAction } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
 
 export const messages: Feature = {
@@ -56,7 +56,11 @@ function groupchat(host: FeatureHost, { event, conversation, origin }: Delivery<
   if (conversation === undefined) return undefined;
   const { message } = event;
   const from = message.from.nick === '' ? host.jidOf(conversation.id) : host.occupants.jid(conversation, message.from);
-  return el('message', { from, type: 'groupchat', id: origin?.id ?? message.id }, ...bodyElements(message));
+  return el(
+    'message',
+    { from, type: 'groupchat', id: origin?.id ?? message.id },
+    ...bodyElements(message.body, bodyText(message.body)),
+  );
 }
 
 function direct(host: FeatureHost, { event, user }: Delivery<EventOf<'said'>>): Iterable<Element> | Element {
@@ -68,7 +72,7 @@ function direct(host: FeatureHost, { event, user }: Delivery<EventOf<'said'>>): 
     el(
       'message',
       { to, from, type: 'chat', id: message.id },
-      ...bodyElements(message),
+      ...bodyElements(message.body, directText(message, host.gateway.network.title)),
       to === undefined ? undefined : el('x', { xmlns: MUC_USER }),
     );
   // A talk that began in a room goes on there, to the clients that are in it (MUC-34).
@@ -76,10 +80,10 @@ function direct(host: FeatureHost, { event, user }: Delivery<EventOf<'said'>>): 
   return one(host.jidOf(conversation));
 }
 
-function bodyElements({ body }: Message): (Element | undefined)[] {
+function bodyElements(body: Body, text: string): (Element | undefined)[] {
   return [
     body.subject === undefined ? undefined : el('subject', {}, body.subject),
-    el('body', {}, bodyText(body)),
+    el('body', {}, text),
     body.thread === undefined ? undefined : el('thread', {}, body.thread),
   ];
 }

@@ -9,10 +9,14 @@ const RECEIPTS = 'urn:xmpp:receipts';
 const MARKERS = 'urn:xmpp:chat-markers:0';
 const NO_STORE = { xmlns: 'urn:xmpp:hints' };
 
+/** Cut messages that wait for the rest of their parts. */
+const MOST_CUT = 1_000;
+
 export const receipts: Feature = {
   specs: ['XEP-0184', 'XEP-0333'],
   register(host) {
     const { reports } = host.gateway.network.capabilities;
+    const cut = new CutMessages();
     if (reports.includes('delivered')) host.advertise(RECEIPTS, ['contact']);
     host.advertise(MARKERS, ['contact', 'room'], 'display');
     host.readMessage(MARKERS, 'displayed', (child, draft, { type }) => {
@@ -28,6 +32,8 @@ export const receipts: Feature = {
     host.present('delivered', ({ event, user, to }) => {
       const id = known(host, user, event.conversation, event.upTo);
       if (id === undefined || to.length > 0) return undefined;
+      const parts = host.messageIds.network(user, event.conversation, id) ?? [];
+      if (!cut.isWhole(`${user} ${event.conversation} ${id}`, parts, event.upTo)) return undefined;
       return el(
         'message',
         { from: host.jidOf(event.conversation), type: 'chat', id: freshId() },
@@ -61,4 +67,22 @@ export const receipts: Feature = {
 
 function known(host: FeatureHost, user: UserId, conversation: ConversationId, id: MessageId): string | undefined {
   return host.messageIds.xmpp(user, conversation, id);
+}
+
+/** A message that was sent in parts is delivered when all of them are. */
+class CutMessages {
+  /** What is left of each, the oldest first. */
+  readonly #left = new Map<string, Set<MessageId>>();
+
+  isWhole(message: string, parts: readonly MessageId[], delivered: MessageId): boolean {
+    if (parts.length < 2) return true;
+    const left = this.#left.get(message) ?? new Set(parts);
+    left.delete(delivered);
+    this.#left.delete(message);
+    if (left.size === 0) return true;
+    this.#left.set(message, left);
+    const [oldest = ''] = this.#left.keys();
+    if (this.#left.size > MOST_CUT) this.#left.delete(oldest);
+    return false;
+  }
 }

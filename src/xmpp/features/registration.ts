@@ -1,32 +1,31 @@
 // In-band registration (XEP-0077) with a data form and the legacy fields, and what follows it: the gateway's subscription (XEP-0100 4.1).
 
 import { BridgeError } from '../../model/errors.ts';
-import type { Answer, Answers, Field, TextField } from '../../model/form.ts';
+import type { Answer, Answers, ChoiceField, Field, TextField } from '../../model/form.ts';
 import type { UserId } from '../../model/ids.ts';
+import { farewellOf } from '../farewell.ts';
 import { type CommandDefinition, type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
 import { FORMS, formElement, readAnswer, readForm } from '../forms.ts';
-import { joinJid } from '../jid.ts';
+import { SIGN_IN_WITHIN_MS } from '../sign-up.ts';
+import { REGISTER as NS, SignUps } from '../sign-ups.ts';
 import { type Element, el } from '../xml.ts';
-
-const NS = 'jabber:iq:register';
-/** Longer than any honest server takes. */
-const SIGN_IN_WITHIN_MS = 25_000;
 
 export const registration: Feature = {
   specs: ['XEP-0077', 'XEP-0004', 'XEP-0068'],
   register(host) {
     host.advertise(NS, ['gateway']);
     host.onIq('get', NS, 'query', ['gateway'], ({ user }) => ({ payload: blank(host, user) }));
-    host.addCommand(registerCommand(host));
+    const signUps = new SignUps(host, (user) => greet(host, user));
+    host.addCommand(registerCommand(host, signUps));
     host.addCommand(unregisterCommand(host));
     host.onIq('set', NS, 'query', ['gateway'], (request) =>
-      request.payload.child('remove') === undefined ? signUp(host, request) : remove(host, request),
+      request.payload.child('remove') === undefined ? signUp(host, signUps, request) : remove(host, request),
     );
   },
 };
 
 function blank(host: FeatureHost, user: UserId): Element {
-  const { form } = host.desk;
+  const form = host.desk.formFor(user);
   const { network } = host.gateway;
   const [account] = host.desk.accounts(user);
   const values = account?.settings ?? {};
@@ -37,7 +36,7 @@ function blank(host: FeatureHost, user: UserId): Element {
     account === undefined ? undefined : el('registered'),
     el('instructions', {}, instructions),
     ...legacyFields(form).map((field) =>
-      el(field.legacy, {}, field.type === 'secret' ? undefined : legacyText(values[field.name])),
+      el(field.legacy, {}, field.type === 'secret' ? undefined : legacyText(values[field.name] ?? field.default)),
     ),
     accountForm(host, user),
   );
@@ -46,14 +45,14 @@ function blank(host: FeatureHost, user: UserId): Element {
 function accountForm(host: FeatureHost, user: UserId): Element {
   const { title } = host.gateway.network;
   const values = host.desk.accounts(user)[0]?.settings ?? {};
-  return formElement(host.desk.form, values, {
+  return formElement(host.desk.formFor(user), values, {
     title: `${title} account`,
     instructions: `Fill in your ${title} account.`,
     formType: NS,
   });
 }
 
-type Legacy = TextField & { readonly legacy: string };
+type Legacy = (TextField | ChoiceField) & { readonly legacy: string };
 function legacyFields(fields: readonly Field[]): Legacy[] {
   return fields.filter((field): field is Legacy => 'legacy' in field && field.legacy !== undefined);
 }
@@ -76,7 +75,8 @@ function answersOf(payload: Element, fields: readonly Field[]): Answers {
   return answers;
 }
 
-async function signUp(host: FeatureHost, { payload, user }: IqRequest) {
+async function signUp(host: FeatureHost, signUps: SignUps, { payload, user }: IqRequest) {
+  await signUps.giveUp(user);
   const isNew = host.desk.accounts(user).length === 0;
   await host.desk.signUp(user, answersOf(payload, host.desk.form), AbortSignal.timeout(SIGN_IN_WITHIN_MS));
   // REG-6: subscription traffic only behind the result.
@@ -96,31 +96,21 @@ async function remove(host: FeatureHost, { payload, user }: IqRequest) {
   if (payload.elements().length !== 1) throw new StanzaError('modify/bad-request', 'A removal stands alone.');
   if (host.desk.accounts(user).length === 0) throw new BridgeError('not-registered', 'You are not registered here.');
   await host.desk.remove(user);
-  return { after: () => farewell(host, user) };
+  return { after: farewellOf(host, user) };
 }
 
-/** GW-5: nothing of the gateway stays in the roster as if it were there. */
-function farewell(host: FeatureHost, user: UserId): void {
-  const { domain } = host.gateway;
-  for (const local of [...host.subscriptions.of(user).keys()].sort().reverse()) {
-    const from = joinJid(local, domain);
-    for (const type of ['unavailable', 'unsubscribe', 'unsubscribed'])
-      host.send(el('presence', { from, to: user, type }), 'state');
-  }
-  host.subscriptions.removeAll(user);
-}
-
-function registerCommand(host: FeatureHost): CommandDefinition {
+function registerCommand(host: FeatureHost, signUps: SignUps): CommandDefinition {
   return {
     node: NS,
     name: 'Register or change your account',
     available: () => true,
     form: ({ user }) => accountForm(host, user),
-    async run({ user }, form) {
-      const isNew = host.desk.accounts(user).length === 0;
-      const answers = form === undefined ? {} : readForm(form, host.desk.form);
-      const { title } = await host.desk.signUp(user, answers, AbortSignal.timeout(SIGN_IN_WITHIN_MS));
-      return { note: `Your account ${title} is linked.`, after: () => (isNew ? greet(host, user) : undefined) };
+    run: (request, forms, session) => signUps.run(request, forms, session),
+    cancelled: ({ user }, session) => void signUps.giveUp(user, session),
+    talk: {
+      words: ['register', 'account'],
+      // What is set otherwise has its own word.
+      asks: () => new Set(host.gateway.network.signInForm.map(({ name }) => name)),
     },
   };
 }
@@ -136,6 +126,7 @@ function unregisterCommand(host: FeatureHost): CommandDefinition {
   return {
     node: 'unregister',
     name: 'Remove an account',
+    talk: { words: ['unregister'] },
     available: ({ user }) => host.desk.accounts(user).length > 0,
     form: ({ user }) =>
       formElement(
@@ -147,7 +138,7 @@ function unregisterCommand(host: FeatureHost): CommandDefinition {
           formType: 'unregister',
         },
       ),
-    async run({ user }, form) {
+    async run({ user }, [form]) {
       const { account } = form === undefined ? {} : readForm(form, [which(user)]);
       const chosen = host.desk.accounts(user).find(({ key }) => key === account);
       if (chosen === undefined)
@@ -156,7 +147,7 @@ function unregisterCommand(host: FeatureHost): CommandDefinition {
       const last = host.desk.accounts(user).length === 0;
       return {
         note: `The account ${chosen.title} is removed.`,
-        after: () => (last ? farewell(host, user) : undefined),
+        ...(last && { after: farewellOf(host, user) }),
       };
     },
   };

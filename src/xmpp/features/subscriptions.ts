@@ -1,233 +1,198 @@
 // Presence subscriptions with the gateway and with contacts (RFC 6121 3, XEP-0100 4): the gateway is the server of all its addresses, so it keeps
-// their state, answers probes from it, and shows the state of the user's accounts as its own presence.
+// their state, asks the network where it has a say, and answers probes.
 
 import { BridgeError } from '../../model/errors.ts';
-import type { Presence } from '../../model/conversation.ts';
-import type { ResourceId, UserId } from '../../model/ids.ts';
-import type { AccountState, Subscription } from '../../model/ports.ts';
-import type { Feature, FeatureHost, Inbound } from '../feature.ts';
+import type { ConversationId, UserId } from '../../model/ids.ts';
+import type { Origin, Subscription } from '../../model/ports.ts';
+import { contactsOf } from '../contacts/index.ts';
+import { isFrom, isTo, refused, subscriptionOf, without, withFrom, withoutFrom, withTo } from '../contacts/standing.ts';
+import type { Address, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { joinJid } from '../jid.ts';
-import { showElements } from '../stanza.ts';
 import { el } from '../xml.ts';
 
-const PROBES_A_SECOND = 50;
-const SHOWS: ReadonlySet<string> = new Set(['chat', 'away', 'xa', 'dnd']);
-const NONE: Subscription = { state: 'none' };
+const OURS: ReadonlySet<string> = new Set(['subscribe', 'subscribed', 'unsubscribe', 'unsubscribed', 'probe']);
 
 export const subscriptions: Feature = {
   specs: ['RFC 6121', 'XEP-0100'],
   register(host) {
     const book = new Book(host);
     host.onPresence(['gateway', 'contact'], (presence) => {
+      if (!OURS.has(presence.type)) return false;
       book.receive(presence);
       return true;
     });
     // Rooms are joined, not subscribed to.
     host.onPresence(['room', 'occupant'], ({ type, to, user }) => {
       if (type === 'subscribe') host.send(el('presence', { from: to.bare, to: user, type: 'unsubscribed' }), 'state');
-      return ['subscribe', 'subscribed', 'unsubscribe', 'unsubscribed', 'probe'].includes(type);
+      return OURS.has(type);
     });
-    host.onAccountState((user) => book.show(user));
-    host.present('appeared', ({ event, user }) => {
-      const jid = host.jidOf(event.conversation);
-      const local = host.addressOf(jid)?.local ?? '';
-      return book.shown(user, local) ? book.contactPresence(jid, event.who.presence) : undefined;
+    host.present('answered', ({ event, user }) => {
+      const to = host.addressOf(host.jidOf(event.conversation));
+      if (to?.where === 'contact') book.answered(user, to, event);
+      return undefined;
     });
-    host.onLink(
-      () => book.probeAll(),
-      () => undefined,
-    );
-    host.onStop(() => book.sayGoodbye());
   },
 };
 
 class Book {
   readonly #host: FeatureHost;
+  /** Contacts that the network is being asked for, and has not answered about. */
+  readonly #adding = new Set<string>();
 
   constructor(host: FeatureHost) {
     this.#host = host;
   }
 
   receive(presence: Inbound): void {
+    const { user, to } = presence;
     switch (presence.type) {
       case 'subscribe':
         this.#subscribe(presence);
         return;
-      case 'subscribed':
-        this.#change(presence, (now) => ({ state: withTo(now) }));
-        return;
       case 'unsubscribe':
         this.#unsubscribe(presence);
         return;
-      case 'unsubscribed':
-        this.#change(presence, (now) => ({
-          state: now.state === 'both' || now.state === 'from' ? 'from' : 'none',
-          refused: true,
-        }));
+      case 'subscribed':
+        this.#answerThem(presence, true);
+        if (this.#host.subscriptions.of(user).has(to.local)) this.#set(user, to.local, withTo(this.#state(user, to)));
         return;
-      case 'probe':
-        this.#probe(presence);
+      case 'unsubscribed':
+        this.#answerThem(presence, false);
+        if (this.#host.subscriptions.of(user).has(to.local)) this.#set(user, to.local, refused(this.#state(user, to)));
         return;
       default:
-        this.#available(presence);
+        this.#probe(presence);
     }
   }
 
-  /** The gateway's own presence, to everyone who subscribed to it. */
-  show(user: UserId, to: string = user): void {
-    if (!this.shown(user, '')) return;
-    const { domain } = this.#host.gateway;
-    const state = summary(
-      this.#host.bridge.accountStates(user),
-      this.#host.desk.accounts(user).length > 0,
-      this.#host.gateway.network.guests,
-    );
-    this.#host.send(el('presence', { from: domain, to }, ...showElements(state), this.#host.caps('gateway')), 'state');
-  }
-
-  shown(user: UserId, local: string): boolean {
-    const state = this.#host.subscriptions.of(user).get(local)?.state;
-    return state === 'from' || state === 'both';
-  }
-
-  contactPresence(from: string, presence: Presence, to?: string) {
-    const type = presence.show === 'offline' ? 'unavailable' : undefined;
-    return el(
-      'presence',
-      { to, from, type },
-      ...showElements(presence),
-      type === undefined ? this.#host.caps('contact') : undefined,
-    );
-  }
-
-  sayGoodbye(): void {
-    const { domain } = this.#host.gateway;
-    for (const user of this.#host.subscriptions.users()) {
-      if (this.shown(user, ''))
-        this.#host.send(el('presence', { from: domain, to: user, type: 'unavailable' }), 'state');
+  /** The network's answer to an `add`, or a later change of mind. */
+  answered(user: UserId, to: Address, { allow, text }: { readonly allow: boolean; readonly text?: string }): void {
+    const now = this.#state(user, to);
+    // It may be told before the network has confirmed the question.
+    const isAwaited = this.#adding.delete(`${user} ${to.local}`) || now.pending === true;
+    if (allow) {
+      if (isAwaited) this.#approve(user, to);
+    } else if (isFrom(now)) {
+      contactsOf(this.#host).lists.part(user, to.local, to.bare);
+    } else if (isAwaited) {
+      this.#set(user, to.local, withoutFrom(now));
+      const why = text === undefined ? undefined : el('status', {}, text);
+      this.#host.send(el('presence', { from: to.bare, to: user, type: 'unsubscribed' }, why), 'state');
     }
-  }
-
-  /** SUB-9: who is online, asked a few at a time. */
-  probeAll(): void {
-    const waiting: UserId[] = [];
-    for (const user of this.#host.subscriptions.users()) {
-      const state = this.#host.subscriptions.of(user).get('')?.state;
-      if (state === 'to' || state === 'both') waiting.push(user);
-    }
-    const some = (): void => {
-      for (const user of waiting.splice(-PROBES_A_SECOND)) {
-        this.#host.send(el('presence', { from: this.#host.gateway.domain, to: user, type: 'probe' }), 'state');
-        this.show(user);
-      }
-      if (waiting.length > 0) this.#host.clock.after(1000, some);
-    };
-    some();
   }
 
   #subscribe(presence: Inbound): void {
     const { to, user } = presence;
-    const { network } = this.#host.gateway;
-    if (to.where === 'contact' && !network.guests && this.#host.desk.accounts(user).length === 0) {
-      throw new BridgeError('not-registered', `Please register with ${to.bare.slice(to.bare.indexOf('@') + 1)} first.`);
-    }
-    const before = this.#state(presence);
-    this.#set(presence, { ...before, state: withFrom(before) });
-    this.#send(presence, 'subscribed');
-    if (to.where === 'gateway') this.show(user);
-    else this.#showContact(user, to.bare, user);
+    const { network, domain } = this.#host.gateway;
+    if (to.where === 'contact' && !network.guests && this.#host.desk.accounts(user).length === 0)
+      throw new BridgeError('not-registered', `Please register with ${domain} first.`);
+    const now = this.#state(user, to);
+    const conversation = this.#asked(user, to, 'add');
+    // What stands on the network's list already need not be added there.
+    if (conversation === undefined || isFrom(now) || now.offered !== undefined) this.#approve(user, to);
+    else this.#add(presence, conversation);
+  }
+
+  #add(presence: Inbound, conversation: ConversationId): void {
+    const { user, to } = presence;
+    const key = `${user} ${to.local}`;
+    // Clients say it again and again while they have no answer.
+    if (this.#adding.has(key) || this.#state(user, to).pending === true) return;
+    this.#adding.add(key);
+    const { stanza } = presence;
+    const nick = stanza.childText('nick', 'http://jabber.org/protocol/nick');
+    const text = stanza.childText('status');
+    const settle = (error: BridgeError | undefined): void => {
+      this.#adding.delete(key);
+      if (error !== undefined) this.#refuse(presence, error);
+      else if (this.#host.bridge.capabilities(user, conversation).approval !== true) this.#approve(user, to);
+      else if (!isFrom(this.#state(user, to))) this.#set(user, to.local, { ...this.#state(user, to), pending: true });
+    };
+    const command = { kind: 'add', conversation, ...(nick && { nick }), ...(text && { text }) } as const;
+    this.#host.bridge.submit(user, command, { ...this.#host.origin(presence), settle });
+  }
+
+  #approve(user: UserId, to: Address): void {
+    const before = this.#state(user, to);
+    this.#set(user, to.local, withFrom(before));
+    this.#send(user, to, 'subscribed');
+    contactsOf(this.#host).shown.answer(user, to.local, user);
     // Once, and never against her will (SUB-4).
-    if (before.asked !== true && before.refused !== true && before.state !== 'to' && before.state !== 'both') {
-      this.#set(presence, { ...this.#state(presence), asked: true });
-      this.#send(presence, 'subscribe');
-    }
-    const { place } = to;
-    if (place?.kind === 'direct' && this.#host.bridge.capabilities(user, place.conversation).accepts.includes('add')) {
-      this.#host.bridge.submit(user, { kind: 'add', conversation: place.conversation }, this.#host.origin(presence));
-    }
+    if (before.asked === true || before.refused === true || isTo(before)) return;
+    this.#set(user, to.local, { ...this.#state(user, to), asked: true });
+    this.#send(user, to, 'subscribe');
+  }
+
+  /** SUB-3: without `unsubscribed` her roster would wait for an answer for ever. */
+  #refuse({ user, to, from, id, lang }: Inbound, error: BridgeError): void {
+    const why = this.#host.errorElement(error, 'subscribe', lang);
+    this.#host.send(el('presence', { from: to.bare, to: from, id, type: 'error' }, why), 'state');
+    this.#send(user, to, 'unsubscribed');
   }
 
   #unsubscribe(presence: Inbound): void {
-    const { place, bare } = presence.to;
-    this.#change(presence, (now) => ({ ...now, state: now.state === 'both' || now.state === 'to' ? 'to' : 'none' }));
-    this.#send(presence, 'unsubscribed');
-    this.#host.send(el('presence', { from: bare, to: presence.user, type: 'unavailable' }), 'state');
-    if (
-      place?.kind === 'direct' &&
-      this.#host.bridge.capabilities(presence.user, place.conversation).accepts.includes('remove')
-    ) {
-      this.#host.bridge.submit(
-        presence.user,
-        { kind: 'remove', conversation: place.conversation },
-        this.#host.origin(presence),
-      );
+    const { user, to } = presence;
+    const before = this.#state(user, to);
+    const conversation = this.#asked(user, to, 'remove');
+    if (this.#host.subscriptions.of(user).has(to.local))
+      this.#set(user, to.local, withoutFrom(conversation === undefined ? before : without(before, 'offered')));
+    this.#send(user, to, 'unsubscribed');
+    contactsOf(this.#host).shown.hide(user, to.local);
+    if (to.where === 'gateway') this.#signOff(user);
+    if (conversation === undefined) return;
+    const settle = (error: BridgeError | undefined): void => {
+      // It is on the network's list still, and she does not want it back.
+      if (error !== undefined && before.offered !== undefined)
+        this.#set(user, to.local, { ...this.#state(user, to), offered: before.offered });
+    };
+    const origin: Origin = { ...this.#host.origin(presence), settle };
+    this.#host.bridge.submit(user, { kind: 'remove', conversation }, origin);
+  }
+
+  /** SUB-7: as if all her clients had left; the account stays. */
+  #signOff(user: UserId): void {
+    const { clients, shown } = contactsOf(this.#host);
+    for (const client of clients.of(user).keys()) {
+      clients.left(user, client);
+      this.#host.bridge.clientGone(client);
     }
+    shown.left(user);
+  }
+
+  /** Her answer to somebody on the network who wants to have her as a contact. */
+  #answerThem(presence: Inbound, allow: boolean): void {
+    const { user, to } = presence;
+    const conversation = this.#asked(user, to, 'answer');
+    const now = this.#state(user, to);
+    if (conversation === undefined || now.wanted !== true) return;
+    this.#set(user, to.local, without(now, 'wanted'));
+    this.#host.bridge.submit(user, { kind: 'answer', conversation, allow }, this.#host.origin(presence));
   }
 
   /** SUB-8: from state; a stranger's probe heals a roster that thinks otherwise. */
-  #probe(presence: Inbound): void {
-    const { user, to, from } = presence;
-    if (!this.shown(user, to.local)) this.#send(presence, 'unsubscribed');
-    else if (to.where === 'gateway') this.show(user, from);
-    else this.#showContact(user, to.bare, from);
+  #probe({ user, to, from }: Inbound): void {
+    const { shown } = contactsOf(this.#host);
+    if (shown.isShown(user, to.local)) shown.answer(user, to.local, from);
+    else if (this.#state(user, to).pending !== true) this.#send(user, to, 'unsubscribed');
   }
 
-  #available({ stanza, type, from, to }: Inbound): void {
-    if (to.where !== 'gateway') return;
-    // GW-8, MUC-52: the end of all that this client was in.
-    if (type === 'unavailable') {
-      this.#host.bridge.clientGone(from);
-      return;
-    }
-    const show = stanza.childText('show') ?? 'online';
-    const status = stanza.childText('status');
-    const presence: Presence = {
-      show: SHOWS.has(show) ? (show as Presence['show']) : 'online',
-      ...(status !== undefined && { status }),
-    };
-    this.#host.bridge.clientPresence(from, presence, Number(stanza.childText('priority') ?? 0) || 0);
+  /** The conversation of a contact where the network has a say in that. */
+  #asked(user: UserId, { place }: Address, kind: 'add' | 'remove' | 'answer'): ConversationId | undefined {
+    if (place?.kind !== 'direct') return undefined;
+    const { accepts } = this.#host.bridge.capabilities(user, place.conversation);
+    return accepts.includes(kind) ? place.conversation : undefined;
   }
 
-  /** SUB-18: where the network has no presence a contact is there while the account is. */
-  #showContact(user: UserId, bare: string, to: UserId | ResourceId): void {
-    const online =
-      this.#host.gateway.network.guests ||
-      this.#host.bridge.accountStates(user).some(({ state }) => state === 'online');
-    this.#host.send(this.contactPresence(bare, { show: online ? 'online' : 'offline' }, to), 'state');
+  #send(user: UserId, { local }: Address, type: string): void {
+    const from = joinJid(local, this.#host.gateway.domain);
+    this.#host.send(el('presence', { from, to: user, type }), 'state');
   }
 
-  #send({ to, user }: Inbound, type: string): void {
-    this.#host.send(el('presence', { from: joinJid(to.local, this.#host.gateway.domain), to: user, type }), 'state');
+  #state(user: UserId, { local }: Address): Subscription {
+    return subscriptionOf(this.#host.subscriptions, user, local);
   }
 
-  #state({ user, to }: Inbound): Subscription {
-    return this.#host.subscriptions.of(user).get(to.local) ?? NONE;
+  #set(user: UserId, local: string, subscription: Subscription): void {
+    this.#host.subscriptions.set(user, local, subscription);
   }
-
-  #set({ user, to }: Inbound, subscription: Subscription): void {
-    this.#host.subscriptions.set(user, to.local, subscription);
-  }
-
-  #change(presence: Inbound, next: (now: Subscription) => Subscription): void {
-    const now = this.#host.subscriptions.of(presence.user).get(presence.to.local);
-    if (now !== undefined) this.#set(presence, next(now));
-  }
-}
-
-const withFrom = ({ state }: Subscription): Subscription['state'] =>
-  state === 'to' || state === 'both' ? 'both' : 'from';
-const withTo = ({ state }: Subscription): Subscription['state'] =>
-  state === 'from' || state === 'both' ? 'both' : 'to';
-
-/** The state of all accounts as one presence, in words. */
-function summary(states: readonly AccountState[], registered: boolean, guests: boolean): Presence {
-  const failed = states.find(({ state }) => state === 'failed');
-  if (failed !== undefined) return { show: 'dnd', status: failed.error?.message ?? 'Could not sign in.' };
-  if (states.some(({ state }) => state === 'connecting' || state === 'waiting'))
-    return { show: 'xa', status: 'Connecting…' };
-  if (states.some(({ state }) => state === 'online')) return { show: 'online' };
-  return {
-    show: 'online',
-    status: registered || guests ? 'Ready.' : 'Not registered yet: see the commands of this contact.',
-  };
 }

@@ -3,8 +3,9 @@
 import type { CommandOf } from '../../../model/commands.ts';
 import type { Conversation, Participant, Rank } from '../../../model/conversation.ts';
 import { BridgeError } from '../../../model/errors.ts';
-import type { ConversationId } from '../../../model/ids.ts';
+import { type ConversationId, conversationId } from '../../../model/ids.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
+import { bareOf } from '../../jid.ts';
 import { MUC_ADMIN, standing } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
 
@@ -35,7 +36,7 @@ function joined(host: FeatureHost, { user, from, to }: IqRequest): Conversation 
 }
 
 /** Empty lists rather than errors: clients ask for all of them after a join. */
-function list(host: FeatureHost, request: IqRequest): IqReply {
+async function list(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   const conversation = joined(host, request);
   const asked = request.payload.child('item')?.attrs ?? {};
   const matches = (who: Participant): boolean => {
@@ -44,6 +45,12 @@ function list(host: FeatureHost, request: IqRequest): IqReply {
   };
   if (asked['affiliation'] === undefined && asked['role'] === undefined)
     throw new StanzaError('modify/bad-request', 'Ask for an affiliation or a role.');
+  if (asked['affiliation'] === 'outcast') {
+    const items = (await outcasts(host, request, conversation)).map(({ jid }) =>
+      el('item', { affiliation: 'outcast', jid }),
+    );
+    return { payload: el('query', { xmlns: MUC_ADMIN }, ...items) };
+  }
   const items = [...conversation.participants.values()].filter(matches).map((who) => {
     const direct = host.gateway.network.directOf(who.id);
     const jid = direct === undefined ? undefined : host.jidOf(direct);
@@ -56,9 +63,25 @@ function list(host: FeatureHost, request: IqRequest): IqReply {
   return { payload: el('query', { xmlns: MUC_ADMIN }, ...items) };
 }
 
+interface Outcast {
+  readonly who: Participant;
+  readonly jid: string;
+}
+
+/** Nobody is in the room of those, so the network has to tell. @throws BridgeError by rejection. */
+async function outcasts(host: FeatureHost, { user }: IqRequest, { id }: Conversation): Promise<readonly Outcast[]> {
+  const { network } = host.gateway;
+  if (!host.bridge.capabilities(user, id).answers.includes('members')) return [];
+  const ask = { kind: 'members', account: network.accountOf(id), conversation: id, rank: 'outcast' } as const;
+  const found = await host.bridge.ask(user, ask);
+  // Not only people: IRC bans whoever a pattern fits.
+  return found.map((who) => ({ who, jid: host.jidOf(network.directOf(who.id) ?? conversationId(who.id)) }));
+}
+
 async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
-  const conversation = joined(host, request);
-  const changes = request.payload.elements('item').map((item) => changeOf(host, conversation, item));
+  joined(host, request);
+  const changes: Change[] = [];
+  for (const item of request.payload.elements('item')) changes.push(await changeOf(host, request, item));
   if (changes.length === 0) throw new StanzaError('modify/bad-request', 'There is nothing to change.');
   // One by one: the answer comes when the network has confirmed the last.
   for (const one of changes) await perform(host, request, one);
@@ -72,11 +95,13 @@ function perform(host: FeatureHost, request: IqRequest, command: Change): Promis
   });
 }
 
-function changeOf(host: FeatureHost, conversation: Conversation, item: Element): Change {
+async function changeOf(host: FeatureHost, request: IqRequest, item: Element): Promise<Change> {
+  const conversation = joined(host, request);
   const { role, affiliation } = item.attrs;
   if ((role === undefined) === (affiliation === undefined))
     throw new StanzaError('modify/bad-request', 'Change either a role or an affiliation.');
-  const who = target(host, conversation, item);
+  const who = target(host, conversation, item) ?? (await pardoned(host, request, item));
+  if (who === undefined) throw new BridgeError('not-found', 'There is nobody of that name in this room.');
   const reason = item.childText('reason');
   const why = reason === undefined ? {} : { reason };
   if (role === 'none') return { kind: 'eject', conversation: conversation.id, who: who.id, ban: false, ...why };
@@ -91,15 +116,19 @@ function changeOf(host: FeatureHost, conversation: Conversation, item: Element):
 }
 
 /** By nick, else by the address of the contact. */
-function target(host: FeatureHost, conversation: Conversation, { attrs }: Element): Participant {
+function target(host: FeatureHost, conversation: Conversation, { attrs }: Element): Participant | undefined {
   const { nick, jid } = attrs;
   const direct: ConversationId | undefined = jid === undefined ? undefined : host.addressOf(jid)?.place?.conversation;
-  const who =
-    nick === undefined
-      ? [...conversation.participants.values()].find(
-          ({ id }) => direct !== undefined && host.gateway.network.directOf(id) === direct,
-        )
-      : host.occupants.find(conversation, nick);
-  if (who === undefined) throw new BridgeError('not-found', 'There is nobody of that name in this room.');
-  return who;
+  if (nick !== undefined) return host.occupants.find(conversation, nick);
+  if (direct === undefined) return undefined;
+  return [...conversation.participants.values()].find(({ id }) => host.gateway.network.directOf(id) === direct);
+}
+
+/** Who was banned and is to be let in again, as the list of the banned has her. */
+async function pardoned(host: FeatureHost, request: IqRequest, { attrs }: Element): Promise<Participant | undefined> {
+  const { jid, affiliation } = attrs;
+  if (jid === undefined || affiliation === undefined || affiliation === 'outcast') return undefined;
+  const asked = bareOf(jid).toLowerCase();
+  const found = await outcasts(host, request, joined(host, request));
+  return found.find((one) => one.jid.toLowerCase() === asked)?.who;
 }

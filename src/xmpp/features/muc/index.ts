@@ -6,19 +6,21 @@ import { invitations } from './invitations.ts';
 import { join } from './join.ts';
 import { roomMessages } from './messages.ts';
 import { roomMoves } from './moves.ts';
+import { roomOwner } from './owner.ts';
 import { roomPresence } from './presence.ts';
 import { roomInfo } from './room-info.ts';
 import { selfPing } from './self-ping.ts';
 import { verifyJoins } from './verify.ts';
 
 export const mucFeatures: Readonly<Record<string, Feature>> = {
+  verifyJoins,
   join,
   roomPresence,
   roomMessages,
   roomInfo,
   selfPing,
   roomAdmin,
+  roomOwner,
   invitations,
   roomMoves,
-  verifyJoins,
 };

@@ -1,14 +1,18 @@
-// Inviting somebody, and declining (XEP-0045 7.8, XEP-0249).
+// Inviting somebody, and declining (XEP-0045 7.8, XEP-0249): people of the network by the network, others by a message from the room.
 
-import type { Feature } from '../../feature.ts';
+import type { ConversationId } from '../../../model/ids.ts';
+import type { Draft, Feature, FeatureHost, Inbound } from '../../feature.ts';
 import { bareOf } from '../../jid.ts';
-import { MUC_USER } from '../../stanza.ts';
+import { freshId, MUC_USER } from '../../stanza.ts';
+import { type Element, el } from '../../xml.ts';
+
+const CONFERENCE = 'jabber:x:conference';
 
 export const invitations: Feature = {
   specs: ['XEP-0045', 'XEP-0249'],
   register(host) {
-    host.readMessage(MUC_USER, 'x', (x, draft, { to }) => {
-      if (to.where !== 'room') return draft;
+    host.readMessage(MUC_USER, 'x', (x, draft, message) => {
+      if (message.to.where !== 'room') return draft;
       const invite = x.child('invite');
       const decline = x.child('decline');
       const reason = (invite ?? decline)?.childText('reason');
@@ -17,8 +21,61 @@ export const invitations: Feature = {
       const who = invite?.attrs['to'];
       if (who === undefined) return draft;
       // Somebody of this gateway is named as the network knows them.
-      const place = host.addressOf(bareOf(who))?.place;
-      return { kind: 'invite', who: place?.conversation ?? who, ...why };
+      const address = host.addressOf(bareOf(who));
+      if (address === undefined && who.includes('@') && isIn(host, message))
+        return inviteByMessage(host, message, { who, reason });
+      return { kind: 'invite', who: address?.place?.conversation ?? who, ...why };
     });
+    host.readMessage(CONFERENCE, 'x', (x, draft, message) => direct(host, message, { x, draft }));
   },
 };
+
+function isIn(host: FeatureHost, { user, from, to }: Inbound): boolean {
+  return to.place !== undefined && host.bridge.joined(user, to.place.conversation).includes(from);
+}
+
+/** The one who asks is in the room, so the room may ask in her name. */
+function inviteByMessage(
+  host: FeatureHost,
+  { user, to }: Inbound,
+  { who, reason }: { readonly who: string; readonly reason: string | undefined },
+): Draft {
+  const { guests, title } = host.gateway.network;
+  const needs = guests === true ? '' : `You need an account of ${title} with ${host.gateway.domain} for it.`;
+  const words = [reason, needs].filter(Boolean).join(' ');
+  const room = to.bare;
+  host.send(
+    el(
+      'message',
+      { from: room, to: bareOf(who), id: freshId() },
+      el('body', {}, `${user} invites you to ${room}${words === '' ? '' : `: ${words}`}`),
+      el('x', { xmlns: MUC_USER }, el('invite', { from: user }, words === '' ? undefined : el('reason', {}, words))),
+      el('x', { xmlns: CONFERENCE, jid: room, ...(words !== '' && { reason: words }) }),
+    ),
+    'spooled',
+  );
+  return { kind: 'none' };
+}
+
+/** MUC-71: to one of our contacts; a room of ours is one that the network can invite to, of another it is told in words. */
+function direct(
+  host: FeatureHost,
+  message: Inbound,
+  { x, draft }: { readonly x: Element; readonly draft: Draft },
+): Draft {
+  const { to, user } = message;
+  const { jid, reason } = x.attrs;
+  const contact: ConversationId | undefined = to.where === 'contact' ? to.place?.conversation : undefined;
+  // With a mediated one beside it, it says the same again.
+  if (contact === undefined || jid === undefined || message.stanza.child('x', MUC_USER) !== undefined) return draft;
+  const place = host.addressOf(bareOf(jid))?.place;
+  if (place?.kind !== 'group') {
+    const said = draft.kind === 'say' ? draft.body.text : '';
+    const text = [said, `xmpp:${bareOf(jid)}?join`, reason].filter(Boolean).join('\n');
+    return { kind: 'say', body: { kind: 'text', text } };
+  }
+  const why = reason === undefined ? {} : { reason };
+  const invite = { kind: 'invite', conversation: place.conversation, who: contact, ...why } as const;
+  host.bridge.submit(user, invite, host.origin(message));
+  return { kind: 'none' };
+}

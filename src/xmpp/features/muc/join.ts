@@ -7,17 +7,6 @@ import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../..
 import { MUC, MUC_USER } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
 
-/** RFC 6120 10.5.4 and XEP-0045: conditions that say a client is no longer there (MUC-51). */
-const GONE: ReadonlySet<string> = new Set([
-  'gone',
-  'item-not-found',
-  'recipient-unavailable',
-  'redirect',
-  'remote-server-not-found',
-  'remote-server-timeout',
-  'service-unavailable',
-]);
-
 export const join: Feature = {
   specs: ['XEP-0045'],
   register(host) {
@@ -30,10 +19,6 @@ export const join: Feature = {
       if (presence.type === 'unavailable') leave(host, presence);
       else if (presence.type === '') available(host, presence);
       return true;
-    });
-    host.onBounce(({ to, from }, condition) => {
-      const conversation = to.place?.kind === 'group' ? to.place.conversation : undefined;
-      if (conversation !== undefined && GONE.has(condition)) host.bridge.clientGone(from, conversation);
     });
   },
 };

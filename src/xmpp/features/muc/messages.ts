@@ -18,11 +18,6 @@ export const roomMessages: Feature = {
       const id = origin?.id ?? freshId();
       return el('message', { from, type: 'groupchat', id }, el('subject', {}, event.topic.text));
     });
-    host.present('configured', ({ conversation }) => {
-      if (conversation === undefined) return undefined;
-      const x = el('x', { xmlns: 'http://jabber.org/protocol/muc#user' }, el('status', { code: '104' }));
-      return el('message', { from: host.jidOf(conversation.id), type: 'groupchat', id: freshId() }, x);
-    });
     host.present('invited', ({ event, user }) => {
       const room = host.jidOf(event.conversation);
       const { by, reason, password } = event;

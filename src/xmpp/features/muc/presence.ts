@@ -1,11 +1,16 @@
 // Who is in a room and who comes, goes and changes, as stanzas (XEP-0045 7.2, 7.6, 7.14, 8.2, 9.1, 15.6).
 
-import type { Conversation, Participant } from '../../../model/conversation.ts';
+import type { Conversation, GroupTraits, Message, Participant } from '../../../model/conversation.ts';
 import type { EventOf } from '../../../model/events.ts';
+import type { UserId } from '../../../model/ids.ts';
 import type { Delivery } from '../../../model/ports.ts';
 import type { Feature, FeatureHost } from '../../feature.ts';
-import { bodyText, delay, freshId, MUC_USER, showElements, standing } from '../../stanza.ts';
+import { bodyText, delay, freshId, MUC_USER, photoUpdate, showElements, standing } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
+
+/** XEP-0359. */
+const STANZA_ID = 'urn:xmpp:sid:0';
+const OCCUPANT_ID = 'urn:xmpp:occupant-id:0';
 
 interface ItemExtras {
   readonly nick?: string | undefined;
@@ -14,8 +19,18 @@ interface ItemExtras {
   readonly reason?: string | undefined;
 }
 
+/** XEP-0045 15.6.2: how somebody got out. */
+const CODES: Readonly<Record<Exclude<EventOf<'left' | 'closed'>['why'], 'gone'>, readonly string[]>> = {
+  left: [],
+  ejected: ['307'],
+  banned: ['301'],
+  excluded: ['322'],
+  lost: [],
+  shutdown: ['332'],
+};
+
 export const roomPresence: Feature = {
-  specs: ['XEP-0045'],
+  specs: ['XEP-0045', 'XEP-0421'],
   register(host) {
     const render = new RoomPresence(host);
     host.present('opened', (delivery) => render.opened(delivery));
@@ -23,43 +38,70 @@ export const roomPresence: Feature = {
     host.present('left', ({ event, conversation }) => {
       if (conversation === undefined) return undefined;
       const { who, why, by, text } = event;
-      const codes = why === 'ejected' ? ['307'] : why === 'banned' ? ['301'] : [];
-      const gone = render.gone(host.occupants.jid(conversation, who), why, codes, { by, reason: text });
+      const gone = render.gone({ conversation, who, why }, CODES[why], { by, reason: text });
       host.occupants.forget(conversation, who);
       return gone;
     });
     host.present('changed', (delivery) => render.changed(delivery));
     host.present('closed', (delivery) => render.closed(delivery));
+    host.present('configured', (delivery) => render.configured(delivery));
+    host.advertise(OCCUPANT_ID, ['room']);
+    host.decorate('said', ({ event: { message }, conversation, to }, stanza) => {
+      if (conversation !== undefined && to.length > 0 && message.from.nick !== '')
+        stanza.add(host.occupants.id(conversation, message.from));
+    });
   },
 };
 
+interface Leaver {
+  readonly conversation: Conversation;
+  readonly who: Participant;
+  readonly why: EventOf<'left' | 'closed'>['why'];
+}
+
 class RoomPresence {
   readonly #host: FeatureHost;
+  /** What of the room's ways decides about standings, as it was last shown. */
+  readonly #shown = new WeakMap<Conversation, GroupTraits>();
+  /** The same before an event, which is rendered for one client after the other. */
+  readonly #before = new WeakMap<EventOf<'configured'>, GroupTraits>();
+  /** Her own address as she was last shown: when she is put out, she may be among the people no more. */
+  readonly #own = new WeakMap<Conversation, string>();
 
   constructor(host: FeatureHost) {
     this.#host = host;
   }
 
   /** MUC-11: the others, the user herself, what was said before, the subject. */
-  *opened({ event, to, origin }: Delivery<EventOf<'opened'>>): Generator<Element> {
+  *opened({ user, event, to, origin }: Delivery<EventOf<'opened'>>): Generator<Element> {
     const { snapshot: conversation, history = [] } = event;
     const self = conversation.participants.get(conversation.self);
+    if (!this.#shown.has(conversation)) this.#shown.set(conversation, deciding(conversation.traits));
     // The list as it is now: what changes while it is being written comes behind it.
     for (const who of Array.from(conversation.participants.values()))
       if (who !== self) yield this.available(conversation, who);
     if (self !== undefined) yield this.#ownPresence(conversation, self, to[0], origin);
-    const room = this.#host.jidOf(conversation.id);
-    for (const { from, id, body, at } of history) {
-      const jid = this.#host.occupants.jid(conversation, from);
-      yield el(
-        'message',
-        { from: jid, type: 'groupchat', id },
-        el('body', {}, bodyText(body)),
-        delay(room, at ?? new Date(this.#host.clock.now())),
-      );
-    }
+    for (const message of history) yield this.#saidBefore(user, conversation, message);
     // Always, even an empty one: there are clients that are not in the room before.
     yield subject(this.#host, conversation);
+  }
+
+  /** With the id that the client gave it, where it was one of hers. */
+  #saidBefore(user: UserId, conversation: Conversation, { from, id, body, at }: Message): Element {
+    const host = this.#host;
+    const room = host.jidOf(conversation.id);
+    return el(
+      'message',
+      {
+        from: from.nick === '' ? room : host.occupants.jid(conversation, from),
+        type: 'groupchat',
+        id: host.messageIds.xmpp(user, conversation.id, id) ?? id,
+      },
+      el('body', {}, bodyText(body)),
+      el('stanza-id', { xmlns: STANZA_ID, by: room, id }),
+      from.nick === '' ? undefined : host.occupants.id(conversation, from),
+      delay(room, at ?? new Date(host.clock.now())),
+    );
   }
 
   available(
@@ -69,28 +111,38 @@ class RoomPresence {
     extras: ItemExtras = {},
   ): Element {
     const { affiliation, role } = standing(who.rank, conversation.traits);
+    const from = this.#host.occupants.jid(conversation, who);
+    if (who.id === conversation.self) this.#own.set(conversation, from);
     return el(
       'presence',
-      { from: this.#host.occupants.jid(conversation, who) },
+      { from },
       ...showElements(who.presence),
+      who.avatar && photoUpdate(who.avatar),
+      this.#host.occupants.id(conversation, who),
       el('x', { xmlns: MUC_USER }, item(affiliation, role, extras), ...codes.map((code) => el('status', { code }))),
     );
   }
 
-  gone(from: string, why: EventOf<'left'>['why'], codes: readonly string[], extras: ItemExtras): Element {
-    const affiliation = why === 'banned' ? 'outcast' : 'none';
-    const isKick = why === 'ejected' || why === 'banned';
-    return el(
-      'presence',
-      { from, type: 'unavailable' },
-      isKick || extras.reason === undefined ? undefined : el('status', {}, extras.reason),
-      el(
-        'x',
-        { xmlns: MUC_USER },
-        item(affiliation, 'none', isKick ? extras : { nick: extras.nick }),
-        ...codes.map((code) => el('status', { code })),
-      ),
-    );
+  gone({ conversation, who, why }: Leaver, codes: readonly string[], extras: ItemExtras): Element {
+    const from = this.#host.occupants.jid(conversation, who);
+    return unavailable(from, { why, codes, extras }, this.#host.occupants.id(conversation, who));
+  }
+
+  /** XEP-0045 10.2.1; and who may speak or not now, or is a member by being there. */
+  *configured({ event, conversation, to }: Delivery<EventOf<'configured'>>): Generator<Element> {
+    if (conversation === undefined) return;
+    const x = el('x', { xmlns: MUC_USER }, el('status', { code: '104' }));
+    yield el('message', { from: this.#host.jidOf(conversation.id), type: 'groupchat', id: freshId() }, x);
+    const now = deciding(conversation.traits);
+    const before = this.#before.get(event) ?? this.#shown.get(conversation) ?? now;
+    this.#before.set(event, before);
+    this.#shown.set(conversation, now);
+    if (before.moderated === now.moderated && before.membersOnly === now.membersOnly) return;
+    for (const who of Array.from(conversation.participants.values())) {
+      if (isSame(standing(who.rank, before), standing(who.rank, now))) continue;
+      const isSelf = who.id === conversation.self;
+      yield this.available(conversation, who, isSelf ? ['110'] : [], isSelf ? { jid: to[0] } : {});
+    }
   }
 
   *changed({ event, conversation, to }: Delivery<EventOf<'changed'>>): Generator<Element> {
@@ -112,18 +164,16 @@ class RoomPresence {
           item(affiliation, role, { nick }),
           ...['303', ...own].map((code) => el('status', { code })),
         ),
+        this.#host.occupants.id(conversation, before),
       );
     }
     yield this.available(conversation, now, own, extras);
   }
 
   closed({ event, conversation, origin }: Delivery<EventOf<'closed'>>): Element | undefined {
-    const self = conversation?.participants.get(conversation.self);
+    const own = conversation === undefined ? undefined : this.#ownJid(conversation);
     // A client that leaves before it was let in is answered from where it wanted to be.
-    const from =
-      conversation === undefined || self === undefined
-        ? origin?.addressed
-        : this.#host.occupants.jid(conversation, self);
+    const from = own ?? origin?.addressed;
     if (from === undefined) return undefined;
     const { why, by, text } = event;
     if (why === 'gone') {
@@ -134,8 +184,13 @@ class RoomPresence {
         el('x', { xmlns: MUC_USER }, item('none', 'none', {}), destroy, el('status', { code: '110' })),
       );
     }
-    const codes = { left: [], ejected: ['307'], banned: ['301'], lost: ['333'] }[why];
-    return this.gone(from, why === 'lost' ? 'lost' : why, ['110', ...codes], { by, reason: text });
+    const codes = why === 'lost' ? ['110', '333'] : ['110', ...CODES[why]];
+    return unavailable(from, { why, codes, extras: { by, reason: text } });
+  }
+
+  #ownJid(conversation: Conversation): string | undefined {
+    const self = conversation.participants.get(conversation.self);
+    return self === undefined ? this.#own.get(conversation) : this.#host.occupants.jid(conversation, self);
   }
 
   #ownPresence(
@@ -176,3 +231,33 @@ function subject(host: FeatureHost, conversation: Conversation): Element {
     topic?.at === undefined ? undefined : delay(room, topic.at),
   );
 }
+
+interface Going {
+  readonly why: Leaver['why'];
+  readonly codes: readonly string[];
+  readonly extras: ItemExtras;
+}
+
+function unavailable(from: string, { why, codes, extras }: Going, id?: Element): Element {
+  const affiliation = why === 'banned' ? 'outcast' : 'none';
+  const isKick = why === 'ejected' || why === 'banned' || why === 'excluded';
+  return el(
+    'presence',
+    { from, type: 'unavailable' },
+    isKick || extras.reason === undefined ? undefined : el('status', {}, extras.reason),
+    id,
+    el(
+      'x',
+      { xmlns: MUC_USER },
+      item(affiliation, 'none', isKick ? extras : { nick: extras.nick }),
+      ...codes.map((code) => el('status', { code })),
+    ),
+  );
+}
+
+const deciding = ({ moderated = false, membersOnly = false }: GroupTraits = {}): GroupTraits => ({
+  moderated,
+  membersOnly,
+});
+const isSame = (one: ReturnType<typeof standing>, other: ReturnType<typeof standing>): boolean =>
+  one.affiliation === other.affiliation && one.role === other.role;

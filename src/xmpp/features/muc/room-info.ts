@@ -92,6 +92,8 @@ function form(conversation: Conversation | undefined, name: string): Element {
       'Occupants may change the subject',
     ),
     field('muc#roomconfig_allowpm', 'anyone', 'Private messages'),
+    // XEP-0486; the picture is in the vCard.
+    conversation?.avatar && field('muc#roominfo_avatarhash', conversation.avatar.sha1, 'Picture'),
   );
 }
 

@@ -1,13 +1,27 @@
-// After the XMPP server was away its clients may have gone without a word: every one that is in a room is asked whether it is there still,
-// a few at a time, and who is not is out of the rooms (MUC-51, COMP-5).
+// Clients that are in rooms and may be gone. What comes back from one ends its joins; and after the XMPP server was away, every one is
+// asked whether it is there still, a few at a time (MUC-51, COMP-5). Whoever comes in meanwhile is there: what was sent before may come
+// back later than that.
 
 import { BridgeError } from '../../../model/errors.ts';
 import type { ResourceId } from '../../../model/ids.ts';
-import { type Feature, type FeatureHost, StanzaError } from '../../feature.ts';
+import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../../feature.ts';
+import { MUC } from '../../stanza.ts';
 import { el } from '../../xml.ts';
 
 const PROBES_A_SECOND = 50;
 const ANSWER_MS = 30_000;
+/** After that nothing comes back any more that was sent before the XMPP server was away. */
+const STALE_MS = 15_000;
+/** RFC 6120 10.5.4 and XEP-0045: conditions that say a client is no longer there (MUC-51). */
+const GONE: ReadonlySet<string> = new Set([
+  'gone',
+  'item-not-found',
+  'recipient-unavailable',
+  'redirect',
+  'remote-server-not-found',
+  'remote-server-timeout',
+  'service-unavailable',
+]);
 /** What a server answers for a client that it does not have; a client that knows no ping says so in other words. */
 const ABSENT: ReadonlySet<string> = new Set([
   'service-unavailable',
@@ -25,18 +39,28 @@ export const verifyJoins: Feature = {
       () => verifier.begin(),
       () => verifier.end(),
     );
+    host.onPresence(['occupant'], ({ type, from, stanza }) => {
+      if (type === '' && stanza.child('x', MUC) !== undefined) verifier.came(from);
+      return false;
+    });
+    host.onBounce((stanza, condition) => verifier.bounced(stanza, condition));
   },
 };
 
 class Verifier {
   readonly #host: FeatureHost;
   #stop: (() => void) | undefined;
+  #wasDown = false;
+  /** Since the XMPP server came back, for a while. */
+  #came: Set<ResourceId> | undefined;
+  #stopWaiting: () => void = () => {};
 
   constructor(host: FeatureHost) {
     this.#host = host;
   }
 
   begin(): void {
+    if (this.#wasDown) this.#expectStale();
     const waiting = [...this.#host.bridge.joinedClients()];
     const some = (): void => {
       for (const client of waiting.splice(0, PROBES_A_SECOND)) void this.#ask(client);
@@ -48,6 +72,23 @@ class Verifier {
   end(): void {
     this.#stop?.();
     this.#stop = undefined;
+    this.#wasDown = true;
+  }
+
+  came(client: ResourceId): void {
+    this.#came?.add(client);
+  }
+
+  bounced({ to, from }: Inbound, condition: string): void {
+    const conversation = to.place?.kind === 'group' ? to.place.conversation : undefined;
+    if (conversation === undefined || !GONE.has(condition) || this.#came?.has(from) === true) return;
+    this.#host.bridge.clientGone(from, conversation);
+  }
+
+  #expectStale(): void {
+    this.#stopWaiting();
+    this.#came = new Set();
+    this.#stopWaiting = this.#host.clock.after(STALE_MS, () => (this.#came = undefined));
   }
 
   /** Every client in a room can say what it is (XEP-0115), so what comes back as not available is not there. */
@@ -57,7 +98,7 @@ class Verifier {
     try {
       await this.#host.request(ask, ANSWER_MS);
     } catch (error) {
-      if (isAbsence(error)) this.#host.bridge.clientGone(client);
+      if (isAbsence(error) && this.#came?.has(client) !== true) this.#host.bridge.clientGone(client);
     }
   }
 }

@@ -1,0 +1,81 @@
+// Contacts offered to a client that takes them (XEP-0144): what is added, changed and removed each in requests of its own, a hundred at a time.
+
+import { BridgeError } from '../../model/errors.ts';
+import type { ResourceId } from '../../model/ids.ts';
+import { StanzaError } from '../feature.ts';
+import { el } from '../xml.ts';
+import type { Item, Plan } from './list-plan.ts';
+import type { Import, Way } from './lists.ts';
+import { subscriptionOf } from './standing.ts';
+
+const NS = 'http://jabber.org/protocol/rosterx';
+const MOST_AT_ONCE = 100;
+const UNKNOWN_TO_IT = /\/(service-unavailable|feature-not-implemented)$/;
+
+/** The account is gone, and with it all that was there. Never rejects. */
+export async function withdrawByExchange(work: Import, items: readonly Item[]): Promise<void> {
+  const client = await work.clients.having(work.user, NS);
+  if (client !== undefined) await send(work, client, 'delete', items).catch(() => undefined);
+}
+
+export async function offerByExchange(work: Import, { fresh, renamed, gone }: Plan): Promise<Way> {
+  const client = await work.clients.having(work.user, NS);
+  if (client === undefined) return 'elsewise';
+  try {
+    await send(
+      work,
+      client,
+      'add',
+      fresh.filter((item) => !isThere(work, item)),
+    );
+    for (const item of fresh) work.offered(item);
+    const changed = renamed.map(({ item }) => item);
+    await send(
+      work,
+      client,
+      'modify',
+      changed.filter((item) => isThere(work, item)),
+    );
+    for (const item of changed) work.offered(item);
+    await send(
+      work,
+      client,
+      'delete',
+      gone.filter((item) => isThere(work, item)),
+    );
+    for (const item of gone) work.part(item);
+    return 'done';
+  } catch (error) {
+    if (error instanceof StanzaError && UNKNOWN_TO_IT.test(error.error)) {
+      work.clients.lacks(work.user, client, NS);
+      return 'elsewise';
+    }
+    if (error instanceof BridgeError) return 'later';
+    throw error;
+  }
+}
+
+/** She has it in her roster, as far as that can be told from here. */
+function isThere({ host, user }: Import, { local }: Item): boolean {
+  return subscriptionOf(host.subscriptions, user, local).state !== 'none';
+}
+
+async function send(work: Import, client: ResourceId, action: string, items: readonly Item[]): Promise<void> {
+  const { host } = work;
+  for (let at = 0; at < items.length; at += MOST_AT_ONCE) {
+    const some = items.slice(at, at + MOST_AT_ONCE);
+    const elements = some.map(({ jid, name, groups }) =>
+      el('item', { action, jid, name }, ...groups.map((group) => el('group', {}, group))),
+    );
+    const offer = el('x', { xmlns: NS }, ...elements);
+    const iq = el('iq', { type: 'set', from: host.gateway.domain, to: client }, offer);
+    await host.request(iq).catch(unlessDeclined);
+    // She has seen them, whatever she did with them.
+    if (action === 'add') for (const item of some) work.offered(item);
+  }
+}
+
+/** That she or her client wants none of it is an answer as well. */
+function unlessDeclined(error: unknown): void {
+  if (!(error instanceof StanzaError) || UNKNOWN_TO_IT.test(error.error)) throw error;
+}

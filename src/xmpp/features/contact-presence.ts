@@ -1,0 +1,169 @@
+// Presence of contacts and of the gateway on its way to users, and that of users' clients on its way in (RFC 6121 4, XEP-0100 4.4 to 4.6,
+// XEP-0319): what they see follows the network and the state of their accounts.
+
+import type { Presence } from '../../model/conversation.ts';
+import type { ResourceId, UserId } from '../../model/ids.ts';
+import { contactsOf } from '../contacts/index.ts';
+import { isTo, subscriptionOf } from '../contacts/standing.ts';
+import type { Feature, FeatureHost, Inbound } from '../feature.ts';
+import { bareOf, resourceOf } from '../jid.ts';
+import { type Element, el } from '../xml.ts';
+
+const PROBES_A_SECOND = 50;
+/** For the answers to the probes. */
+const ANSWERED_WITHIN_MS = 30_000;
+const SHOWS: ReadonlySet<string> = new Set(['chat', 'away', 'xa', 'dnd']);
+const OFFLINE: Presence = { show: 'offline' };
+const IDLE = 'urn:xmpp:idle:1';
+
+export const contactPresence: Feature = {
+  specs: ['RFC 6121', 'XEP-0100', 'XEP-0319'],
+  register(host) {
+    const clients = new Clients(host);
+    const roll = new RollCall(host, clients);
+    host.onPresence(['gateway', 'contact'], (presence) => {
+      if (presence.type !== '' && presence.type !== 'unavailable') return false;
+      roll.heard(presence.user);
+      clients.receive(presence);
+      return true;
+    });
+    host.present('appeared', ({ event, user }) => {
+      const local = host.addressOf(host.jidOf(event.conversation))?.local ?? '';
+      return contactsOf(host).shown.heard(user, local, event.who);
+    });
+    host.onAccountState((user, state) => contactsOf(host).shown.accountState(user, state));
+    host.onLink(
+      () => {
+        contactsOf(host).shown.linkUp();
+        roll.begin();
+      },
+      () => {
+        roll.end();
+        contactsOf(host).shown.linkDown();
+      },
+    );
+    host.onStop(() => contactsOf(host).shown.goodbye());
+  },
+};
+
+/** Which clients are there, and what that means for the bridge. */
+class Clients {
+  readonly #host: FeatureHost;
+  /** Which of our addresses each has told its presence; the gateway's is empty. */
+  readonly #told = new Map<ResourceId, Set<string>>();
+
+  constructor(host: FeatureHost) {
+    this.#host = host;
+  }
+
+  receive(presence: Inbound): void {
+    const { user, to, from } = presence;
+    // Whose presence the gateway gets tells it there; a contact has it besides (SUB-11, GW-9).
+    if (to.where === 'contact' && isTo(subscriptionOf(this.#host.subscriptions, user, ''))) return;
+    if (presence.type === '') this.#came(presence);
+    else if (to.where === 'gateway' && from === bareOf(from)) this.gone(user);
+    else if (to.where === 'gateway' || this.#isLastOf(presence)) this.#left(presence);
+  }
+
+  /** All of hers. */
+  gone(user: UserId): void {
+    const { clients, shown } = contactsOf(this.#host);
+    for (const client of clients.of(user).keys()) {
+      clients.left(user, client);
+      this.#told.delete(client);
+      // Whether it is in rooms still is found out there.
+      this.#host.bridge.clientPresence(client, OFFLINE, 0);
+    }
+    // Where nobody was known, the bridge is to know that it is so.
+    this.#host.bridge.clientPresence(resourceOf(user), OFFLINE, 0);
+    shown.left(user);
+  }
+
+  /** It leaves the only contact that knew of it. */
+  #isLastOf({ from, to }: Inbound): boolean {
+    const told = this.#told.get(from);
+    return told?.delete(to.local) === true && told.size === 0;
+  }
+
+  #came({ stanza, user, from, to }: Inbound): void {
+    const { clients, shown, lists } = contactsOf(this.#host);
+    this.#told.set(from, (this.#told.get(from) ?? new Set()).add(to.local));
+    const isNew = clients.came(user, from, stanza);
+    this.#host.bridge.clientPresence(from, presenceOf(stanza), Number(stanza.childText('priority') ?? 0) || 0);
+    if (!isNew) return;
+    shown.came(user, from);
+    lists.review(user);
+  }
+
+  /** GW-8, MUC-52: the end of all that this client was in. */
+  #left({ user, from }: Inbound): void {
+    const { clients, shown } = contactsOf(this.#host);
+    this.#told.delete(from);
+    const was = clients.left(user, from);
+    this.#host.bridge.clientGone(from);
+    if (!was) return;
+    if (clients.of(user).size === 0) shown.left(user);
+    else if (shown.isShown(user, ''))
+      this.#host.send(el('presence', { from: this.#host.gateway.domain, to: from, type: 'unavailable' }), 'state');
+  }
+}
+
+/** Who is there, asked at the start and after the link was lost, a few at a time (SUB-9); who does not answer is not. */
+class RollCall {
+  readonly #host: FeatureHost;
+  readonly #clients: Clients;
+  #silent = new Set<UserId>();
+  #stop: (() => void) | undefined;
+
+  constructor(host: FeatureHost, clients: Clients) {
+    this.#host = host;
+    this.#clients = clients;
+  }
+
+  begin(): void {
+    const { subscriptions, clock } = this.#host;
+    const all = [...subscriptions.users()].filter((user) => isTo(subscriptionOf(subscriptions, user, '')));
+    this.#silent = new Set(all);
+    const some = (): void => {
+      for (const user of all.splice(-PROBES_A_SECOND)) this.#ask(user);
+      this.#stop = clock.after(
+        all.length > 0 ? 1_000 : ANSWERED_WITHIN_MS,
+        all.length > 0 ? some : () => this.#count(),
+      );
+    };
+    some();
+  }
+
+  heard(user: UserId): void {
+    this.#silent.delete(user);
+  }
+
+  end(): void {
+    this.#stop?.();
+    this.#silent.clear();
+  }
+
+  #ask(user: UserId): void {
+    const { domain } = this.#host.gateway;
+    const { shown } = contactsOf(this.#host);
+    this.#host.send(el('presence', { from: domain, to: user, type: 'probe' }), 'state');
+    if (shown.isShown(user, '')) shown.answer(user, '', user);
+    shown.refresh(user);
+  }
+
+  #count(): void {
+    for (const user of this.#silent) this.#clients.gone(user);
+    this.#silent.clear();
+  }
+}
+
+function presenceOf(stanza: Element): Presence {
+  const show = stanza.childText('show') ?? 'online';
+  const status = stanza.childText('status');
+  const since = new Date(stanza.child('idle', IDLE)?.attrs['since'] ?? '');
+  return {
+    show: SHOWS.has(show) ? (show as Presence['show']) : 'online',
+    ...(status !== undefined && status !== '' && { status }),
+    ...(!Number.isNaN(since.getTime()) && { since }),
+  };
+}

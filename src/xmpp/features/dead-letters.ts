@@ -1,0 +1,115 @@
+// Commands that could not be performed within their limits, and events that nobody could read: a command (XEP-0050) for the administrators,
+// who look at them, have them tried once more, or let them go.
+
+import { BridgeError } from '../../model/errors.ts';
+import type { Field } from '../../model/form.ts';
+import type { DeadLetter, DeadLetterDesk } from '../../model/ports.ts';
+import type { CommandDefinition, CommandOutcome, Feature } from '../feature.ts';
+import { formElement, readForm, typedInto } from '../forms.ts';
+import type { Element } from '../xml.ts';
+
+const NODE = 'dead-letters';
+const TITLE = 'Messages that could not be delivered';
+/** In one list, the oldest first. */
+const MOST_SHOWN = 100;
+const MOST_CHARACTERS = 4_000;
+
+/** Of networks that keep what they are given. */
+export const deadLetters: Feature = {
+  specs: [],
+  register(host) {
+    if (host.deadLetters !== undefined) host.addCommand(deadLetterCommand(host.deadLetters));
+  },
+};
+
+function deadLetterCommand(desk: DeadLetterDesk): CommandDefinition {
+  return {
+    node: NODE,
+    name: TITLE,
+    available: ({ admin }) => admin,
+    async run(_request, [choice, decision]) {
+      if (choice === undefined) return listed(await desk.list());
+      const [id = ''] = typedInto(choice)['letter'] ?? [];
+      const letter = await desk.get(id);
+      if (letter === undefined)
+        throw new BridgeError('not-found', 'That one is not there any more.', { field: 'letter' });
+      return decision === undefined ? shown(letter) : decided(desk, letter, decision);
+    },
+  };
+}
+
+function listed(letters: readonly DeadLetter[]): CommandOutcome {
+  if (letters.length === 0) return { note: 'There are none.' };
+  const field: Field = {
+    name: 'letter',
+    label: 'Message',
+    type: 'choice',
+    required: true,
+    choices: letters.slice(0, MOST_SHOWN).map((letter) => ({ value: letter.id, label: lineOf(letter) })),
+  };
+  const all = `${letters.length} could not be delivered.`;
+  const instructions = letters.length > MOST_SHOWN ? `${all} These are the ${MOST_SHOWN} oldest.` : all;
+  return { ask: form([field], instructions), more: true };
+}
+
+const lineOf = ({ at, user, what, reason }: DeadLetter): string =>
+  `${timeOf(at)} ${user === '' ? what : user}: ${reason}`;
+
+function shown(letter: DeadLetter): CommandOutcome {
+  const { at, what, user, reason, lane } = letter;
+  const facts = {
+    Time: timeOf(at),
+    What: what,
+    User: user,
+    Reason: reason,
+    Lane: lane ?? '',
+    Content: contentOf(letter),
+  };
+  const lines = Object.entries(facts).filter(([, text]) => text !== '');
+  return { ask: form([actionOf(letter)], lines.map(([name, text]) => `${name}: ${text}`).join('\n')) };
+}
+
+function actionOf({ what }: DeadLetter): Field {
+  const again = what === 'command' ? [{ value: 'replay', label: 'Try again' }] : [];
+  return {
+    name: 'action',
+    label: 'What is to be done with it?',
+    type: 'choice',
+    required: true,
+    choices: [{ value: 'keep', label: 'Leave it' }, ...again, { value: 'drop', label: 'Drop it for good' }],
+    default: 'keep',
+  };
+}
+
+async function decided(desk: DeadLetterDesk, letter: DeadLetter, decision: Element): Promise<CommandOutcome> {
+  const { action = 'keep' } = readForm(decision, [actionOf(letter)]);
+  switch (action) {
+    case 'replay':
+      if (!(await desk.replay(letter.id)))
+        throw new BridgeError('malformed', 'This can only be dropped.', { field: 'action' });
+      return { note: 'It is being tried again.' };
+    case 'drop':
+      await desk.drop(letter.id);
+      return { note: 'It is dropped.' };
+    case 'keep':
+      return { note: 'It was left as it is.' };
+    default:
+      throw new BridgeError('malformed', 'Choose what is to be done.', { field: 'action' });
+  }
+}
+
+function form(fields: readonly Field[], instructions: string): Element {
+  return formElement(fields, {}, { title: TITLE, instructions, formType: NODE });
+}
+
+const timeOf = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+
+/** As it lay in the store, to be read by a person. */
+function contentOf({ value }: DeadLetter): string {
+  const text = value.length > MOST_CHARACTERS ? `${value.slice(0, MOST_CHARACTERS)}...` : value;
+  try {
+    return value.length > MOST_CHARACTERS ? text : JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text;
+  }
+}

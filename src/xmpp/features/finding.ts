@@ -1,0 +1,100 @@
+// Rooms and people by what one writes of them: a command that invites her into a room, and one that offers a contact.
+
+import { BridgeError } from '../../model/errors.ts';
+import type { Place } from '../../model/network.ts';
+import { isTo, subscriptionOf } from '../contacts/standing.ts';
+import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
+import { FORMS, formElement, typedInto } from '../forms.ts';
+import { freshId } from '../stanza.ts';
+import { type Element, el } from '../xml.ts';
+
+const INVITATION = 'jabber:x:conference';
+
+export const finding: Feature = {
+  specs: ['XEP-0249'],
+  register(host) {
+    const { network } = host.gateway;
+    if (network.roomService !== undefined) host.addCommand(joinCommand(host));
+    host.addCommand(addCommand(host));
+  },
+};
+
+function joinCommand(host: FeatureHost): CommandDefinition {
+  return {
+    node: 'join',
+    name: 'Join a room',
+    available: (request) => isServed(host, request),
+    form: () => askFor('Join a room', 'Which room do you want to join?', 'Room'),
+    async run(request, [submitted]): Promise<CommandOutcome> {
+      const { conversation } = placeIn(host, request, submitted, 'group');
+      const jid = host.jidOf(conversation);
+      const { domain } = host.gateway;
+      const invite = el('x', { xmlns: INVITATION, jid });
+      const attrs = { from: domain, to: request.user, type: 'normal', id: freshId() };
+      return {
+        note: 'Here is an invitation to the room. If your client shows none, join this address.',
+        form: shown(jid),
+        after: () => host.send(el('message', attrs, invite), 'spooled'),
+      };
+    },
+  };
+}
+
+function addCommand(host: FeatureHost): CommandDefinition {
+  const { network } = host.gateway;
+  return {
+    node: 'add',
+    name: 'Add a contact',
+    available: (request) => isServed(host, request),
+    form: () => askFor('Add a contact', network.prompt.help, network.prompt.label),
+    async run(request, [submitted]): Promise<CommandOutcome> {
+      const { conversation } = placeIn(host, request, submitted, 'direct');
+      const jid = host.jidOf(conversation);
+      return {
+        note: 'Here is the contact: say yes when it asks for your presence, or write to this address.',
+        form: shown(jid),
+        after: () => offer(host, request, jid),
+      };
+    },
+  };
+}
+
+/** Asks for her presence, so that her client offers the contact (SUB-4). */
+function offer(host: FeatureHost, { user }: Inbound, jid: string): void {
+  const local = host.addressOf(jid)?.local ?? '';
+  const now = subscriptionOf(host.subscriptions, user, local);
+  if (isTo(now)) return;
+  host.subscriptions.set(user, local, { ...now, asked: true });
+  host.send(el('presence', { from: jid, to: user, type: 'subscribe' }), 'state');
+}
+
+const isServed = ({ gateway, desk }: FeatureHost, { user }: Inbound): boolean =>
+  gateway.network.guests || desk.accounts(user).length > 0;
+
+/** @throws BridgeError `malformed` with `field`. */
+function placeIn(host: FeatureHost, { user }: Inbound, submitted: Element | undefined, kind: Place['kind']): Place {
+  const written = (submitted === undefined ? [] : (typedInto(submitted)['address'] ?? [])).join('').trim();
+  const place = host.addressOf(written)?.place ?? parsed(host, written, user);
+  if (place.kind === kind) return place;
+  const text = kind === 'group' ? 'That is a person, not a room.' : 'That is a room, not a person.';
+  throw new BridgeError('malformed', text, { field: 'address' });
+}
+
+function parsed({ gateway }: FeatureHost, written: string, user: Inbound['user']): Place {
+  try {
+    return gateway.network.parse(written, user);
+  } catch (thrown) {
+    if (thrown instanceof BridgeError) throw new BridgeError(thrown.code, thrown.message, { field: 'address' });
+    throw thrown;
+  }
+}
+
+function askFor(title: string, instructions: string, label: string): Element {
+  const field = { name: 'address', label, type: 'text', required: true } as const;
+  return formElement([field], {}, { title, instructions, formType: 'urn:viaduct:address' });
+}
+
+function shown(jid: string): Element {
+  const field = el('field', { var: 'jid', type: 'jid-single', label: 'Address' }, el('value', {}, jid));
+  return el('x', { xmlns: FORMS, type: 'result' }, field);
+}

@@ -1,0 +1,138 @@
+// What can be set in a room, as the form that rooms have for it, and the end of a room (XEP-0045 10.2, 10.9).
+
+import type { CommandOf } from '../../../model/commands.ts';
+import { BridgeError } from '../../../model/errors.ts';
+import type { Answer, Answers, Field } from '../../../model/form.ts';
+import type { ConversationId } from '../../../model/ids.ts';
+import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
+import { FORMS, formElement, readForm } from '../../forms.ts';
+import { type Element, el } from '../../xml.ts';
+
+const MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
+const FORM_TYPE = 'http://jabber.org/protocol/muc#roomconfig';
+/** Clients know these; `hidden` is said the other way round there. */
+const NAMES: Readonly<Record<string, string>> = {
+  name: 'muc#roomconfig_roomname',
+  topic: 'muc#roomconfig_roomdesc',
+  membersOnly: 'muc#roomconfig_membersonly',
+  moderated: 'muc#roomconfig_moderatedroom',
+  hidden: 'muc#roomconfig_publicroom',
+  topicOpen: 'muc#roomconfig_changesubject',
+  password: 'muc#roomconfig_roomsecret',
+  limit: 'muc#roomconfig_maxusers',
+};
+const PROTECTED = 'muc#roomconfig_passwordprotectedroom';
+
+export const roomOwner: Feature = {
+  specs: ['XEP-0045'],
+  register(host) {
+    host.onIq('get', MUC_OWNER, 'query', ['room'], (request) => show(host, request));
+    host.onIq('set', MUC_OWNER, 'query', ['room'], (request) => change(host, request));
+  },
+};
+
+async function show(host: FeatureHost, request: IqRequest): Promise<IqReply> {
+  const { id, fields } = await settingsOf(host, request);
+  const title = `How ${id} is set up`;
+  const form = formElement(shown(host, request, fields), {}, { title, formType: FORM_TYPE });
+  return { payload: el('query', { xmlns: MUC_OWNER }, form) };
+}
+
+async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
+  const destroy = request.payload.child('destroy');
+  if (destroy !== undefined) return end(host, request, destroy);
+  const form = request.payload.child('x', FORMS);
+  if (form === undefined) throw new StanzaError('modify/bad-request', 'A form is missing.');
+  if (form.attrs['type'] === 'cancel') return {};
+  if (form.attrs['type'] !== 'submit') throw new StanzaError('modify/bad-request', 'The form was not filled in.');
+  const { id, fields } = await settingsOf(host, request);
+  const answers = answersIn(form, fields);
+  if (Object.keys(answers).length > 0) await perform(host, request, { kind: 'configure', conversation: id, answers });
+  return {};
+}
+
+/** Asks the network: who may not see them is told so by it. @throws BridgeError by rejection. */
+async function settingsOf(
+  host: FeatureHost,
+  request: IqRequest,
+): Promise<{ readonly id: ConversationId; readonly fields: readonly Field[] }> {
+  const id = joined(host, request);
+  const { network } = host.gateway;
+  if (!host.bridge.capabilities(request.user, id).answers.includes('settings'))
+    throw new BridgeError('unsupported', 'Nothing can be set in this room.');
+  const account = network.accountOf(id);
+  return { id, fields: await host.bridge.ask(request.user, { kind: 'settings', account, conversation: id }) };
+}
+
+function joined(host: FeatureHost, { user, from, to }: IqRequest): ConversationId {
+  const id = to.place?.conversation;
+  if (id === undefined || !host.bridge.joined(user, id).includes(from))
+    throw new BridgeError('forbidden', 'You are not in this room.');
+  return id;
+}
+
+function shown(host: FeatureHost, { user, to }: IqRequest, fields: readonly Field[]): readonly Field[] {
+  const id = to.place?.conversation;
+  const traits = id === undefined ? undefined : host.bridge.conversation(user, id)?.traits;
+  return fields.flatMap((field): Field[] => {
+    const name = NAMES[field.name] ?? field.name;
+    if (field.name === 'hidden' && field.type === 'boolean')
+      return [{ ...field, name, label: 'In the list of rooms', default: field.default !== true }];
+    if (field.name !== 'password') return [{ ...field, name }];
+    const isProtected = traits?.passwordProtected === true;
+    return [
+      { name: PROTECTED, label: 'A password is needed', type: 'boolean', default: isProtected },
+      { ...field, name },
+    ];
+  });
+}
+
+/** Of what was filled in, what is another than before; a client may send fields that we never had. */
+function answersIn(form: Element, fields: readonly Field[]): Answers {
+  const renamed = fields.map((field) => ({ ...field, name: NAMES[field.name] ?? field.name }));
+  const isProtected: Field = { name: PROTECTED, label: 'A password is needed', type: 'boolean' };
+  const given = read(form, [...renamed, isProtected]);
+  const changed: Record<string, Answer> = {};
+  for (const field of fields) {
+    const answer = given[NAMES[field.name] ?? field.name];
+    if (field.name === 'password') {
+      if (given[PROTECTED] === false) changed['password'] = '';
+      else if (answer !== undefined && answer !== '') changed['password'] = answer;
+    } else if (answer !== undefined) {
+      const meant = field.name === 'hidden' ? answer !== true : answer;
+      if (JSON.stringify(meant) !== JSON.stringify('default' in field ? field.default : undefined))
+        changed[field.name] = meant;
+    }
+  }
+  return changed;
+}
+
+function read(form: Element, fields: readonly Field[]): Answers {
+  try {
+    return readForm(form, fields);
+  } catch (thrown) {
+    if (thrown instanceof BridgeError && thrown.code === 'malformed')
+      throw new StanzaError('modify/not-acceptable', thrown.message);
+    throw thrown;
+  }
+}
+
+async function end(host: FeatureHost, request: IqRequest, destroy: Element): Promise<IqReply> {
+  const conversation = joined(host, request);
+  if (!host.bridge.capabilities(request.user, conversation).accepts.includes('destroy'))
+    throw new BridgeError('unsupported', 'Rooms of this network can not be ended from here.');
+  const reason = destroy.childText('reason');
+  await perform(host, request, { kind: 'destroy', conversation, ...(reason !== undefined && { reason }) });
+  return {};
+}
+
+function perform(
+  host: FeatureHost,
+  request: IqRequest,
+  command: CommandOf<'configure'> | CommandOf<'destroy'>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: BridgeError | undefined): void => (error === undefined ? resolve() : reject(error));
+    host.bridge.submit(request.user, command, { ...host.origin(request), settle });
+  });
+}

@@ -1,0 +1,129 @@
+// What is kept of a person, for herself: a copy of it, and its end. Secrets are never shown.
+
+import { BridgeError } from '../../model/errors.ts';
+import type { UserId } from '../../model/ids.ts';
+import { farewellOf } from '../farewell.ts';
+import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
+import { FORMS, formElement, readForm } from '../forms.ts';
+import { joinJid } from '../jid.ts';
+import { freshId, timestamp } from '../stanza.ts';
+import { el } from '../xml.ts';
+
+const EXPORT = 'export-data';
+const DELETE = 'delete-data';
+/** CORE-12: a longer text goes in several messages. */
+const MOST_CHARACTERS = 20_000;
+const SURE = {
+  name: 'sure',
+  label: 'Delete everything',
+  help: 'This can’t be undone.',
+  type: 'boolean',
+  default: false,
+} as const;
+
+export const ownData: Feature = {
+  specs: [],
+  register(host) {
+    host.addCommand(exportCommand(host));
+    host.addCommand(deleteCommand(host));
+  },
+};
+
+function isAnythingKept(host: FeatureHost, { user }: Inbound): boolean {
+  return (
+    host.desk.accounts(user).length + host.subscriptions.of(user).size + host.administration.rooms(user).length > 0
+  );
+}
+
+function exportCommand(host: FeatureHost): CommandDefinition {
+  return {
+    node: EXPORT,
+    name: 'Get a copy of what is kept about you',
+    available: (request) => isAnythingKept(host, request),
+    async run({ user, from }): Promise<CommandOutcome> {
+      const pieces = cut(JSON.stringify(await dataOf(host, user), undefined, 1).split('\n'));
+      const [only = []] = pieces;
+      if (pieces.length > 1) {
+        const note = `It is long, so it comes in ${pieces.length} messages.`;
+        return { note, after: () => pieces.forEach((lines) => message(host, from, lines.join('\n'))) };
+      }
+      const values = only.map((line) => el('value', {}, line));
+      const form = el(
+        'x',
+        { xmlns: FORMS, type: 'result' },
+        el('title', {}, `What ${host.gateway.domain} keeps about you`),
+        el('field', { var: 'data', type: 'text-multi', label: 'In JSON' }, ...values),
+      );
+      return { note: 'Passwords are kept too, and not shown.', form };
+    },
+  };
+}
+
+async function dataOf(host: FeatureHost, user: UserId): Promise<object> {
+  const letters = (await host.deadLetters?.list()) ?? [];
+  const { domain, network } = host.gateway;
+  return {
+    user,
+    gateway: domain,
+    network: network.title,
+    at: timestamp(new Date(host.clock.now())),
+    accounts: host.desk.accounts(user).map(({ title, settings }) => ({ title, settings })),
+    contacts: [...host.subscriptions.of(user)].map(([local, { state }]) => ({
+      address: joinJid(local, domain),
+      subscription: state,
+    })),
+    rooms: host.administration.rooms(user).map((room) => host.jidOf(room)),
+    undelivered: letters
+      .filter((letter) => letter.user === user)
+      .map(({ at, reason }) => ({ at: timestamp(new Date(at)), reason })),
+  };
+}
+
+function cut(lines: readonly string[]): readonly (readonly string[])[] {
+  const pieces: string[][] = [[]];
+  let characters = 0;
+  for (const line of lines) {
+    characters += line.length + 1;
+    if (characters > MOST_CHARACTERS) {
+      pieces.push([]);
+      characters = line.length;
+    }
+    pieces.at(-1)?.push(line);
+  }
+  return pieces;
+}
+
+function message(host: FeatureHost, to: string, text: string): void {
+  host.send(
+    el('message', { from: host.gateway.domain, to, type: 'normal', id: freshId() }, el('body', {}, text)),
+    'state',
+  );
+}
+
+function deleteCommand(host: FeatureHost): CommandDefinition {
+  const { domain } = host.gateway;
+  return {
+    node: DELETE,
+    name: 'Delete everything that is kept about you',
+    available: (request) => isAnythingKept(host, request),
+    form: () =>
+      formElement(
+        [SURE],
+        {},
+        {
+          title: 'Delete everything',
+          instructions: `Your accounts, contacts and rooms at ${domain} are removed, with all settings and passwords.`,
+          formType: 'urn:viaduct:delete',
+        },
+      ),
+    async run({ user }, [submitted]): Promise<CommandOutcome> {
+      if (submitted === undefined || readForm(submitted, [SURE])[SURE.name] !== true)
+        throw new BridgeError('malformed', 'Nothing is deleted unless you say that you are sure.', {
+          field: SURE.name,
+        });
+      const farewell = farewellOf(host, user);
+      await host.administration.deleteAll(user);
+      return { note: 'Everything about you is deleted here.', after: farewell };
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// What may be set of an account and of a room, by commands: at the gateway, at the room itself, and in a talk.
+
+import { BridgeError } from '../../model/errors.ts';
+import type { Field } from '../../model/form.ts';
+import type { ConversationId, UserId } from '../../model/ids.ts';
+import type { AccountSummary } from '../../model/ports.ts';
+import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
+import { formElement, readForm, typedInto } from '../forms.ts';
+import type { Element } from '../xml.ts';
+
+const SETTINGS = 'settings';
+const ROOM_SETTINGS = 'room-settings';
+
+export const preferences: Feature = {
+  specs: [],
+  register(host) {
+    host.addCommand(settingsCommand(host));
+    if (host.gateway.network.roomService !== undefined) host.addCommand(roomCommand(host));
+  },
+};
+
+/** The account is asked for only where there are several. */
+function settingsCommand(host: FeatureHost): CommandDefinition {
+  const { desk } = host;
+  return {
+    node: SETTINGS,
+    name: 'Change your settings',
+    talk: { menu: true },
+    available: ({ user }) => desk.accounts(user).length > 0,
+    async run({ user }, forms): Promise<CommandOutcome> {
+      const accounts = desk.accounts(user);
+      const [only] = accounts;
+      if (only === undefined) throw new BridgeError('not-registered', 'You have no account here.');
+      const field = accountField(accounts);
+      const chosen = accounts.length === 1 ? only : accountIn(accounts, forms[0], field);
+      const submitted = accounts.length === 1 ? forms[0] : forms[1];
+      if (chosen === undefined)
+        return { ask: form('Settings', 'Which account are they for?', [field], {}), more: true };
+      if (submitted === undefined)
+        return { ask: form(`Settings of ${chosen.title}`, '', desk.preferences, chosen.settings) };
+      await desk.prefer(user, chosen.key, readForm(submitted, desk.preferences));
+      return { note: 'Saved.' };
+    },
+  };
+}
+
+function accountField(accounts: readonly AccountSummary[]): Field {
+  const choices = accounts.map(({ key, title }) => ({ value: key, label: title }));
+  return { name: 'account', label: 'Account', type: 'choice', required: true, choices };
+}
+
+/** Undefined: not asked yet. @throws BridgeError `malformed` with `field`. */
+function accountIn(accounts: readonly AccountSummary[], submitted: Element | undefined, field: Field) {
+  if (submitted === undefined) return undefined;
+  const answer = readForm(submitted, [field])[field.name];
+  const chosen = accounts.find(({ key }) => key === answer);
+  if (chosen !== undefined) return chosen;
+  throw new BridgeError('malformed', 'Choose one of your accounts.', { field: field.name });
+}
+
+/** CMD-7: at the room it is about that one; at the gateway the room is asked for. */
+function roomCommand(host: FeatureHost): CommandDefinition {
+  const { desk } = host;
+  return {
+    node: ROOM_SETTINGS,
+    name: 'Change your settings of a room',
+    where: ['gateway', 'room'],
+    talk: { words: ['room'], menu: true },
+    available: ({ user }) => desk.accounts(user).length > 0,
+    async run(request, forms): Promise<CommandOutcome> {
+      const { user, to } = request;
+      const room = to.where === 'room' ? to.place?.conversation : roomIn(host, request, forms[0]);
+      const submitted = to.where === 'room' ? forms[0] : forms[1];
+      if (room === undefined) return { ask: form('Settings of a room', '', [roomField(host, user)], {}), more: true };
+      const title = `Settings of ${host.jidOf(room)}`;
+      if (submitted === undefined) return { ask: form(title, '', desk.roomPreferences, desk.roomSettings(user, room)) };
+      await desk.preferInRoom(user, room, readForm(submitted, desk.roomPreferences));
+      return { note: 'Saved.' };
+    },
+  };
+}
+
+function roomField(host: FeatureHost, user: UserId): Field {
+  const rooms = host.administration.rooms(user).map((room) => host.jidOf(room));
+  const help = rooms.length === 0 ? undefined : `You are in: ${rooms.join(', ')}`;
+  return { name: 'room', label: 'Which room', type: 'text', required: true, ...(help !== undefined && { help }) };
+}
+
+/** By its address, or as the network writes it. @throws BridgeError `malformed` with `field`. */
+function roomIn(host: FeatureHost, { user }: Inbound, submitted: Element | undefined): ConversationId | undefined {
+  if (submitted === undefined) return undefined;
+  const written = (typedInto(submitted)['room'] ?? []).join('').trim();
+  const place = host.addressOf(written)?.place ?? parsed(host, written, user);
+  if (place?.kind === 'group') return place.conversation;
+  throw new BridgeError('malformed', 'That is no address of a room here.', { field: 'room' });
+}
+
+function parsed({ gateway }: FeatureHost, written: string, user: UserId) {
+  try {
+    return gateway.network.parse(written, user);
+  } catch (thrown) {
+    if (thrown instanceof BridgeError) return undefined;
+    throw thrown;
+  }
+}
+
+function form(
+  title: string,
+  instructions: string,
+  fields: readonly Field[],
+  values: AccountSummary['settings'],
+): Element {
+  const words = instructions === '' ? title : instructions;
+  return formElement(fields, values, { title, instructions: words, formType: 'urn:viaduct:settings' });
+}

@@ -1,0 +1,108 @@
+// Looking for people by what they are called (XEP-0055), where the network has a directory of them.
+
+import { BridgeError } from '../../model/errors.ts';
+import type { ConversationId, UserId } from '../../model/ids.ts';
+import type { AnswerTo } from '../../model/queries.ts';
+import { type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
+import { FORMS, formElement } from '../forms.ts';
+import { type Element, el } from '../xml.ts';
+
+const NS = 'jabber:iq:search';
+const MOST = 50;
+const LONGEST = 200;
+const TERM = { name: 'term', label: 'Name', type: 'text', required: true } as const;
+/** What old clients fill in instead of the form. */
+const LEGACY = ['nick', 'first', 'last', 'email'] as const;
+const COLUMNS = { jid: 'Address', fn: 'Name', nick: 'Nickname' } as const;
+
+type Found = AnswerTo<'search'>;
+
+export const search: Feature = {
+  specs: ['XEP-0055'],
+  register(host) {
+    const { capabilities, title } = host.gateway.network;
+    if (!capabilities.answers.includes('search')) return;
+    host.advertise(NS, ['gateway']);
+    host.onIq('get', NS, 'query', ['gateway'], ({ user }) => {
+      registered(host, user);
+      const instructions = `Type a part of a name to find people on ${title}.`;
+      const form = formElement([TERM], {}, { title: `Search ${title}`, instructions, formType: NS });
+      return { payload: el('query', { xmlns: NS }, el('instructions', {}, instructions), el('nick'), form) };
+    });
+    host.onIq('set', NS, 'query', ['gateway'], async (request) => {
+      const found = await find(host, request.user, termOf(request));
+      const inForm = request.payload.child('x', FORMS) !== undefined;
+      return { payload: el('query', { xmlns: NS }, ...(inForm ? [table(host, found)] : rows(host, found))) };
+    });
+  },
+};
+
+/** @throws BridgeError not-registered: only an account can look into a directory. */
+function registered({ desk, gateway }: FeatureHost, user: UserId): ReturnType<FeatureHost['desk']['accounts']> {
+  const accounts = desk.accounts(user);
+  if (accounts.length > 0) return accounts;
+  throw new BridgeError('not-registered', `Please register with ${gateway.domain} first.`);
+}
+
+/** @throws StanzaError not-acceptable where everybody would be meant. */
+function termOf({ payload }: IqRequest): string {
+  const fields = payload.child('x', FORMS)?.elements('field') ?? [];
+  const typed = fields.find(({ attrs }) => attrs['var'] === TERM.name)?.childText('value');
+  const legacy = LEGACY.map((name) => payload.childText(name)).find((text) => text !== undefined && text !== '');
+  const term = (typed ?? legacy ?? '').trim();
+  if (term === '') throw new StanzaError('modify/not-acceptable', 'Please type a part of the name.');
+  if (term.length > LONGEST) throw new StanzaError('modify/not-acceptable', 'That is too long for a name.');
+  return term;
+}
+
+/** With each of her accounts; what one of them finds is enough. @throws BridgeError by rejection. */
+async function find(host: FeatureHost, user: UserId, text: string): Promise<Found> {
+  const asked = registered(host, user).map(({ key }) =>
+    host.bridge.ask(user, { kind: 'search', account: key, text, limit: MOST }),
+  );
+  const found = new Map<ConversationId, Found[number]>();
+  for (const answer of await Promise.allSettled(asked)) {
+    if (answer.status === 'fulfilled') for (const one of answer.value) found.set(one.conversation, one);
+  }
+  if (found.size === 0) await Promise.all(asked);
+  return [...found.values()].slice(0, MOST);
+}
+
+function table(host: FeatureHost, found: Found): Element {
+  const cells = ({ conversation, profile }: Found[number]): Readonly<Record<keyof typeof COLUMNS, string>> => ({
+    jid: host.jidOf(conversation),
+    fn: profile.name ?? profile.nick ?? '',
+    nick: profile.nick ?? '',
+  });
+  const typeOf = (name: string): string => (name === 'jid' ? 'jid-single' : 'text-single');
+  return el(
+    'x',
+    { xmlns: FORMS, type: 'result' },
+    el('field', { var: 'FORM_TYPE', type: 'hidden' }, el('value', {}, NS)),
+    el(
+      'reported',
+      {},
+      ...Object.entries(COLUMNS).map(([name, label]) => el('field', { var: name, label, type: typeOf(name) })),
+    ),
+    ...found.map((one) =>
+      el(
+        'item',
+        {},
+        ...Object.entries(cells(one)).map(([name, text]) => el('field', { var: name }, el('value', {}, text))),
+      ),
+    ),
+  );
+}
+
+function rows(host: FeatureHost, found: Found): Element[] {
+  return found.map(({ conversation, profile: { name, nick } }) =>
+    el(
+      'item',
+      { jid: host.jidOf(conversation) },
+      el('first', {}, name ?? nick),
+      el('last'),
+      el('nick', {}, nick),
+      el('email'),
+    ),
+  );
+}

@@ -1,0 +1,112 @@
+// Who somebody is: vCards of the gateway, contacts, rooms and people in them (XEP-0054, XEP-0292), out of the network's profiles.
+
+import { Buffer } from 'node:buffer';
+import type { Profile } from '../../model/conversation.ts';
+import type { Picture } from '../../model/queries.ts';
+import { type Feature, type FeatureHost, type Inbound, StanzaError, type Where } from '../feature.ts';
+import { profilesOf } from '../profiles.ts';
+import { type Element, el } from '../xml.ts';
+
+const VCARD = 'vcard-temp';
+const VCARD4 = 'urn:ietf:params:xml:ns:vcard-4.0';
+const EVERYWHERE: readonly Where[] = ['gateway', 'contact', 'room', 'occupant'];
+
+interface Card {
+  readonly profile: Profile;
+  readonly picture?: Picture | undefined;
+}
+
+export const vcard: Feature = {
+  specs: ['XEP-0054', 'XEP-0292'],
+  register(host) {
+    host.advertise(VCARD, ['gateway', 'contact', 'room']);
+    host.advertise(VCARD4, ['gateway', 'contact', 'room']);
+    host.onIq('get', VCARD, 'vCard', EVERYWHERE, async (request) => ({ payload: vcardOf(await card(host, request)) }));
+    host.onIq('get', VCARD4, 'vcard', EVERYWHERE, async (request) => ({
+      payload: vcard4Of(await card(host, request)),
+    }));
+    const refuse = (): never => {
+      throw new StanzaError('auth/forbidden', 'This is not yours to change.');
+    };
+    host.onIq('set', VCARD, 'vCard', EVERYWHERE, refuse);
+    host.onIq('set', VCARD4, 'vcard', EVERYWHERE, refuse);
+  },
+};
+
+/** @throws BridgeError by rejection where there is nobody. */
+async function card(host: FeatureHost, request: Inbound): Promise<Card> {
+  switch (request.to.where) {
+    case 'gateway':
+      return gatewayCard(host);
+    case 'room':
+      return roomCard(host, request);
+    case 'contact':
+    case 'occupant': {
+      const profiles = profilesOf(host);
+      const subject = profiles.subject(request);
+      const profile = await profiles.of(subject);
+      return { profile, picture: await profiles.picture(subject, profile.avatar) };
+    }
+    default:
+      return request.to.where satisfies never;
+  }
+}
+
+function gatewayCard({ gateway }: FeatureHost): Card {
+  const { title } = gateway.network;
+  const note = `The gateway to ${title}: people and rooms there have addresses at ${gateway.domain}.`;
+  return { profile: { name: title, note, uris: [`xmpp:${gateway.domain}`] } };
+}
+
+async function roomCard(host: FeatureHost, request: Inbound): Promise<Card> {
+  const { user, to } = request;
+  const profiles = profilesOf(host);
+  const subject = profiles.subject(request);
+  const room = to.place && host.bridge.conversation(user, to.place.conversation);
+  const profile = {
+    name: room?.name ?? subject.conversation,
+    ...(room?.topic !== undefined && { note: room.topic.text }),
+    ...subject.known,
+  };
+  return { profile, picture: await profiles.picture(subject, room?.avatar) };
+}
+
+function isTelephone(uri: string): boolean {
+  return uri.startsWith('tel:');
+}
+
+function vcardOf({ profile: { name, nick, note, uris = [] }, picture }: Card): Element {
+  const telephones = uris.filter(isTelephone);
+  const fullName = name ?? nick ?? telephones[0]?.slice('tel:'.length);
+  const [url] = uris.filter((uri) => !isTelephone(uri));
+  return el(
+    'vCard',
+    { xmlns: VCARD },
+    fullName === undefined ? undefined : el('FN', {}, fullName),
+    nick === undefined ? undefined : el('NICKNAME', {}, nick),
+    ...telephones.map((uri) => el('TEL', {}, el('CELL'), el('NUMBER', {}, uri.slice('tel:'.length)))),
+    url === undefined ? undefined : el('URL', {}, url),
+    note === undefined ? undefined : el('DESC', {}, note),
+    picture && el('PHOTO', {}, el('TYPE', {}, picture.mediaType), el('BINVAL', {}, base64(picture))),
+  );
+}
+
+/** RFC 6351. */
+function vcard4Of({ profile: { name, nick, note, uris = [] }, picture }: Card): Element {
+  const text = (property: string, value: string | undefined): Element | undefined =>
+    value === undefined ? undefined : el(property, {}, el('text', {}, value));
+  const uri = (property: string, value: string): Element => el(property, {}, el('uri', {}, value));
+  return el(
+    'vcard',
+    { xmlns: VCARD4 },
+    text('fn', name ?? nick),
+    text('nickname', nick),
+    ...uris.map((one) => uri(isTelephone(one) ? 'tel' : 'impp', one)),
+    text('note', note),
+    picture && uri('photo', `data:${picture.mediaType};base64,${base64(picture)}`),
+  );
+}
+
+function base64({ bytes }: Picture): string {
+  return Buffer.from(bytes).toString('base64');
+}

@@ -1,0 +1,120 @@
+// Signing up by command: one sign-up at a time for each user, over all the steps that her network asks for.
+
+import { BridgeError } from '../model/errors.ts';
+import type { Answers, Field } from '../model/form.ts';
+import type { UserId } from '../model/ids.ts';
+import type { CommandOutcome, CommandQuestion, FeatureHost, Inbound } from './feature.ts';
+import { formElement, readForm } from './forms.ts';
+import { SignUp, type SignUpTurn } from './sign-up.ts';
+import type { Element } from './xml.ts';
+
+/** XEP-0077. */
+export const REGISTER = 'jabber:iq:register';
+
+/** What the network asks next, or wants done elsewhere. */
+function question({ gateway }: FeatureHost, turn: SignUpTurn): CommandQuestion {
+  const { title } = gateway.network;
+  const fields = turn.kind === 'ask' ? turn.fields : [];
+  const instructions = turn.kind === 'ask' || turn.kind === 'show' ? turn.text : '';
+  const ask = formElement(fields, {}, { title: `${title} account`, instructions, formType: REGISTER });
+  if (turn.kind !== 'ask' || turn.wrong === undefined) return { ask };
+  return { ask, note: turn.wrong, tone: 'warn', still: true };
+}
+
+/** Answers to what the network asks on the way. @throws BridgeError malformed, with `field`. */
+function completeAnswers(form: Element, fields: readonly Field[]): Answers {
+  const answers = readForm(form, fields);
+  const missing = fields.find(({ name, required }) => required === true && (answers[name] ?? '') === '');
+  if (missing === undefined) return answers;
+  throw new BridgeError('malformed', `"${missing.label}" is needed.`, { field: missing.name });
+}
+
+interface UnderWay {
+  readonly session: string;
+  readonly signUp: SignUp;
+  /** The gateway is to ask for her presence, which it has not done yet. */
+  greets: boolean;
+}
+
+/** Signing up by command, over all the steps that a network asks for: one at a time for each user. */
+export class SignUps {
+  readonly #host: FeatureHost;
+  readonly #welcome: (user: UserId) => void;
+  readonly #underWay = new Map<UserId, UnderWay>();
+
+  /** `welcome`: she has an account now, and had none. */
+  constructor(host: FeatureHost, welcome: (user: UserId) => void) {
+    this.#host = host;
+    this.#welcome = welcome;
+    host.onStop(() => {
+      for (const user of this.#underWay.keys()) void this.giveUp(user);
+    });
+  }
+
+  async run(request: Inbound, forms: readonly Element[], session: string): Promise<CommandOutcome> {
+    const [first, ...later] = forms;
+    const last = later.at(-1);
+    if (last !== undefined) return this.#goOn(request, last, session);
+    const answers = first === undefined ? {} : readForm(first, this.#host.desk.form);
+    const known = await this.#begin(request, session);
+    const turn = await known.signUp.begin(answers);
+    if (turn.kind !== 'failed') return this.#outcome(request.user, known, turn);
+    await this.giveUp(request.user, session);
+    throw turn.error;
+  }
+
+  /** Whatever she is in the middle of, or only what belongs to that session. */
+  async giveUp(user: UserId, session?: string): Promise<void> {
+    const known = this.#underWay.get(user);
+    if (known === undefined || (session !== undefined && known.session !== session)) return;
+    this.#underWay.delete(user);
+    await known.signUp.giveUp();
+  }
+
+  async #begin({ user }: Inbound, session: string): Promise<UnderWay> {
+    const { desk, clock } = this.#host;
+    await this.giveUp(user);
+    const signUp = new SignUp({
+      desk,
+      clock,
+      user,
+      doneUnheard: () => this.#greet(user, known),
+      expired: () => void this.giveUp(user, session),
+    });
+    const known: UnderWay = { session, signUp, greets: desk.accounts(user).length === 0 };
+    this.#underWay.set(user, known);
+    return known;
+  }
+
+  #greet(user: UserId, known: UnderWay): void {
+    if (known.greets) this.#welcome(user);
+    known.greets = false;
+  }
+
+  async #outcome(user: UserId, known: UnderWay, turn: SignUpTurn): Promise<CommandOutcome> {
+    if (turn.kind !== 'done') return question(this.#host, turn);
+    await this.giveUp(user, known.session);
+    return { note: `Your account ${turn.account.title} is linked.`, after: () => this.#greet(user, known) };
+  }
+
+  async #goOn({ user }: Inbound, form: Element, session: string): Promise<CommandOutcome> {
+    const known = this.#underWay.get(user);
+    if (known?.session !== session)
+      return { startOver: 'The gateway was restarted before you were signed in, so that has to begin once more.' };
+    const { signUp } = known;
+    const { last } = signUp;
+    let answers: Answers = {};
+    try {
+      if (last.kind === 'ask') answers = completeAnswers(form, last.fields);
+    } catch (thrown) {
+      if (!(thrown instanceof BridgeError)) throw thrown;
+      return { ...question(this.#host, last), note: thrown.message, tone: 'warn', still: true };
+    }
+    const turn = await signUp.goOn(answers);
+    if (turn === undefined) return { ...question(this.#host, last), note: 'This is not done yet.', still: true };
+    if (turn.kind !== 'failed') return this.#outcome(user, known, turn);
+    await this.giveUp(user, session);
+    if (turn.error instanceof BridgeError) return { startOver: turn.error.message };
+    throw turn.error;
+  }
+}

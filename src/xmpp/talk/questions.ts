@@ -1,0 +1,116 @@
+// Fields of a form (XEP-0004) as questions that are asked one at a time, and what is written in return as their answers.
+
+import { BridgeError } from '../../model/errors.ts';
+import type { Element } from '../xml.ts';
+
+export interface Question {
+  readonly name: string;
+  readonly label: string;
+  readonly help: string | undefined;
+  readonly type: string;
+  readonly isRequired: boolean;
+  readonly choices: readonly Choice[];
+  /** What the form holds now. */
+  readonly value: readonly string[];
+}
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Leaves a field as it is. */
+export const KEEP = '-';
+const YES: ReadonlySet<string> = new Set(['yes', 'y', 'true', 'on', '1']);
+const NO: ReadonlySet<string> = new Set(['no', 'n', 'false', 'off', '0']);
+const UNASKED: ReadonlySet<string> = new Set(['hidden', 'fixed']);
+
+export function questionsOf(form: Element): readonly Question[] {
+  return form
+    .elements('field')
+    .filter(({ attrs }) => attrs['var'] !== undefined && !UNASKED.has(attrs['type'] ?? ''))
+    .map((field) => ({
+      name: field.attrs['var'] ?? '',
+      label: field.attrs['label'] ?? field.attrs['var'] ?? '',
+      help: field.childText('desc'),
+      type: field.attrs['type'] ?? 'text-single',
+      isRequired: field.child('required') !== undefined,
+      choices: field.elements('option').map((option) => {
+        const value = option.childText('value') ?? '';
+        return { value, label: option.attrs['label'] ?? value };
+      }),
+      value: field.elements('value').map((value) => value.text()),
+    }));
+}
+
+export const isSecret = ({ type }: Question): boolean => type === 'text-private';
+const isMany = ({ type }: Question): boolean => type.endsWith('-multi');
+
+/** As it is asked. `isKnown`: there is an answer already, though it may not be shown. */
+export function askedAs(question: Question, isKnown: boolean): string {
+  const { label, help, choices, isRequired } = question;
+  const lines = [/[.?!:]$/.test(label) ? label : `${label}:`];
+  if (help !== undefined) lines.push(help);
+  choices.forEach((choice, at) => lines.push(`${at + 1}. ${choice.label}`));
+  if (question.type === 'boolean') lines.push('Answer yes or no.');
+  if (choices.length > 0 && isMany(question)) lines.push('You may send several numbers, such as: 1, 3');
+  if (isSecret(question)) lines.push('Your answer stays in the history of your chats: delete it there afterwards.');
+  const now = shownValue(question);
+  if (isSecret(question)) {
+    if (isKnown) lines.push(`Send ${KEEP} to leave it as it is.`);
+    else if (!isRequired) lines.push(`Send ${KEEP} if there is none, or to leave it as it is.`);
+  } else if (now !== '') lines.push(`Now: ${now}. Send ${KEEP} to leave it so.`);
+  else if (!isRequired) lines.push(`Send ${KEEP} to leave it out.`);
+  return lines.join('\n');
+}
+
+/** The present value as a person reads it; empty: there is none, or it is a secret. */
+export function shownValue(question: Question): string {
+  const { type, value, choices } = question;
+  if (isSecret(question)) return '';
+  if (type === 'boolean') return value.length === 0 ? '' : YES.has(value[0] ?? '') ? 'yes' : 'no';
+  return value
+    .filter((one) => one !== '')
+    .map((one) => choices.find((choice) => choice.value === one)?.label ?? one)
+    .join(', ');
+}
+
+/** @throws BridgeError `malformed` with `field`: what is wrong, without what was written. */
+export function answerTo(question: Question, text: string, isKnown: boolean): readonly string[] {
+  const written = text.trim();
+  if (written === KEEP || written === '') return kept(question, isKnown);
+  if (question.type === 'boolean') return [yesOrNo(question, written) ? '1' : '0'];
+  if (question.choices.length > 0) {
+    const parts = isMany(question) ? written.split(/[,;\n]+/).filter((part) => part.trim() !== '') : [written];
+    return parts.map((part) => chosen(question, part));
+  }
+  if (isMany(question)) return text.split('\n').map((line) => line.trim());
+  return [isSecret(question) ? text : written];
+}
+
+function kept(question: Question, isKnown: boolean): readonly string[] {
+  if (isSecret(question) && (isKnown || !question.isRequired)) return [''];
+  if (!isSecret(question) && question.value.some((value) => value !== '')) return question.value;
+  if (question.isRequired) throw wrong(question, 'is needed: it can’t be left out.');
+  return [''];
+}
+
+function yesOrNo(question: Question, written: string): boolean {
+  const word = written.toLowerCase();
+  if (YES.has(word)) return true;
+  if (NO.has(word)) return false;
+  throw wrong(question, 'is a question of yes or no.');
+}
+
+function chosen(question: Question, part: string): string {
+  const { choices } = question;
+  const word = part.trim().toLowerCase().replace(/\.$/, '');
+  const byText = choices.find(({ value, label }) => value.toLowerCase() === word || label.toLowerCase() === word);
+  const found = byText ?? (/^\d+$/.test(word) ? choices[Number(word) - 1] : undefined);
+  if (found !== undefined) return found.value;
+  const numbers = choices.length === 1 ? '1' : `1 to ${choices.length}`;
+  throw wrong(question, `is none of these. Send a number (${numbers}).`);
+}
+
+function wrong({ name, label }: Question, what: string): BridgeError {
+  return new BridgeError('malformed', `“${label}” ${what}`, { field: name });
+}
