@@ -4,5 +4,8 @@ import type { Adapter } from '../src/model/network.ts';
 
 export const BUILT_IN: Readonly<Record<string, () => Promise<{ readonly adapter: Adapter }>>> = {
   echo: () => import('./echo/index.ts'),
+  gone: () => import('./gone/index.ts'),
   irc: () => import('./irc/index.ts'),
+  matrix: () => import('./matrix/index.ts'),
+  sms: () => import('./sms/index.ts'),
 };

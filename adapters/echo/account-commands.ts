@@ -1,9 +1,12 @@
 // Commands about contacts, and about the user herself.
 
-import type { Profile } from '../../src/model/conversation.ts';
+import type { Participant, Profile } from '../../src/model/conversation.ts';
 import { conversationId, type ParticipantId, participantId } from '../../src/model/ids.ts';
-import { malformed, nickInvalid, nickTaken } from './errors.ts';
+import { HERMIT, NOBODY, SLEEPER } from './contacts.ts';
+import { malformed, nickInvalid, nickTaken, noSuchPerson } from './errors.ts';
 import { asParticipant, DONE, type Me, type PerformSome } from './me.ts';
+import type { Seat } from './room.ts';
+import type { World } from './world.ts';
 
 type AccountKind = 'add' | 'remove' | 'answer' | 'block' | 'poke' | 'appear' | 'setNick' | 'setProfile' | 'raw';
 
@@ -13,27 +16,23 @@ const NICK = /^[^\s#@\p{C}][^\s\p{C}]{0,31}$/u;
 const PING = /^PING(?: (.*))?$/i;
 
 export const accountCommands: PerformSome<AccountKind> = {
-  add: (me, { conversation }) => {
+  add: (me, { conversation, text }) => {
     const who = participantId(conversation);
+    if (who === NOBODY) throw noSuchPerson(who);
     const seat = me.world.seat(who);
-    // Between people it takes a yes; whoever is scripted says it at once.
-    if (seat !== undefined) {
-      seat.emit({ kind: 'asked', conversation: conversationId(me.id), who: asParticipant(me) });
-      return DONE;
-    }
-    me.world.befriend(me.id, who, true);
-    me.emit({ kind: 'appeared', conversation, who: me.world.person(who) });
+    const event = { kind: 'asked', conversation: conversationId(me.id), who: asParticipant(me) } as const;
+    // Between people it takes a yes; whoever is scripted has it ready.
+    if (seat !== undefined) seat.emit(text === undefined ? event : { ...event, text });
+    else if (who !== SLEEPER) me.world.later(() => answerAdd(me.world, me, me.world.person(who), who !== HERMIT));
     return DONE;
   },
   remove: (me, { conversation }) => {
-    me.world.befriend(me.id, participantId(conversation), false);
+    me.world.contacts.remove(me.id, participantId(conversation));
     return DONE;
   },
   answer: (me, { conversation, allow }) => {
-    const asker = participantId(conversation);
-    if (!allow) return DONE;
-    me.world.befriend(asker, me.id, true);
-    me.world.seat(asker)?.emit({ kind: 'appeared', conversation: conversationId(me.id), who: asParticipant(me) });
+    const asker = me.world.seat(participantId(conversation));
+    if (asker !== undefined) answerAdd(me.world, asker, asParticipant(me), allow);
     return DONE;
   },
   block: (me, { conversation, on }) => {
@@ -68,6 +67,19 @@ export const accountCommands: PerformSome<AccountKind> = {
     return DONE;
   },
 };
+
+/** What somebody says to the one who wants her as a contact, or has her as one. */
+export function answerAdd(world: World, asker: Seat, who: Participant, allow: boolean): void {
+  const conversation = conversationId(who.id);
+  if (!allow) {
+    world.contacts.remove(asker.id, who.id);
+    asker.emit({ kind: 'answered', conversation, allow, text: 'I live alone' });
+    return;
+  }
+  world.contacts.add(asker.id, who.id);
+  asker.emit({ kind: 'answered', conversation, allow });
+  asker.emit({ kind: 'appeared', conversation, who });
+}
 
 export function isNick(text: string): boolean {
   return NICK.test(text);

@@ -24,6 +24,7 @@ const REFUSED_ROOMS = new Map<string, BridgeError>([
   ['#nowhere', new BridgeError('not-found', 'There is no such room.')],
   ['#gone', new BridgeError('gone', 'This room is gone for good.')],
   ['#moved', new BridgeError('moved', 'This room is now #garden.', { movedTo: '#garden' })],
+  ['#unmade', new BridgeError('unsupported', 'Nobody makes a room here by going in.')],
   ['#busy', new BridgeError('rate-limited', 'Not so fast.', { retryAfterMs: 3_000 })],
 ]);
 

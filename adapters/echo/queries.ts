@@ -1,10 +1,12 @@
 // What can be asked of the echo network.
 
+import { BridgeError } from '../../src/model/errors.ts';
 import type { Field } from '../../src/model/form.ts';
 import { conversationId, participantId } from '../../src/model/ids.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import { malformed, noSuchPerson, refusalOfRoom } from './errors.ts';
 import { type Me, myRoom } from './me.ts';
+import { pictureOf } from './pictures.ts';
 import { moderatorOf } from './room-commands.ts';
 import type { World } from './world.ts';
 
@@ -16,6 +18,11 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
     if (id.startsWith('nobody')) throw noSuchPerson(id);
     return world.profile(id);
   },
+  avatar: (_me, { conversation, who }) => {
+    const picture = pictureOf(who ?? conversation);
+    if (picture === undefined) throw new BridgeError('not-found', 'There is no picture.');
+    return picture;
+  },
   search: ({ world }, { text, limit }) =>
     peopleOf(world)
       .filter((name) => name.includes(text.toLowerCase()))
@@ -26,6 +33,7 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
       .filter(({ traits }) => traits.hidden !== true)
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
     const from = after === undefined ? 0 : rooms.findIndex(({ id }) => id === after) + 1;
+    if (after !== undefined && from === 0) throw new BridgeError('not-found', 'The list has no such entry any more.');
     const page = rooms.slice(from, from + limit);
     const entries = page.map(({ id, participants, topic }) => {
       const entry = { conversation: id, name: id, people: participants.size };
@@ -44,8 +52,12 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
     const mine = page.map((message) => (message.from.id === me.id ? { ...message, own: true } : message));
     return { messages: mine, complete: page.length === range.length };
   },
-  members: (me, { conversation, rank }) =>
-    [...myRoom(me, conversation).participants.values()].filter((who) => who.rank === rank),
+  members: (me, { conversation, rank }) => {
+    const room = myRoom(me, conversation);
+    if (rank !== 'outcast') return [...room.participants.values()].filter((who) => who.rank === rank);
+    moderatorOf(me, room, 'see who is banned');
+    return [...room.banned].map((id) => me.world.person(id, 'outcast'));
+  },
   settings: (me, { conversation }) => {
     const room = myRoom(me, conversation);
     moderatorOf(me, room, 'see its settings');

@@ -24,8 +24,9 @@ export class Inflow {
   readonly #doors: InflowDoors;
   #gathering: Incoming[] = [];
   #isKeeping = false;
-  /** Number of an event that was not kept: nothing behind it counts before it has come again. */
-  #missing: number | undefined;
+  /** Number of the event that has to come next, once one was not kept: nothing behind it counts before it has come again. */
+  #next: number | undefined;
+  #acknowledged = 0;
   #isClosed = false;
 
   constructor(doors: InflowDoors) {
@@ -41,8 +42,8 @@ export class Inflow {
       doors.acknowledge(incoming.n);
       return;
     }
-    if (this.#missing !== undefined && incoming.n > this.#missing) return;
-    if (incoming.n === this.#missing) this.#missing = undefined;
+    if (this.#next !== undefined && incoming.n > this.#next) return;
+    if (incoming.n === this.#next) this.#next += 1;
     this.#gathering.push(incoming);
     if (!this.#isKeeping) void this.#keepAll(keep);
   }
@@ -62,13 +63,20 @@ export class Inflow {
       const numbers = batch.map(({ n }) => n);
       try {
         if (kept.length > 0) await keep(kept);
-        if (!this.#isClosed) this.#doors.acknowledge(Math.max(...numbers));
+        this.#acknowledge(Math.max(...numbers));
       } catch (error) {
-        this.#missing = Math.min(...numbers);
-        this.#gathering = this.#gathering.filter(({ n }) => n <= (this.#missing ?? 0));
+        // What was acknowledged before and came a second time will not come again.
+        const next = Math.min(...numbers.filter((n) => n > this.#acknowledged));
+        if (next !== Number.POSITIVE_INFINITY) this.#next = next;
+        this.#gathering = this.#gathering.filter(({ n }) => n < next);
         this.#doors.log.warn('events could not be kept; the network will deliver them again', { error });
       }
     }
     this.#isKeeping = false;
+  }
+
+  #acknowledge(upTo: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, upTo);
+    if (!this.#isClosed) this.#doors.acknowledge(upTo);
   }
 }

@@ -52,6 +52,7 @@ export const roomCommands: PerformSome<RoomKind> = {
     moderatorOf(me, room, 'change ranks');
     if (rank === 'outcast') room.eject(who, { why: 'banned', by: me.nick });
     else if (room.participants.has(who)) room.setRank(who, rank);
+    else if (room.banned.has(who)) room.banned.delete(who);
     else throw noSuchPerson(who);
     return DONE;
   },
@@ -84,6 +85,7 @@ export const roomCommands: PerformSome<RoomKind> = {
     moderatorOf(me, room, 'change its settings');
     configure(room, answers);
     room.tell({ kind: 'configured', conversation });
+    if (room.traits.membersOnly === true) room.exclude();
     return DONE;
   },
   create: (me, { conversation, answers }) => {

@@ -1,6 +1,7 @@
 // One room of the echo network: who is in it, what was said, and telling everybody.
 
 import type {
+  Avatar,
   Body,
   Conversation,
   GroupTraits,
@@ -11,6 +12,7 @@ import type {
 } from '../../src/model/conversation.ts';
 import type { AnyEvent, EventOf } from '../../src/model/events.ts';
 import type { ConversationId, MessageId, ParticipantId } from '../../src/model/ids.ts';
+import { avatarOf } from './pictures.ts';
 
 /** Somebody who is connected through a gateway, and not scripted. */
 export interface Seat {
@@ -72,6 +74,15 @@ export class EchoRoom {
     seat?.emit({ kind: 'closed', conversation: this.id, ...how });
   }
 
+  /** It is for members now: whoever is connected and has no standing goes. */
+  exclude(): void {
+    for (const [id, seat] of this.seats) {
+      if (this.rankOf(id) !== 'member') continue;
+      this.exit(id, { why: 'excluded' });
+      seat.emit({ kind: 'closed', conversation: this.id, why: 'excluded' });
+    }
+  }
+
   change(now: Participant): void {
     const before = this.participants.get(now.id);
     if (before === undefined) return;
@@ -123,11 +134,14 @@ export class EchoRoom {
 class RoomView implements Conversation {
   readonly kind = 'group';
   readonly self: ParticipantId;
+  declare readonly avatar?: Avatar;
   readonly #room: EchoRoom;
 
   constructor(room: EchoRoom, self: ParticipantId) {
     this.#room = room;
     this.self = self;
+    const avatar = avatarOf(room.id);
+    if (avatar !== undefined) this.avatar = avatar;
   }
   get id(): ConversationId {
     return this.#room.id;

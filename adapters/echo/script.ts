@@ -10,12 +10,16 @@
 //   !own TEXT                  you say it with another client    !invite #ROOM          you are invited
 //   !ask NAME                  somebody wants to add you         !close                 the room is gone for good
 //   !move #ROOM                the room is elsewhere now         !tell TEXT  !list  !configured
+//   !contact NAME [LABEL [GROUP...]]                             your list on the network has somebody, called so; !list tells it
+//   !uncontact NAME            your list has her no more         !unfriend NAME         she wants no more of you
+//   !appear NAME SHOW [status]                                   how somebody appears to those who have her as a contact
 
 import type { CommandOf } from '../../src/model/commands.ts';
 import type { Message, Participant, Rank } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { conversationId, participantId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { answerAdd } from './account-commands.ts';
 import { errorNamed, malformed, noSuchMessage } from './errors.ts';
 import { asParticipant, DONE, type Me, myRoom, received } from './me.ts';
 import { parse, placeOf } from './names.ts';
@@ -33,6 +37,7 @@ interface Run {
 }
 type Script = (run: Run) => Receipt | Promise<Receipt> | void;
 
+const SHOWS = ['online', 'chat', 'away', 'xa', 'dnd', 'offline'] as const;
 const MOST_FLOOD = 10_000;
 const MOST_DELAY_MS = 600_000;
 
@@ -155,13 +160,30 @@ const scripts: Readonly<Record<string, Script>> = {
   },
   move: (run) => roomOf(run).tell({ kind: 'moved', conversation: run.conversation, to: parse(run.rest).conversation }),
   tell: ({ me, rest }) => me.emit({ kind: 'told', account: ONLY_ACCOUNT, text: rest }),
-  list: ({ me }) =>
-    me.emit({
-      kind: 'listed',
-      account: ONLY_ACCOUNT,
-      contacts: me.world.contactsOf(me.id).map((id) => ({ conversation: conversationId(id), name: id })),
-      complete: true,
-    }),
+  list: ({ me }) => {
+    const contacts = me.world.contacts.list(me.id).map((contact) => {
+      const { presence } = me.world.person(participantId(contact.conversation));
+      return { ...contact, presence };
+    });
+    me.emit({ kind: 'listed', account: ONLY_ACCOUNT, contacts, complete: true });
+  },
+  contact: (run) => {
+    const [, name, ...groups] = run.words;
+    run.me.world.contacts.add(run.me.id, named(run), { ...(name !== undefined && { name }), groups });
+  },
+  uncontact: (run) => run.me.world.contacts.remove(run.me.id, named(run)),
+  unfriend: (run) => answerAdd(run.me.world, run.me, run.me.world.person(named(run)), false),
+  appear: (run) => {
+    const [, shown, ...words] = run.words;
+    const show = SHOWS.find((one) => one === shown);
+    if (show === undefined) throw malformed(`One appears as ${SHOWS.join(', ')}.`);
+    const { world } = run.me;
+    const since = show === 'away' || show === 'xa' ? { since: world.now() } : {};
+    world.contacts.appear(named(run), { show, ...(words.length > 0 && { status: words.join(' ') }), ...since });
+    const who = world.person(named(run));
+    for (const watcher of world.watchersOf(who.id))
+      watcher.emit({ kind: 'appeared', conversation: conversationId(who.id), who });
+  },
   configured: (run) => roomOf(run).tell({ kind: 'configured', conversation: run.conversation }),
 };
 

@@ -109,10 +109,8 @@ export class EchoSession implements Session, Me {
       text: `Welcome to the echo network, ${this.nick}. Say !help in any room.`,
     });
     if (account.guest) return;
-    world.befriend(this.id, BENVOLIO, true);
-    const contacts = world
-      .contactsOf(this.id)
-      .map((id) => ({ conversation: conversationId(id), name: id, presence: ONLINE }));
+    world.contacts.add(this.id, BENVOLIO);
+    const contacts = world.contacts.list(this.id);
     this.emit({ kind: 'listed', account: account.key, contacts, complete: true });
     for (const { conversation } of contacts) {
       this.emit({ kind: 'appeared', conversation, who: world.person(participantId(conversation)) });
@@ -149,7 +147,8 @@ function whoIs(
   world: World,
 ): { readonly id: ParticipantId; readonly nick: string } {
   if (!guest) {
-    const { username } = credentials(settings);
+    const { username, password } = credentials(settings);
+    if (password === 'stale') throw new BridgeError('bad-credentials', 'The password is no longer right.');
     const id = participantId(username);
     if (world.seat(id) !== undefined) throw new BridgeError('conflict', `${username} is connected already.`);
     const nick = settings['nick'];

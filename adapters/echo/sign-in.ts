@@ -1,5 +1,6 @@
 // Linking an account: any name and password will do but `wrong`; the password `code` asks for a code (1234) in a second step, and
-// `elsewhere` waits as for a link that is opened in a browser.
+// `elsewhere` waits as for a link that is opened in a browser. The password `stale` is good for linking and for nothing else, and
+// with `slow` linking takes a while. The name `taken` is somebody else's.
 
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Answers, Field } from '../../src/model/form.ts';
@@ -38,9 +39,18 @@ export const PREFERENCES = [
 
 const CODE_FORM = [{ name: 'code', label: 'Code', type: 'text', required: true }] as const satisfies readonly Field[];
 const ELSEWHERE_MS = 100;
+/** Longer than one waits for an answer. */
+const SLOW_MS = 15_000;
 
-export function signIn(answers: Answers, clock: Clock): SignInStep {
+export function signIn(answers: Answers, clock: Clock): SignInStep | Promise<SignInStep> {
   const { username, password } = credentials(answers);
+  if (username === 'taken')
+    throw new BridgeError('conflict', 'Somebody else has linked that name.', { field: 'username' });
+  if (password === 'slow') {
+    const { promise, resolve } = Promise.withResolvers<SignInStep>();
+    clock.after(SLOW_MS, () => resolve(done(username, answers)));
+    return promise;
+  }
   if (password === 'code') return codeStep(username, answers);
   if (password === 'elsewhere') {
     const { promise, resolve } = Promise.withResolvers<SignInStep>();

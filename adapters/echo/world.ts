@@ -5,7 +5,6 @@ import {
   type Message,
   ONLINE,
   type Participant,
-  type Presence,
   type Profile,
   type Rank,
 } from '../../src/model/conversation.ts';
@@ -18,6 +17,8 @@ import {
   participantId,
 } from '../../src/model/ids.ts';
 import type { Clock } from '../../src/model/ports.ts';
+import { avatarOf } from './pictures.ts';
+import { ContactBook } from './contacts.ts';
 import { EchoRoom, type Seat } from './room.ts';
 
 /** How long the scripted people take to answer. */
@@ -41,8 +42,10 @@ export class World {
   readonly #profiles = new Map<ParticipantId, Profile>();
   readonly #blocked = new Map<ParticipantId, Set<ParticipantId>>();
   /** Who sees whose presence. */
-  readonly #contacts = new Map<ParticipantId, Set<ParticipantId>>();
+  readonly contacts = new ContactBook();
   readonly #pending = new Set<() => void>();
+  /** The one of whom most is known. */
+  readonly #benvolio: Profile;
   /** No id comes twice, not even after a restart. */
   readonly #idPrefix: string;
   #messages = 0;
@@ -51,6 +54,14 @@ export class World {
     this.#clock = clock;
     this.#people = people;
     this.#idPrefix = clock.now().toString(36);
+    const avatar = avatarOf(BENVOLIO);
+    this.#benvolio = {
+      name: 'Benvolio Montague',
+      note: 'Keeps the peace.',
+      idleSince: new Date(clock.now()),
+      software: 'Echo 1',
+      ...(avatar !== undefined && { avatar }),
+    };
     for (const name of FIRST_ROOMS) this.room(conversationId(name));
     this.room(conversationId('#secret')).password = 'sesame';
     this.room(conversationId('#secret')).traits = { topicOpen: true, passwordProtected: true };
@@ -82,9 +93,10 @@ export class World {
     return !this.#seats.has(id) && !this.#nicks.has(id);
   }
 
-  person(id: ParticipantId, rank: Rank = 'member', presence: Presence = ONLINE): Participant {
+  person(id: ParticipantId, rank: Rank = 'member', presence = this.contacts.presence(id) ?? ONLINE): Participant {
     const nick = this.#nicks.get(id) ?? id;
-    return { id, nick, rank, presence, address: `${nick}!${id}@echo.invalid` };
+    const avatar = avatarOf(id);
+    return { id, nick, rank, presence, address: `${nick}!${id}@echo.invalid`, ...(avatar !== undefined && { avatar }) };
   }
 
   seat(id: ParticipantId): Seat | undefined {
@@ -110,9 +122,11 @@ export class World {
   }
 
   profile(id: ParticipantId): Profile {
-    return (
-      this.#profiles.get(id) ?? { nick: this.#nicks.get(id) ?? id, uris: [`echo:person/${encodeURIComponent(id)}`] }
-    );
+    const known = this.#profiles.get(id);
+    if (known !== undefined) return known;
+    const nick = this.#nicks.get(id) ?? id;
+    const profile = { nick, uris: [`echo:person/${encodeURIComponent(id)}`] };
+    return id === BENVOLIO ? { ...profile, ...this.#benvolio } : profile;
   }
   setProfile(id: ParticipantId, profile: Profile): void {
     this.#profiles.set(id, profile);
@@ -128,18 +142,9 @@ export class World {
     return this.#blocked.get(by)?.has(who) === true;
   }
 
-  befriend(id: ParticipantId, who: ParticipantId, on: boolean): void {
-    const contacts = this.#contacts.get(id) ?? new Set();
-    this.#contacts.set(id, contacts);
-    if (on) contacts.add(who);
-    else contacts.delete(who);
-  }
-  contactsOf(id: ParticipantId): readonly ParticipantId[] {
-    return [...(this.#contacts.get(id) ?? [])];
-  }
   /** Everybody who has this person as a contact, and is connected. */
   watchersOf(id: ParticipantId): readonly Seat[] {
-    return [...this.#seats.values()].filter((seat) => this.#contacts.get(seat.id)?.has(id) === true);
+    return [...this.#seats.values()].filter((seat) => this.contacts.has(seat.id, id));
   }
 
   message(from: Participant, body: Body): Message {

@@ -4,7 +4,7 @@ import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { Place } from '../../src/model/network.ts';
 import type { IrcSettings } from './settings.ts';
 
-const OF_CHANNELS = ['join', 'leave', 'say', 'setTopic', 'setRank', 'eject', 'invite'] as const;
+const OF_CHANNELS = ['join', 'leave', 'say', 'setTopic', 'setRank', 'eject', 'invite', 'configure'] as const;
 const OF_PEOPLE = ['say', 'poke'] as const;
 const OF_ACCOUNTS = ['setNick', 'appear', 'raw'] as const;
 const KINDS = [...OF_CHANNELS, 'poke', ...OF_ACCOUNTS] as const;
@@ -31,7 +31,7 @@ function capabilities(settings: IrcSettings, accepts: readonly IrcKind[] = KINDS
       'disconnected',
       'told',
     ],
-    answers: ['profile', 'directory', 'preview', 'members'],
+    answers: ['profile', 'directory', 'preview', 'members', 'settings'],
     text: { max: LINE_BYTES * settings.maxLines * 4, unit: 'bytes', lines: 'many', styles: [] },
     uniqueNicks: true,
   };

@@ -4,6 +4,7 @@ import { ONLINE, type Participant, type Profile } from '../../src/model/conversa
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, participantId } from '../../src/model/ids.ts';
 import type { AnswerTo, DirectoryEntry, QueryOf } from '../../src/model/queries.ts';
+import { ChannelSettings } from './channel-settings.ts';
 import { formatLine } from './line.ts';
 import { readFormatting } from './formatting.ts';
 import { Pending } from './requests.ts';
@@ -177,6 +178,10 @@ export class Inquiries {
       if (error instanceof BridgeError && error.code !== 'network-down') return { name };
       throw error;
     }
+  }
+
+  settings(id: ConversationId): AnswerTo<'settings'> {
+    return new ChannelSettings(this.#wire, this.#rooms).fields(id);
   }
 
   async members(query: QueryOf<'members'>): Promise<readonly Participant[]> {

@@ -74,6 +74,8 @@ export class Performer {
         return await this.#standing.setRank(command.conversation, command.who, command.rank);
       case 'eject':
         return await this.#standing.eject(command.conversation, command.who, command);
+      case 'configure':
+        return await this.#standing.settings.configure(command);
       case 'invite':
         return await this.#standing.invite(command.conversation, this.#nickIn(command.who));
       case 'poke':

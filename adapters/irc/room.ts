@@ -13,6 +13,7 @@ import type { Wire } from './wire.ts';
 const MAX_HELD = 1000;
 const RECENT_BANS = 10;
 const SHARED_FOR_MS = 10_000;
+const PLAIN_NICK = /^[\w`-]*$/;
 
 export class Room implements Conversation {
   readonly id: ConversationId;
@@ -26,6 +27,8 @@ export class Room implements Conversation {
   readonly shared: SharedChannel;
   /** Modes without parameters that matter, as letters. */
   modes = '';
+  /** The key, where it was told. */
+  key: string | undefined;
   /** NAMES was read to its end; the modes are known, or will not be told. */
   hasNames = false;
   hasModes = false;
@@ -71,7 +74,12 @@ export class Room implements Conversation {
   }
 
   member(nick: string): Participant | undefined {
-    return this.participants.get(this.#wire.person(nick));
+    const known = this.participants.get(this.#wire.person(nick));
+    // Ids fold ASCII letters alone; on most servers more than that is the same nick.
+    if (known !== undefined || PLAIN_NICK.test(nick)) return known;
+    const folded = this.#wire.fold(nick);
+    for (const person of this.participants.values()) if (this.#wire.fold(person.nick) === folded) return person;
+    return undefined;
   }
   signsOf(person: Participant): string {
     return this.#signs.get(person.id) ?? '';

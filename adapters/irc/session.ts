@@ -244,9 +244,11 @@ export class IrcSession implements Session<IrcKind> {
         return await this.#inquiries.preview(this.#names.split(query.conversation).name);
       case 'members':
         return await this.#inquiries.members(query);
+      case 'settings':
+        return this.#inquiries.settings(query.conversation);
+      case 'avatar':
       case 'search':
       case 'history':
-      case 'settings':
         throw new BridgeError('unsupported', 'IRC can not tell that.');
       default:
         return query satisfies never;

@@ -5,6 +5,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
 import { type IrcLine, formatLine, nickOf, parseSource } from './line.ts';
+import { ChannelSettings, ITSELF } from './channel-settings.ts';
 import { type ModeChange, modeFor, rankChange, rankOf, readModes, withMode, withSign } from './modes.ts';
 import type { Joining } from './joining.ts';
 import { Pending } from './requests.ts';
@@ -15,6 +16,7 @@ import type { Wire } from './wire.ts';
 const ANSWER_MS = 15_000;
 
 export class Standing {
+  readonly settings: ChannelSettings;
   readonly #wire: Wire;
   readonly #rooms: Rooms;
   readonly #joining: Joining;
@@ -24,6 +26,7 @@ export class Standing {
     this.#wire = wire;
     this.#rooms = rooms;
     this.#joining = joining;
+    this.settings = new ChannelSettings(wire, rooms);
   }
 
   readonly handlers: Handlers = {
@@ -94,10 +97,17 @@ export class Standing {
     for (const change of changes) {
       if (features.prefixModes.includes(change.mode)) this.#rank(room, change, raw);
       else if (change.mode === 'b' && change.on) room.noteBan(change.param ?? '');
-      else modes = withMode(modes, change);
+      else modes = this.#mode(room, modes, change);
     }
     this.#rooms.setModes(room, modes);
-    if (this.#wire.isSelf(nickOf(line.source))) this.#done('MODE', room.name, modeTarget(changes));
+    if (!this.#wire.isSelf(nickOf(line.source))) return;
+    const isOfChannel = changes.some(({ mode }) => mode !== 'b' && !features.prefixModes.includes(mode));
+    this.#done('MODE', room.name, isOfChannel ? ITSELF : modeTarget(changes));
+  }
+
+  #mode(room: Room, modes: string, change: ModeChange): string {
+    if (change.mode === 'k') room.key = change.on && change.param !== '*' ? change.param : undefined;
+    return withMode(modes, change);
   }
 
   #rank(room: Room, change: ModeChange, raw: string): void {
@@ -111,7 +121,8 @@ export class Standing {
     const [, name = '', letters = '', ...rest] = params;
     const room = this.#rooms.get(name);
     let modes = '';
-    for (const change of readModes(this.#wire.features, letters, rest)) modes = withMode(modes, change);
+    const changes = readModes(this.#wire.features, letters, rest);
+    for (const change of changes) modes = room === undefined ? modes : this.#mode(room, modes, change);
     if (room !== undefined) this.#rooms.setModes(room, modes);
     if (!this.#joining.modesKnown(name)) this.#wire.told(params.slice(1).join(' '));
   }
@@ -137,6 +148,7 @@ export class Standing {
 
   async setRank(id: ConversationId, who: ParticipantId, rank: Rank): Promise<Receipt> {
     const room = this.#rooms.joined(id);
+    if (isMask(who)) return await this.#unban(room, who);
     const person = this.#person(room, who);
     if (rank === 'outcast') return await this.eject(id, who, { ban: true });
     const { features } = this.#wire;
@@ -151,6 +163,14 @@ export class Standing {
       .map(() => person.nick);
     const pending = this.#ask('MODE', room.name, person.nick);
     this.#wire.send(formatLine('MODE', room.name, letters, ...nicks));
+    await pending.promise;
+    return DONE;
+  }
+
+  /** As the list of bans has it. */
+  async #unban(room: Room, mask: string): Promise<Receipt> {
+    const pending = this.#ask('MODE', room.name, mask);
+    this.#wire.send(formatLine('MODE', room.name, '-b', mask));
     await pending.promise;
     return DONE;
   }
@@ -215,6 +235,8 @@ const WORDS: Readonly<Partial<Record<Presence['show'], string>>> = {
 function modeTarget(changes: readonly ModeChange[]): string | undefined {
   return changes.find((change) => change.param !== undefined)?.param;
 }
+
+const isMask = (who: string): boolean => /[!*?@]/.test(who);
 
 /** By host where it is known, since a nick is changed in a second. */
 function banMask(person: Participant): string {

@@ -1,0 +1,136 @@
+// Matrix as the bridge sees it: addresses, accounts, and one session for each user.
+
+import type { Capabilities } from '../../src/model/capabilities.ts';
+import type { AnyCommand } from '../../src/model/commands.ts';
+import { BridgeError } from '../../src/model/errors.ts';
+import type { Answers } from '../../src/model/form.ts';
+import {
+  type AccountKey,
+  type ConversationId,
+  type LaneKey,
+  laneKey,
+  type ParticipantId,
+} from '../../src/model/ids.ts';
+import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
+import { Abilities, type MatrixKind } from './abilities.ts';
+import { Api } from './api.ts';
+import { closed, givenUp } from './errors.ts';
+import { Homeservers } from './homeserver.ts';
+import { Me } from './me.ts';
+import { directWith, Names, placeOf } from './names.ts';
+import { People } from './people.ts';
+import { loadSdk } from './sdk.ts';
+import { MatrixSession } from './session.ts';
+import type { MatrixSettings } from './settings.ts';
+import { type Credentials, credentialsIn, logOut, ONLY_ACCOUNT, PREFERENCES, SIGN_IN_FORM, signIn } from './sign-in.ts';
+
+const FORGET_MS = 15_000;
+
+export class MatrixNetwork implements Network<MatrixKind> {
+  readonly title = 'Matrix';
+  readonly identity = 'matrix';
+  readonly roomService = 'text';
+  readonly signInForm = SIGN_IN_FORM;
+  readonly preferences = PREFERENCES;
+  readonly delivery = 'durable';
+  readonly idempotent = true;
+  readonly guests = false;
+  readonly capabilities: Capabilities<MatrixKind>;
+  readonly prompt: { readonly help: string; readonly label: string };
+  readonly #settings: MatrixSettings;
+  readonly #names: Names;
+  readonly #abilities: Abilities;
+  readonly #servers: Homeservers;
+  readonly #people = new People();
+  readonly #sessions = new Set<MatrixSession>();
+  #host: Host | undefined;
+
+  constructor(settings: MatrixSettings) {
+    this.#settings = settings;
+    this.#names = new Names(settings);
+    this.#abilities = new Abilities(settings.presence);
+    this.#servers = new Homeservers(settings);
+    this.capabilities = this.#abilities.network;
+    const server = settings.serverName ?? 'example.org';
+    this.prompt = {
+      help: `Enter a person or a room, such as @name:${server} or #room:${server}.`,
+      label: 'Person or room',
+    };
+  }
+
+  parse(text: string): Place {
+    return this.#names.parse(text);
+  }
+  placeOf(conversation: ConversationId): Place | undefined {
+    return placeOf(conversation);
+  }
+  directOf(participant: ParticipantId): ConversationId | undefined {
+    return placeOf(directWith(participant))?.conversation;
+  }
+  isMessageId(name: string): boolean {
+    return /^\$[^\s/]{1,254}$/.test(name);
+  }
+  accountOf(_conversation: ConversationId): AccountKey {
+    return ONLY_ACCOUNT;
+  }
+  laneOf(command: AnyCommand): LaneKey {
+    return laneKey('conversation' in command ? command.conversation : '');
+  }
+
+  start(host: Host): Promise<void> {
+    this.#host = host;
+    return Promise.resolve();
+  }
+  async stop(): Promise<void> {
+    await Promise.all([...this.#sessions].map((session) => session.close('shutdown')));
+  }
+
+  async signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep> {
+    const parts = { settings: this.#settings, names: this.#names, servers: this.#servers, sdk: await loadSdk() };
+    return await signIn(parts, answers, signal);
+  }
+
+  async openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<MatrixSession> {
+    const host = this.#host;
+    if (host === undefined) throw closed();
+    if (account.guest) throw new BridgeError('not-registered', 'Matrix wants an account.');
+    const credentials = credentialsIn(account.settings, this.#names);
+    const sdk = await loadSdk();
+    if (signal.aborted) throw givenUp();
+    const { userId, accessToken } = credentials;
+    const baseUrl = await this.#baseUrl(credentials, signal);
+    const { clock } = host;
+    const { requestTimeoutMs: timeoutMs } = this.#settings;
+    const api = new Api({ sdk, baseUrl, accessToken, fetch: this.#servers.fetch, clock, timeoutMs });
+    const parts = { settings: this.#settings, names: this.#names, people: this.#people };
+    const me = new Me({ ...parts, api, userId, account, emit, host });
+    const over = (session: MatrixSession): void => void this.#sessions.delete(session);
+    const session = await MatrixSession.open(me, { abilities: this.#abilities, over }, signal);
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** The device that we made, and no other. */
+  async forget({ settings: answers }: Account): Promise<void> {
+    try {
+      const credentials = credentialsIn(answers, this.#names);
+      if (credentials.deviceId === undefined) return;
+      const baseUrl = await this.#baseUrl(credentials, AbortSignal.timeout(FORGET_MS));
+      const sdk = await loadSdk();
+      await logOut(
+        { settings: this.#settings, names: this.#names, servers: this.#servers, sdk, baseUrl },
+        credentials.accessToken,
+      );
+    } catch (error) {
+      this.#host?.log.warn('a device could not be logged out', { error });
+    }
+  }
+
+  /** Checked again: the name may lead elsewhere by now. */
+  async #baseUrl({ baseUrl, userId }: Credentials, signal: AbortSignal): Promise<string> {
+    if (baseUrl === undefined || this.#settings.homeserver !== undefined)
+      return await this.#servers.baseUrl(userId, signal);
+    await this.#servers.check(baseUrl);
+    return baseUrl;
+  }
+}

@@ -1,0 +1,84 @@
+// A text that came in, as the events that tell of it.
+
+import type { ConversationId } from '../../src/model/ids.ts';
+import { accountKey, messageId } from '../../src/model/ids.ts';
+import type { KeptEvent } from '../../src/model/network.ts';
+import { contactOf, countryOf, countryOfNumber, personOf } from './numbers.ts';
+import { type Change, changeIn, wordsFor } from './opt-outs.ts';
+import type { Fields } from './signature.ts';
+
+export const ONLY_ACCOUNT = accountKey('');
+
+export interface Text {
+  readonly sid: string;
+  readonly from: string;
+  /** Number of ours. */
+  readonly to: string;
+  readonly body: string;
+  /** What else came with it; an empty type where it is not known. */
+  readonly files: readonly string[];
+  /** `STOP`, `START` or `HELP` where the network has understood it so. */
+  readonly optOut?: string;
+  readonly fromCountry?: string;
+  /** When it came, if that is not now. */
+  readonly at?: Date;
+}
+
+export interface Incoming {
+  readonly conversation: ConversationId;
+  readonly kept: readonly KeptEvent[];
+  /** The sender wants no more texts, or wants them again. */
+  readonly change: Change | undefined;
+}
+
+/** Undefined for what is no text from anybody. */
+export function textIn(fields: Fields): Text | undefined {
+  const { MessageSid: sid = '', From: from = '', To: to = '' } = fields;
+  if (sid === '' || from === '' || to === '') return undefined;
+  const count = Math.min(Number(fields['NumMedia']) || 0, 10);
+  const { OptOutType: optOut, FromCountry: fromCountry } = fields;
+  return {
+    sid,
+    from,
+    to,
+    body: fields['Body'] ?? '',
+    files: Array.from({ length: count }, (_, n) => fields[`MediaContentType${n}`] ?? ''),
+    ...(optOut !== undefined && { optOut }),
+    ...(fromCountry !== undefined && { fromCountry }),
+  };
+}
+
+export function incoming(text: Text): Incoming | undefined {
+  const home = countryOf(text.fromCountry ?? '') ?? countryOfNumber(text.to);
+  const conversation = contactOf(text.from, home);
+  if (conversation === undefined) return undefined;
+  const { sid, at } = text;
+  const message = {
+    id: messageId(sid),
+    from: personOf(conversation),
+    own: false,
+    body: { kind: 'text', text: wordsOf(text) },
+    ...(at !== undefined && { at }),
+  } as const;
+  const kept: KeptEvent[] = [{ id: sid, event: { kind: 'said', conversation, message } }];
+  const change = changeIn(text.body, text.optOut);
+  if (change !== undefined) {
+    const told = wordsFor(change, message.from.nick);
+    kept.push({ id: `${sid}:${change}`, event: { kind: 'told', account: ONLY_ACCOUNT, text: told, urgent: true } });
+  }
+  return { conversation, kept, change };
+}
+
+/** Files are named, so that she knows that there was one. */
+function wordsOf({ body, files }: Text): string {
+  const lines = files.map((type) => `[${kindOf(type)} not shown${type === '' ? '' : `: ${type}`}]`);
+  const text = [...(body === '' ? [] : [body]), ...lines].join('\n');
+  return text === '' ? '[empty text]' : text;
+}
+
+function kindOf(type: string): string {
+  if (type.startsWith('image/')) return 'picture';
+  if (type.startsWith('video/')) return 'video';
+  if (type.startsWith('audio/')) return 'recording';
+  return /vcard/i.test(type) ? 'contact card' : 'file';
+}
