@@ -1,6 +1,7 @@
 // What the product is to do, line by line, and the part of the model that carries it. Typed by the model's own tables: a kind that does
 // not exist does not compile. What never crosses the model says who owns it instead.
 
+import type { Administration } from '../src/model/administration.ts';
 import type { Capabilities } from '../src/model/capabilities.ts';
 import type { CommandKind } from '../src/model/commands.ts';
 import type { Body, Conversation, GroupTraits, Message, Participant } from '../src/model/conversation.ts';
@@ -30,6 +31,7 @@ export type Part =
   | `host ${KeysOf<Host>}`
   | `bridge ${KeysOf<Bridge>}`
   | `desk ${KeysOf<AccountDesk>}`
+  | `administration ${KeysOf<Administration>}`
   | `ids ${KeysOf<MessageIds>}`
   | `subscriptions ${KeysOf<SubscriptionBook>}`
   | `store ${KeysOf<Store>}`;
@@ -167,18 +169,22 @@ export const COVERAGE = {
     ['networks that are no more', 'error gone', 'outside: config'],
     ['the network’s contact list', 'event listed'],
     ['adding and removing a contact', 'command add', 'command remove'],
+    ['whoever is added says yes or no, or changes her mind', 'event answered', 'capability approval'],
     ['somebody asks to add me; I answer', 'event asked', 'command answer'],
     ['blocking somebody at the network', 'command block'],
     ['subscriptions kept', 'subscriptions of', 'subscriptions set', 'subscriptions users', 'subscriptions removeAll'],
     ['search in the network’s directory of people', 'query search'],
-    ['profiles, avatars, nicknames', 'query profile', 'participant avatar', 'command setProfile'],
+    ['profiles, avatars, nicknames', 'query profile', 'query avatar', 'participant avatar', 'command setProfile'],
     ['my presence at the network', 'command appear', 'bridge clientPresence'],
     ['a contact’s presence, idle since', 'event appeared', 'participant presence'],
     ['the state of my account in words', 'bridge accountStates', 'event connected', 'event disconnected'],
     ['asking a person’s client for its version or a ping', 'command poke'],
     ['a line in the network’s own protocol', 'command raw'],
     ['not signed up yet', 'error not-registered'],
-    ['a person’s data out and deleted', 'desk accounts', 'desk remove'],
+    ['a person’s data out and deleted', 'desk accounts', 'administration rooms', 'administration deleteAll'],
+    ['who has an account, who is online', 'administration registered', 'administration online'],
+    ['ending somebody’s session', 'administration endSessions'],
+    ['blocking at run time', 'administration setBlocked', 'administration isBlocked', 'administration blocked'],
     ['texts in the person’s language', 'body lang', 'outside: xmpp'],
     ['version, time, uptime, addresses of the operator', 'outside: xmpp'],
   ],
@@ -198,6 +204,7 @@ export const COVERAGE = {
     ['lists of members, admins, bans', 'query members'],
     ['inviting', 'command invite', 'event invited', 'error members-only'],
     ['the configuration form', 'query settings', 'command configure', 'event configured'],
+    ['commands that a server of the network does not know', 'error not-implemented'],
     ['a room is made or ended', 'command create', 'command destroy', 'event closed'],
     ['setting the subject', 'command setTopic', 'event topicSet'],
     ['deleting somebody else’s message', 'command moderate', 'event retracted'],

@@ -1,7 +1,7 @@
 // `npm run bench`: drives a running gateway from outside, checks every message at the far end, and prints speed, CPU and memory, beside
 // those of Debian's biboumi where it is installed. A run with one wrong or missing message has no figures.
 
-import { release } from 'node:os';
+import { availableParallelism, loadavg, release } from 'node:os';
 import { biboumi } from './biboumi.ts';
 import { type Figures, medians, ratios, type Row, tables } from './figures.ts';
 import { measureIdle } from './measure-idle.ts';
@@ -9,8 +9,11 @@ import { measureIn } from './measure-in.ts';
 import { measureJoin } from './measure-join.ts';
 import { measureOut } from './measure-out.ts';
 import { measurePrivate } from './measure-private.ts';
+import { measureCheckpoints } from './measure-checkpoints.ts';
+import { measureDurability } from './measure-durability.ts';
+import { measureMatrix } from './measure-matrix.ts';
 import type { Measure } from './measure.ts';
-import { type Options, parseOptions, USAGE } from './options.ts';
+import { STUDIES, type Options, parseOptions, type Scale, USAGE } from './options.ts';
 import { Stage } from './stage.ts';
 import type { Subject } from './subject.ts';
 import { viaduct } from './viaduct.ts';
@@ -25,24 +28,55 @@ const PROCESSES: readonly (readonly Measure[])[] = [
 
 async function main(options: Options): Promise<number> {
   const results = new Map<string, Figures>();
+  const studies = new Map<string, Study>();
   let failed = false;
-  for (const subject of SUBJECTS) {
-    if (!options.only.includes(subject.name)) continue;
-    const missing = subject.unavailable();
-    if (missing) {
-      console.error(`${subject.name}: ${missing}`);
-      continue;
-    }
+  const attempt = async (name: string, work: () => Promise<void>): Promise<void> => {
     try {
-      results.set(subject.name, await measureSubject(subject, options));
+      await work();
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
-      console.error(`${subject.name}: FAILED, so it has no figures: ${error.message}`);
+      console.error(`${name}: FAILED, so it has no figures: ${error.message}`);
       failed = true;
     }
+  };
+  if (PROCESSES.flat().some(({ key }) => options.measures.includes(key))) {
+    for (const subject of SUBJECTS) {
+      if (!options.only.includes(subject.name)) continue;
+      const missing = subject.unavailable();
+      if (missing) console.error(`${subject.name}: ${missing}`);
+      else
+        await attempt(subject.name, async () => void results.set(subject.name, await measureSubject(subject, options)));
+    }
   }
-  print(results, options);
-  return failed || results.size === 0 ? 1 : 0;
+  for (const name of STUDIES) {
+    if (!options.measures.includes(name) || !options.only.includes('viaduct')) continue;
+    await attempt(name, async () => void studies.set(name, await runStudy(name, options)));
+  }
+  print(results, studies, options);
+  return failed || results.size + studies.size === 0 ? 1 : 0;
+}
+
+interface Study {
+  readonly table: string;
+  readonly figures: unknown;
+}
+const RUN: Readonly<Record<(typeof STUDIES)[number], (scale: Scale) => Promise<Study>>> = {
+  checkpoints: measureCheckpoints,
+  durability: measureDurability,
+  matrix: measureMatrix,
+};
+/** With new processes each, times `--repeat`. */
+const ROUNDS = 3;
+
+async function runStudy(name: (typeof STUDIES)[number], options: Options): Promise<Study> {
+  const start = performance.now();
+  const study = await RUN[name]({
+    share: options.scale,
+    rounds: ROUNDS * options.repeat,
+    caps: options.caps,
+  });
+  console.error(`viaduct: ${name} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return study;
 }
 
 async function measureSubject(subject: Subject, options: Options): Promise<Figures> {
@@ -75,26 +109,33 @@ async function measureProcess(subject: Subject, measures: readonly Measure[], op
   }
 }
 
-function print(results: ReadonlyMap<string, Figures>, options: Options): void {
+function print(results: ReadonlyMap<string, Figures>, studies: ReadonlyMap<string, Study>, options: Options): void {
   const ours = results.get('viaduct');
   const other = results.get('biboumi');
   const ratio = ours && other ? ratios(ours, other) : undefined;
   if (options.json) {
     const plain = (figures: Figures | undefined): unknown => figures && Object.fromEntries(figures);
-    console.log(JSON.stringify({ viaduct: plain(ours), biboumi: plain(other), ratio: plain(ratio) }, undefined, 2));
+    const compared = Object.fromEntries([...studies].map(([name, { figures }]) => [name, figures]));
+    const all = { viaduct: plain(ours), biboumi: plain(other), ratio: plain(ratio), ...compared };
+    console.log(JSON.stringify(all, undefined, 2));
     return;
   }
   console.log(
-    `Node ${process.version}, Linux ${release()}, ${options.repeat} run(s), IRC capabilities: ${options.caps}`,
+    `Node ${process.version}, Linux ${release()}, ${options.repeat} run(s), IRC capabilities: ${options.caps}, ` +
+      `${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(2)}`,
   );
-  console.log(
-    'Full speed first, then at a moderate pace; CPU is that of the gateway, by message, by copy where several listen.',
-  );
+  if (results.size > 0) {
+    console.log(
+      'Full speed first, then at a moderate pace; CPU is that of the gateway, by message, by copy where several listen.',
+    );
+  }
   for (const [name, figures] of results) console.log(tables(name, figures));
   if (ratio) console.log(tables('viaduct to biboumi (more is better for "per second", less for all else)', ratio, 'x'));
+  for (const { table } of studies.values()) console.log(table);
 }
 
-process.exitCode = await main(readOptions());
+// What a failed part has left open ends with us.
+process.exit(await main(readOptions()));
 
 function readOptions(): Options {
   try {

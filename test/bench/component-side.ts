@@ -21,7 +21,13 @@ export class ComponentSide {
   /** Resolves when the gateway has shaken hands. */
   readonly ready: Promise<void>;
   onStanza: (name: string, head: string, stanza: string) => void = () => {};
+  /** Results and errors of what the harness asked. */
+  onAnswer: (head: string, stanza: string) => void = () => {};
   stanzas = 0;
+  /** Asked for by the gateway. */
+  pings = 0;
+  /** What it says it is (XEP-0092); left out, it does not say. */
+  software: string | undefined;
   bytes = 0;
 
   constructor(verdict: Verdict) {
@@ -121,10 +127,21 @@ export class ComponentSide {
   #take(name: string, head: string, stanza: string): void {
     if (name !== 'iq') return this.onStanza(name, head, stanza);
     const type = attribute(head, 'type');
-    if (type !== 'get' && type !== 'set') return;
+    if (type !== 'get' && type !== 'set') return this.onAnswer(head, stanza);
     const [from, to, id] = [attribute(head, 'from'), attribute(head, 'to'), attribute(head, 'id')];
-    const ping = stanza.includes('urn:xmpp:ping');
-    this.send(`<iq from='${to}' to='${from}' id='${id}' type='${ping ? 'result' : 'error'}'>${ping ? '' : ERROR}</iq>`);
+    const answer = this.#answer(stanza);
+    this.send(
+      `<iq from='${to}' to='${from}' id='${id}' type='${answer === undefined ? 'error' : 'result'}'>${answer ?? ERROR}</iq>`,
+    );
+  }
+
+  #answer(stanza: string): string | undefined {
+    if (stanza.includes('urn:xmpp:ping')) {
+      this.pings++;
+      return '';
+    }
+    if (this.software === undefined || !stanza.includes('jabber:iq:version')) return undefined;
+    return `<query xmlns='jabber:iq:version'><name>${this.software}</name></query>`;
   }
 }
 

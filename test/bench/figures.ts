@@ -81,13 +81,18 @@ export function tables(title: string, figures: Figures, suffix = ''): string {
 function table(rows: readonly (readonly [string, Row])[], metrics: readonly Metric[], suffix: string): string {
   const header = ['', ...metrics.map((metric) => METRICS[metric])];
   const lines = rows.map(([title, row]) => [title, ...metrics.map((metric) => format(row[metric], suffix))]);
-  const widths = header.map((text, i) => Math.max(text.length, ...lines.map((line) => line[i]?.length ?? 0)));
-  const render = (line: readonly string[]): string =>
-    line.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  ');
-  return [header, ...lines].map(render).join('\n');
+  return grid([header, ...lines]);
 }
 
-function format(value: number | undefined, suffix: string): string {
+/** Columns of equal width, the first one flush left. */
+export function grid(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  const render = (line: readonly string[]): string =>
+    line.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  ');
+  return lines.map(render).join('\n');
+}
+
+export function format(value: number | undefined, suffix = ''): string {
   if (value === undefined) return '';
   if (suffix !== '') return value.toFixed(2) + suffix;
   if (value >= 1000) return Math.round(value).toString();

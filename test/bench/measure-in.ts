@@ -1,7 +1,7 @@
 // IRC to XMPP: one person speaks in a channel in which 1, 10 and 100 of the gateway's users listen; each gets every line, in order.
 
 import type { Figures, Row } from './figures.ts';
-import { type Flow, type Measure, measureFlow } from './measure.ts';
+import { type Flow, type Measure, measureFlow, type Scene } from './measure.ts';
 import type { Stage } from './stage.ts';
 import { ircText } from './texts.ts';
 
@@ -23,20 +23,33 @@ export const measureIn: Measure = {
   },
 };
 
-async function measureCrowd(stage: Stage, crowd: Crowd, scale: number): Promise<Figures> {
+export const singleScene: Scene = sceneOf(CROWDS[0]);
+export const tenScene: Scene = sceneOf(CROWDS[1]);
+
+function sceneOf(crowd: Crowd): Scene {
   const name = `#in${crowd.listeners}`;
-  stage.irc.channel(name, ['@opal', 'pearl']);
-  await stage.joinAll(crowd.listeners, () => name);
-  const flow: Flow = {
-    title: `IRC to XMPP, ${crowd.listeners} listening`,
-    ends: [''],
-    copies: crowd.listeners,
-    warmUp: crowd.warmUp,
-    full: { count: crowd.count, window: crowd.window },
-    paced: { count: crowd.pacedCount, perSecond: crowd.perSecond },
-    begin: (tag, arrived) => begin(stage, name, tag, arrived),
+  return {
+    users: crowd.listeners,
+    async prepare(stage) {
+      stage.irc.channel(name, ['@opal', 'pearl']);
+      await stage.joinAll(crowd.listeners, () => name);
+    },
+    flow: (stage): Flow => ({
+      title: `IRC to XMPP, ${crowd.listeners} listening`,
+      ends: [''],
+      copies: crowd.listeners,
+      warmUp: crowd.warmUp,
+      full: { count: crowd.count, window: crowd.window },
+      paced: { count: crowd.pacedCount, perSecond: crowd.perSecond },
+      begin: (tag, arrived) => begin(stage, name, tag, arrived),
+    }),
   };
-  return measureFlow(stage, flow, scale);
+}
+
+async function measureCrowd(stage: Stage, crowd: Crowd, scale: number): Promise<Figures> {
+  const scene = sceneOf(crowd);
+  await scene.prepare(stage);
+  return measureFlow(stage, scene.flow(stage), scale);
 }
 
 function begin(

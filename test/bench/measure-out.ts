@@ -1,6 +1,6 @@
 // XMPP to IRC: ten people each speak in a channel of their own; every line comes out on IRC and back as its reflection.
 
-import { type Flow, type Measure, measureFlow } from './measure.ts';
+import { type Flow, type Measure, measureFlow, type Scene } from './measure.ts';
 import { full, nickOf, type Stage } from './stage.ts';
 import { ircText, xmlText } from './texts.ts';
 
@@ -8,12 +8,20 @@ const SPEAKERS = 10;
 const channelOf = (user: number): string => `#out${user}`;
 const PEOPLE = ['@opal', 'pearl', 'quartz'];
 
+export const outScene: Scene = {
+  users: SPEAKERS,
+  async prepare(stage) {
+    for (let user = 0; user < SPEAKERS; user++) stage.irc.channel(channelOf(user), PEOPLE);
+    await stage.joinAll(SPEAKERS, channelOf);
+  },
+  flow,
+};
+
 export const measureOut: Measure = {
   key: 'out',
   users: SPEAKERS,
   async run(stage, scale) {
-    for (let user = 0; user < SPEAKERS; user++) stage.irc.channel(channelOf(user), PEOPLE);
-    await stage.joinAll(SPEAKERS, channelOf);
+    await outScene.prepare(stage);
     return measureFlow(stage, flow(stage), scale);
   },
 };

@@ -1,7 +1,7 @@
 // Private messages: ten people each talk with one person on IRC, first only from XMPP, then only from IRC.
 
 import type { Figures, Row } from './figures.ts';
-import { type Flow, type Measure, measureFlow } from './measure.ts';
+import { type Measure, measureFlow, type Scene } from './measure.ts';
 import { full, nickOf, type Stage } from './stage.ts';
 import { ircText, xmlText } from './texts.ts';
 
@@ -16,23 +16,36 @@ const SHAPE = {
 } as const;
 type Arrived = (n: number, end: number) => void;
 
+const prepare = (stage: Stage): Promise<void> => stage.joinAll(TALKERS, (user) => `#private${user}`);
+
+export const privateOutScene: Scene = {
+  users: TALKERS,
+  prepare,
+  flow: (stage) => ({
+    ...SHAPE,
+    title: 'XMPP to IRC, private',
+    begin: (tag, arrived) => beginOut(stage, tag, arrived),
+  }),
+};
+export const privateInScene: Scene = {
+  users: TALKERS,
+  prepare,
+  flow: (stage) => ({
+    ...SHAPE,
+    title: 'IRC to XMPP, private',
+    begin: (tag, arrived) => beginIn(stage, tag, arrived),
+  }),
+};
+
 export const measurePrivate: Measure = {
   key: 'private',
   users: TALKERS,
   async run(stage, scale) {
-    await stage.joinAll(TALKERS, (user) => `#private${user}`);
+    await prepare(stage);
     const rows = new Map<string, Row>();
-    const out: Flow = {
-      ...SHAPE,
-      title: 'XMPP to IRC, private',
-      begin: (tag, arrived) => beginOut(stage, tag, arrived),
-    };
-    const back: Flow = {
-      ...SHAPE,
-      title: 'IRC to XMPP, private',
-      begin: (tag, arrived) => beginIn(stage, tag, arrived),
-    };
-    for (const flow of [out, back]) add(rows, await measureFlow(stage, flow, scale));
+    for (const { flow } of [privateOutScene, privateInScene]) {
+      add(rows, await measureFlow(stage, flow(stage), scale));
+    }
     return rows;
   },
 };

@@ -26,13 +26,20 @@ export interface Flow {
   begin(tag: string, arrived: (n: number, end: number) => void): (n: number) => void;
 }
 
+/** A flow, and what must be there first. */
+export interface Scene {
+  readonly users: number;
+  readonly prepare: (stage: Stage) => Promise<void>;
+  readonly flow: (stage: Stage) => Flow;
+}
+
 /** One row an end; messages a second and CPU are counted by copy, so that 100 listeners give 100 a message. */
 export async function measureFlow(stage: Stage, flow: Flow, scale: number): Promise<Figures> {
   const scaled = (count: number): number => Math.max(20, Math.round(count * scale));
   const { window } = flow.full;
-  await phase(stage, flow, 'w', scaled(flow.warmUp), { window });
-  const full = await phase(stage, flow, 'f', scaled(flow.full.count), { window });
-  const paced = await phase(stage, flow, 'p', scaled(flow.paced.count), { perSecond: flow.paced.perSecond });
+  await phase(stage, flow, 'w', { count: scaled(flow.warmUp), window });
+  const full = await phase(stage, flow, 'f', { count: scaled(flow.full.count), window });
+  const paced = await phase(stage, flow, 'p', { count: scaled(flow.paced.count), perSecond: flow.paced.perSecond });
   const rows = new Map<string, Row>();
   for (const [end, name] of flow.ends.entries()) {
     const rates = {
@@ -50,7 +57,7 @@ export async function measureFlow(stage: Stage, flow: Flow, scale: number): Prom
   return rows;
 }
 
-interface Outcome {
+export interface Outcome {
   readonly flight: Flight;
   readonly seconds: number;
   readonly cpuMicros: number;
@@ -59,7 +66,13 @@ interface Outcome {
   readonly copies: number;
 }
 
-async function phase(stage: Stage, flow: Flow, tag: string, count: number, rhythm: Rhythm): Promise<Outcome> {
+/** `tag`: of this phase alone, so that nothing of an earlier one can be taken for its own. @throws Wrong by rejection. */
+export async function phase(
+  stage: Pick<Stage, 'process' | 'verdict' | 'patienceMs'>,
+  flow: Flow,
+  tag: string,
+  { count, ...rhythm }: Rhythm & { readonly count: number },
+): Promise<Outcome> {
   const flight: Flight = new Flight(
     count,
     flow.copies,

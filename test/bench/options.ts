@@ -13,25 +13,41 @@ export interface Options {
   readonly measures: readonly string[];
 }
 
-export const MEASURES = ['idle', 'out', 'private', 'in', 'join'] as const;
+/** Of Viaduct alone. */
+export const STUDIES = ['checkpoints', 'durability', 'matrix'] as const;
+const MEASURES = ['idle', 'out', 'private', 'in', 'join', ...STUDIES] as const;
+/** Synapse is for those who ask for it. */
+const USUAL = MEASURES.filter((name) => name !== 'matrix');
 export const SUBJECT_NAMES = ['biboumi', 'viaduct'] as const;
 
-export const USAGE = `npm run bench -- [options]
+/** Of a comparison. */
+export interface Scale {
+  /** Of the message counts. */
+  readonly share: number;
+  /** Each with new processes. */
+  readonly rounds: number;
+  readonly caps: string;
+}
+
+export const USAGE = `npm run bench -- [options] [measures]
   --only NAME        viaduct or biboumi (default: both, biboumi where it is installed)
   --repeat N         run everything N times and give the median (default 1)
-  --measure A,B      only these of ${MEASURES.join(', ')}
+  --measure A,B      only these of ${MEASURES.join(', ')}; or name them without
+                     --measure. checkpoints and durability compare Viaduct with itself; matrix, on a Synapse,
+                     only where it is named
   --scale X          share of the message counts, 0.05 to 1 (default 1)
   --caps "A B"       IRC capabilities that the harness's server offers (default: multi-prefix)
   --json             one JSON document in place of the tables`;
 
 /** @throws Error with the usage where an argument is unknown or out of range. */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       only: { type: 'string', default: SUBJECT_NAMES.join(',') },
       repeat: { type: 'string', default: '1' },
-      measure: { type: 'string', default: MEASURES.join(',') },
+      measure: { type: 'string', default: USUAL.join(',') },
       scale: { type: 'string', default: '1' },
       caps: { type: 'string', default: 'multi-prefix' },
       json: { type: 'boolean', default: false },
@@ -41,7 +57,7 @@ export function parseOptions(args: readonly string[]): Options {
     only: names(values.only, SUBJECT_NAMES),
     repeat: number(values.repeat, 1, 20),
     scale: number(values.scale, 0.05, 1),
-    measures: names(values.measure, MEASURES),
+    measures: names(positionals.length > 0 ? positionals.join(',') : values.measure, MEASURES),
     caps: values.caps,
     json: values.json,
   };

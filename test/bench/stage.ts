@@ -47,8 +47,10 @@ export class Stage {
       name === 'message' ? this.#message(head, stanza) : this.#presence(head, stanza);
   }
 
-  static async open(subject: Subject, users: number, caps: string): Promise<Stage> {
+  /** `software`: what the XMPP server says it is; left out, it does not say. */
+  static async open(subject: Subject, users: number, caps: string, software?: string): Promise<Stage> {
     const stage = new Stage(subject, caps);
+    stage.xmpp.software = software;
     const ports = { component: await stage.xmpp.listen(), irc: await stage.irc.listen() };
     const names = Array.from({ length: users }, (_, i) => bare(i));
     const running = await subject.start(ports, names);
@@ -56,17 +58,19 @@ export class Stage {
     void running.process.exited.then(({ code, signal }) =>
       stage.verdict.fail(`${subject.name} ended (${signal ?? code})\n${running.process.logs().slice(-4_000)}`),
     );
-    const late = AbortSignal.timeout(START_MS);
-    late.addEventListener('abort', () => stage.verdict.fail(`${subject.name} was not ready in time`));
-    await stage.verdict.guard(Promise.all([running.ready, stage.xmpp.ready])).finally(() => {
-      late.onabort = null;
-    });
+    const late = setTimeout(() => stage.verdict.fail(`${subject.name} was not ready in time`), START_MS);
+    await stage.verdict.guard(Promise.all([running.ready, stage.xmpp.ready])).finally(() => clearTimeout(late));
     return stage;
   }
 
   get process(): OwnedProcess {
     if (!this.#running) throw new Error('the gateway is not started');
     return this.#running.process;
+  }
+
+  get folder(): string {
+    if (this.#running?.folder === undefined) throw new Error(`${this.subject.name} has no folder`);
+    return this.#running.folder;
   }
 
   async close(): Promise<void> {

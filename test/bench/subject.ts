@@ -23,6 +23,8 @@ export interface Subject {
 
 export interface RunningSubject {
   readonly process: OwnedProcess;
+  /** With all that it writes. */
+  readonly folder?: string;
   /** Resolves when it says that it can be used. */
   readonly ready: Promise<unknown>;
   stop(): Promise<void>;

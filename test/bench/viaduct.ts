@@ -5,19 +5,32 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { privateFolder, startProcess } from '../support/processes.ts';
 import { SECRET, SERVER } from './component-side.ts';
-import type { Ports, RunningSubject, Subject } from './subject.ts';
+import type { RunningSubject, Subject } from './subject.ts';
 
 const DOMAIN = 'irc.localhost';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-export const viaduct: Subject = {
-  name: 'viaduct',
-  domain: DOMAIN,
-  unavailable: () => undefined,
-  channel: (name) => name,
-  person: (nick) => nick,
-  start,
-};
+/** What a run adds to the gateway that everybody has. */
+export interface Extra {
+  /** Modules loaded before it. */
+  readonly preload?: readonly string[];
+  /** More entries under `gateways`, in YAML. */
+  readonly gateways?: string;
+}
+
+export function viaductWith(name: string, extra: Extra): Subject {
+  return {
+    name,
+    domain: DOMAIN,
+    unavailable: () => undefined,
+    channel: (channel) => channel,
+    person: (nick) => nick,
+    start: (ports) =>
+      startViaduct(ports.component, { ...extra, gateways: ircGateway(ports.irc) + (extra.gateways ?? '') }),
+  };
+}
+
+export const viaduct: Subject = viaductWith('viaduct', {});
 
 let program: string | undefined;
 
@@ -35,17 +48,22 @@ function compiled(): string {
   return program;
 }
 
-async function start(ports: Ports): Promise<RunningSubject> {
+/** With the gateways of `extra` alone. */
+export async function startViaduct(
+  componentPort: number,
+  { preload = [], gateways = '' }: Extra,
+): Promise<RunningSubject> {
   const folder = privateFolder('bench-viaduct');
-  const file = folder.write('viaduct.yaml', config(ports, folder.path));
+  const file = folder.write('viaduct.yaml', config(componentPort, folder.path) + gateways);
   const gateway = startProcess({
     program: process.execPath,
-    args: [compiled(), 'run', '--config', file],
+    args: [...preload.flatMap((one) => ['--import', one]), compiled(), 'run', '--config', file],
     cwd: folder.path,
     env: { NODE_OPTIONS: undefined },
   });
   return {
     process: gateway,
+    folder: folder.path,
     ready: gateway.untilLog(/ready/, 20_000),
     async stop() {
       await gateway.stop(6_000);
@@ -54,9 +72,9 @@ async function start(ports: Ports): Promise<RunningSubject> {
   };
 }
 
-function config(ports: Ports, folder: string): string {
+function config(componentPort: number, folder: string): string {
   return `xmpp:
-  server: xmpp://127.0.0.1:${ports.component}
+  server: xmpp://127.0.0.1:${componentPort}
   domain: ${SERVER}
   allow: ['*']
 store: file:${folder}/viaduct.db
@@ -64,12 +82,14 @@ http:
   public: { listen: 127.0.0.1:0 }
   private: { listen: 127.0.0.1:0 }
 gateways:
-  - domain: ${DOMAIN}
+`;
+}
+
+const ircGateway = (port: number): string => `  - domain: ${DOMAIN}
     secret: ${SECRET}
     network: irc
     connectsPerSecond: 10000
     settings:
-      servers: { bench: { host: 127.0.0.1, port: ${ports.irc}, tls: false, linesPerSecond: 0 } }
+      servers: { bench: { host: 127.0.0.1, port: ${port}, tls: false, linesPerSecond: 0 } }
       fixedServer: bench
 `;
-}

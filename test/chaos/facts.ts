@@ -2,9 +2,9 @@
 // What the fates mean stands in judge.ts.
 
 import type { Ledger, Shown, Spell } from './ledger.ts';
-import { streamOf, tokenIn } from './tokens.ts';
+import { domainOf } from './realm.ts';
+import { isLive, type NetworkName, streamOf, tokenIn } from './tokens.ts';
 
-export type Network = 'echo' | 'irc';
 export type Way = 'out' | 'in';
 export const FATES = ['told', 'notHanded', 'unread', 'inFlight', 'severed', 'elsewhere', 'away', 'lost'] as const;
 export type Fate = (typeof FATES)[number];
@@ -17,14 +17,19 @@ const IN_FLIGHT_MS = 2_000;
 /** How long before somebody went a message may have been said that she was no longer shown, not counting the time that all stood still. */
 const AWAY_MS = 3_000;
 const STANDSTILLS = /^(gateway-stop|link-|irc-half-open|irc-slow|irc-pieces|xmpp-)/;
+/** What a server that writes behind had read, and a little. */
+const FORGOTTEN_MS = 6_000;
+const STALLS = /^(?:link-half-open|link-slow|gateway-stop)$/;
 const SEVERED_MS = 1_500;
 const ELSEWHERE_MS = 1_500;
 const OBSERVERS_BACK_MS = 10_000;
 const TAIL_MS = 120_000;
+/** As long as a server, a stalled connection or a store that is away may keep it from being confirmed and forgotten. */
+const UNCONFIRMED_MS = 30_000;
 const NEAR_MS = 15_000;
 
 export interface Owed {
-  readonly network: Network;
+  readonly network: NetworkName;
   readonly way: Way;
   readonly token: string;
   readonly stream: string;
@@ -70,10 +75,11 @@ export class Facts {
     return live.length > 0 ? live : all.slice(0, 1);
   }
 
-  isTail({ delayed, at }: Shown): boolean {
+  /** `first`: when the first copy was shown. What had been shown long before the cut is no longer of its tail. */
+  isTail({ delayed, at }: Shown, first: number): boolean {
     const { cuts, deaths } = this.#ledger;
     const ends = [...cuts, ...deaths.map((death) => death.at)];
-    return delayed && ends.some((cut) => cut <= at && cut > at - TAIL_MS);
+    return delayed && ends.some((cut) => cut <= at && cut > at - TAIL_MS && cut - first < UNCONFIRMED_MS);
   }
 
   isTold({ way, token }: Owed): boolean {
@@ -87,9 +93,9 @@ export class Facts {
       const handed = this.#handed.get(`gateway ${token}`);
       if (handed === undefined) return 'notHanded';
       if (this.#died(handed, UNREAD_MS) || this.#wasCut(handed, UNREAD_MS)) return 'unread';
-      return network === 'echo' ? 'lost' : this.#fateOut(owed, handed);
+      return isLive(network) ? this.#fateOut(owed, handed) : 'lost';
     }
-    return network === 'echo' ? 'lost' : this.#fateIn(owed);
+    return isLive(network) ? this.#fateIn(owed) : 'lost';
   }
 
   near(at: number): readonly string[] {
@@ -98,7 +104,7 @@ export class Facts {
       .map(({ name }) => name);
   }
 
-  /** Of what was shown as it came. */
+  /** Of what was shown as it came, for the first time. */
   outOfOrder(): readonly Owed[] {
     const byKey = new Map(this.#owed.map((owed) => [`${owed.hearer} ${owed.token}`, owed]));
     const highest = new Map<string, number>();
@@ -107,8 +113,9 @@ export class Facts {
     for (const { hearer, token: text, delayed, history } of this.#ledger.shown) {
       const token = tokenIn(text);
       const key = `${hearer} ${text}`;
-      if (token === undefined || history || delayed || seen.has(key)) continue;
+      if (token === undefined || history || seen.has(key)) continue;
       seen.add(key);
+      if (delayed) continue;
       const stream = `${hearer} ${streamOf(token)}`;
       const before = highest.get(stream) ?? -1;
       const owed = byKey.get(hearer.startsWith('irc:') ? `irc ${text}` : key);
@@ -136,8 +143,8 @@ export class Facts {
     return wasOnTheWay ? 'severed' : 'lost';
   }
 
-  #fateIn({ at, token, hearer }: Owed): Fate {
-    if (this.#died(at, IN_FLIGHT_MS)) return 'inFlight';
+  #fateIn({ network, at, token, hearer }: Owed): Fate {
+    if (this.#died(at, IN_FLIGHT_MS) || this.#diedHeld(network, at)) return 'inFlight';
     const parsed = tokenIn(token);
     // To a person it waits until she is there.
     if (parsed === undefined || parsed.place === hearer) return 'lost';
@@ -157,6 +164,30 @@ export class Facts {
   /** The process ended within that time after it, or stood still until it did. */
   #died(at: number, withinMs: number): boolean {
     return this.#ledger.deaths.some((death) => at <= death.at && at >= death.unreadSince - withinMs);
+  }
+
+  /** The process ended before any connection to the XMPP server had lasted long enough for it to be handed over there. */
+  #diedHeld(network: NetworkName, at: number): boolean {
+    const death = this.#ledger.deaths.find((one) => one.at >= at);
+    if (death === undefined) return false;
+    const links = this.#ledger.links.filter(({ domain }) => domain === domainOf(network));
+    return !links.some(({ from, to = Number.POSITIVE_INFINITY }) => {
+      const neededMs = to < death.unreadSince ? FORGOTTEN_MS : IN_FLIGHT_MS;
+      const [begin, end] = [Math.max(from, at), Math.min(to, death.unreadSince)];
+      return end - begin - this.#stalledMs(begin, end) > neededMs;
+    });
+  }
+
+  /** Nothing passed between the gateway and the XMPP server, or hardly anything. */
+  #stalledMs(begin: number, end: number): number {
+    const stalls = this.#ledger.injected.filter(({ name }) => STALLS.test(name));
+    let sum = 0;
+    let upTo = begin;
+    for (const { at, until } of stalls.toSorted((one, other) => one.at - other.at)) {
+      sum += overlap(at, until, upTo, end);
+      upTo = Math.max(upTo, Math.min(until, end));
+    }
+    return sum;
   }
 
   #wasCut(at: number, withinMs: number): boolean {

@@ -2,11 +2,12 @@
 
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../support/json-lines.ts';
 import type { OwnedServer } from '../support/servers.ts';
 import type { FaultProxy, Manners } from './proxy.ts';
 import type { FaultName, PlannedFault } from './schedule.ts';
+import type { Order, Realm } from './realm.ts';
 import type { Stage } from './stage.ts';
+import type { NetworkName } from './tokens.ts';
 
 type Inject = (stage: Stage, fault: PlannedFault) => Promise<void>;
 
@@ -30,14 +31,20 @@ const injections: { readonly [Name in FaultName]: Inject } = {
   },
   'xmpp-end': (stage, fault) => outage(stage, 'xmpp', fault, () => ended(stage.xmpp)),
   'xmpp-kill': (stage, fault) => outage(stage, 'xmpp', fault, () => stage.xmpp.kill()),
-  'irc-end': (stage, fault) => outage(stage, 'irc', fault, () => ended(stage.irc)),
-  'irc-kill': (stage, fault) => outage(stage, 'irc', fault, () => stage.irc.kill()),
-  'echo-kill': (stage, fault) => outage(stage, 'echo', fault, () => stage.echo.kill()),
-  'echo-refuse': (stage, { forMs }) => manner(stage, { fault: 'refuse', forMs, retryAfterMs: 1_000 }),
-  'echo-delay': (stage, { forMs, chance }) => manner(stage, { fault: 'delay', forMs, ms: 200 + 1_500 * chance }),
-  'echo-mute': (stage, { forMs }) => manner(stage, { fault: 'mute', forMs }),
-  'echo-duplicate': (stage, { forMs }) => manner(stage, { fault: 'duplicate', forMs, share: 0.5, ms: 3_000 }),
-  'echo-drop': async ({ echo }) => void (await echo.order('drop').catch(() => undefined)),
+  'irc-end': (stage, fault) => outage(stage, 'irc', fault, () => ended(stage.realm('irc').server)),
+  'irc-kill': (stage, fault) => outage(stage, 'irc', fault, () => stage.realm('irc').server.kill()),
+  'echo-kill': (stage, fault) => outage(stage, 'echo', fault, () => stage.realm('echo').server.kill()),
+  'echo-refuse': (stage, { forMs }) => manner(stage.realm('echo'), { fault: 'refuse', forMs, retryAfterMs: 1_000 }),
+  'echo-delay': (stage, { forMs, chance }) =>
+    manner(stage.realm('echo'), { fault: 'delay', forMs, ms: 200 + 1_500 * chance }),
+  'echo-mute': (stage, { forMs }) => manner(stage.realm('echo'), { fault: 'mute', forMs }),
+  'echo-duplicate': (stage, { forMs }) =>
+    manner(stage.realm('echo'), { fault: 'duplicate', forMs, share: 0.5, ms: 3_000 }),
+  'echo-drop': async (stage) =>
+    void (await stage
+      .realm('echo')
+      .order?.('drop')
+      .catch(() => undefined)),
   'redis-kill': async ({ redis }, { forMs }) => {
     await redis?.kill();
     await delay(forMs);
@@ -72,9 +79,21 @@ const injections: { readonly [Name in FaultName]: Inject } = {
   'link-cut': ({ link }) => Promise.resolve(link.cut()),
   'link-slow': ({ link }, fault) => mannered(link, fault, { bytesPerSecond: 4_000 + 8_000 * fault.chance }),
   'link-pieces': ({ link }, fault) => mannered(link, fault, { pieceBytes: 1 + Math.floor(64 * fault.chance) }),
-  'irc-half-open': ({ ircLink }, fault) => halfOpen(ircLink, fault),
-  'irc-slow': ({ ircLink }, fault) => mannered(ircLink, fault, { bytesPerSecond: 200 + 800 * fault.chance }),
-  'irc-pieces': ({ ircLink }, fault) => mannered(ircLink, fault, { pieceBytes: 1 + Math.floor(16 * fault.chance) }),
+  'irc-half-open': (stage, fault) => halfOpen(linkOf(stage, 'irc'), fault),
+  'irc-slow': (stage, fault) => mannered(linkOf(stage, 'irc'), fault, { bytesPerSecond: 200 + 800 * fault.chance }),
+  'sms-kill': (stage, fault) => outage(stage, 'sms', fault, () => stage.realm('sms').server.kill()),
+  'sms-hang-before': (stage, fault) => misbehaviour(stage, fault, { fault: 'hang-before', on: 'any' }),
+  'sms-hang-after': (stage, fault) => misbehaviour(stage, fault, { fault: 'hang-after' }),
+  'sms-refuse': (stage, fault) => misbehaviour(stage, fault, { fault: 'refuse', code: 20_429, status: 429 }),
+  'sms-double': (stage, fault) => misbehaviour(stage, fault, { fault: 'double', share: 0.5 }),
+  'sms-reorder': (stage, fault) => misbehaviour(stage, fault, { fault: 'reorder', share: 0.5 }),
+  'matrix-kill': (stage, fault) => outage(stage, 'matrix', fault, () => stage.realm('matrix').server.kill()),
+  'matrix-half-open': (stage, fault) => halfOpen(linkOf(stage, 'matrix'), fault),
+  'matrix-cut': (stage) => Promise.resolve(linkOf(stage, 'matrix').cut()),
+  'matrix-slow': (stage, fault) =>
+    mannered(linkOf(stage, 'matrix'), fault, { bytesPerSecond: 4_000 + 16_000 * fault.chance }),
+  'irc-pieces': (stage, fault) =>
+    mannered(linkOf(stage, 'irc'), fault, { pieceBytes: 1 + Math.floor(16 * fault.chance) }),
 };
 
 /** Resolves when it is over and undone. */
@@ -89,7 +108,7 @@ export async function inject(stage: Stage, fault: PlannedFault): Promise<void> {
 
 async function outage(
   stage: Stage,
-  what: 'xmpp' | 'irc' | 'echo',
+  what: 'xmpp' | NetworkName,
   { forMs }: PlannedFault,
   end: () => Promise<void>,
 ): Promise<void> {
@@ -97,7 +116,7 @@ async function outage(
   stage.ledger.outages.push(record);
   await end();
   await delay(forMs);
-  await stage[what].restart();
+  await (what === 'xmpp' ? stage.xmpp : stage.realm(what).server).restart();
   record.until = stage.now();
 }
 
@@ -107,9 +126,21 @@ async function ended(server: OwnedServer): Promise<void> {
   await delay(100);
 }
 
-async function manner({ echo }: Stage, order: JsonObject & { readonly forMs: number }): Promise<void> {
-  await echo.order('fault', order).catch(() => undefined);
+async function manner(realm: Realm, order: Order & { readonly forMs: number }): Promise<void> {
+  await realm.order?.('fault', order).catch(() => undefined);
   await delay(order.forMs);
+}
+
+/** Of the fake Twilio. */
+function misbehaviour(stage: Stage, { forMs }: PlannedFault, order: Order): Promise<void> {
+  return manner(stage.realm('sms'), { ...order, forMs });
+}
+
+/** @throws Error where the network is reached directly. */
+function linkOf(stage: Stage, network: NetworkName): FaultProxy {
+  const { link } = stage.realm(network);
+  if (link === undefined) throw new Error(`there is no proxy before ${network}`);
+  return link;
 }
 
 async function halfOpen(proxy: FaultProxy, { forMs, chance }: PlannedFault): Promise<void> {

@@ -12,7 +12,9 @@ import {
 } from '../support/processes.ts';
 import type { Ledger } from './ledger.ts';
 import type { Interference } from './preload.ts';
+import { domainOf } from './realm.ts';
 import type { SabotageName } from './sabotages.ts';
+import type { NetworkName } from './tokens.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const MAIN = source('../../src/main.ts');
@@ -20,15 +22,16 @@ const PRELOAD = source('./preload.ts');
 const SABOTAGE_HOOK = source('./sabotage-hook.ts');
 
 const RESTART_MS = 500;
+const CATCH_UP_MS = 1_000;
 
 export const SECRET = 'a secret of the chaos';
-export const DOMAINS = { echo: 'echo.localhost', irc: 'irc.localhost' } as const;
 
 export interface GatewayPlan {
   readonly componentPort: number;
-  readonly networks: readonly ('echo' | 'irc')[];
-  readonly echoPort: number;
-  readonly ircPort: number;
+  /** Where it listens for webhooks. */
+  readonly publicPort: number;
+  /** Of each network. */
+  readonly settings: ReadonlyMap<NetworkName, unknown>;
   /** Undefined: an embedded one. */
   readonly redisUrl: string | undefined;
   readonly ledger: Ledger;
@@ -42,10 +45,11 @@ export class Gateway {
   readonly #config: string;
   readonly #secretsKey = randomBytes(32).toString('base64');
   #process: OwnedProcess | undefined;
-  #stoppedAt: number | undefined;
+  /** When it was made to stand still, and when that ended. */
+  #stopped: { readonly from: number; until?: number } | undefined;
   #isMeantToRun = false;
-  /** How often it ended by itself. */
-  faults = 0;
+  /** When it ended by itself. */
+  readonly faults: number[] = [];
   /** How often it was started. */
   life = 0;
   #interference: Interference = {};
@@ -103,6 +107,8 @@ export class Gateway {
 
   kill(): Promise<unknown> {
     this.#isMeantToRun = false;
+    // Its end is noticed later.
+    this.#stopped ??= { from: this.#plan.now() };
     return this.#process?.kill() ?? Promise.resolve();
   }
   /** As an operator would end it. */
@@ -112,12 +118,12 @@ export class Gateway {
   }
   /** It stands still until `go`. */
   halt(): void {
-    this.#stoppedAt = this.#plan.now();
+    this.#stopped = { from: this.#plan.now() };
     this.#process?.signal('SIGSTOP');
   }
   go(): void {
     this.#process?.signal('SIGCONT');
-    this.#stoppedAt = undefined;
+    if (this.#stopped !== undefined) this.#stopped.until = this.#plan.now();
   }
 
   interfere(change: Interference): void {
@@ -148,15 +154,21 @@ export class Gateway {
     this.#folder.remove();
   }
 
+  /** What came while it stood still takes it a moment to read. */
+  #unreadSince(at: number): number {
+    const { from = at, until = at } = this.#stopped ?? {};
+    return at - until < CATCH_UP_MS ? from : at;
+  }
+
   #died(ended: OwnedProcess): void {
     const at = this.#plan.now();
-    this.#plan.ledger.deaths.push({ at, unreadSince: this.#stoppedAt ?? at });
-    this.#stoppedAt = undefined;
+    this.#plan.ledger.deaths.push({ at, unreadSince: this.#unreadSince(at) });
+    this.#stopped = undefined;
     this.#logs.push(ended.logs().slice(-50_000));
     if (this.#logs.length > 20) this.#logs.shift();
     if (!this.#isMeantToRun) return;
     // As a supervisor would.
-    this.faults += 1;
+    this.faults.push(at);
     setTimeout(() => {
       if (this.#isMeantToRun && !this.running) this.start();
     }, RESTART_MS);
@@ -164,22 +176,21 @@ export class Gateway {
 }
 
 /** YAML takes JSON as it is. */
-function configOf({ componentPort, networks, echoPort, ircPort, redisUrl }: GatewayPlan, folder: string): unknown {
-  const settings = {
-    echo: { server: `127.0.0.1:${echoPort}`, delivery: 'durable' },
-    irc: { servers: { net: { host: '127.0.0.1', port: ircPort, tls: false, linesPerSecond: 5, burst: 10 } } },
-  };
+function configOf({ componentPort, publicPort, settings, redisUrl }: GatewayPlan, folder: string): unknown {
   return {
     xmpp: { server: `xmpp://127.0.0.1:${componentPort}`, domain: 'localhost', allow: ['*'] },
     store: redisUrl ?? `file:${folder}/viaduct.db`,
     ...(redisUrl !== undefined && { secretsKey: { env: 'CHAOS_SECRETS_KEY' } }),
-    http: { public: { listen: '127.0.0.1:0' }, private: { listen: '127.0.0.1:0' } },
+    http: {
+      public: { listen: `127.0.0.1:${publicPort}`, url: `http://127.0.0.1:${publicPort}` },
+      private: { listen: '127.0.0.1:0' },
+    },
     log: { level: process.env['CHAOS_LOG_LEVEL'] ?? 'info' },
-    gateways: networks.map((network) => ({
-      domain: DOMAINS[network],
+    gateways: [...settings].map(([network, its]) => ({
+      domain: domainOf(network),
       secret: SECRET,
       network,
-      settings: settings[network],
+      settings: its,
     })),
   };
 }

@@ -6,16 +6,18 @@
 //   notHanded   its last byte never reached the gateway: the XMPP server, or the connection to it, had lost it before
 //   unread      it had reached the gateway's process at most 250 ms before that ended (or was stopped, and then ended), or before the
 //               connection to the XMPP server did
-//   inFlight    of a live network, under way, or held while its connection was away, when the gateway's process ended
+//   inFlight    of a live network, under way, or held while a connection that it needs was away, when the gateway's process ended
 //   severed     of a live network, written to a connection to its server that ended before it had come through
 //   elsewhere   of a live network, taken by a server that ended then, or while nobody was there to observe
 //   away        of a live network, and its hearer was out of the room, and knew
 //   lost        none of these: the promise is broken
 //
-// A second copy is a copy in the tail where it says that it is late and a connection had been cut before; else the message is doubled.
+// Of several copies one may say nothing; the others are copies in the tail where they say that they are late and a connection had been cut
+// before, else the message is doubled. Which of them comes first is the network's: what lay in a connection may come out of it late.
 
-import { FATES, Facts, type Fate, type Network, type Owed, type Way } from './facts.ts';
+import { FATES, Facts, type Fate, type Owed, type Way } from './facts.ts';
 import type { Ledger } from './ledger.ts';
+import { isLive, NETWORKS, type NetworkName } from './tokens.ts';
 
 export interface Count extends Record<Fate, number> {
   owed: number;
@@ -29,7 +31,7 @@ export interface Count extends Record<Fate, number> {
 
 export interface Finding {
   readonly what: 'lost' | 'doubled' | 'outOfOrder';
-  readonly network: Network;
+  readonly network: NetworkName;
   readonly way: Way;
   readonly token: string;
   readonly hearer: string;
@@ -64,9 +66,10 @@ export function judge(ledger: Ledger): Verdict {
     }
     count.carried += 1;
     if (facts.isTold(owed)) count.toldToo += 1;
-    const extra = copies.slice(1).map((copy) => facts.isTail(copy));
-    count.tailCopies += extra.filter((isTail) => isTail).length;
-    if (extra.includes(false)) {
+    const first = Math.min(...copies.map(({ at }) => at));
+    const stamped = copies.filter((copy) => facts.isTail(copy, first)).length;
+    count.tailCopies += Math.min(stamped, copies.length - 1);
+    if (stamped < copies.length - 1) {
       count.doubled += 1;
       find('doubled');
     }
@@ -82,13 +85,17 @@ export function judge(ledger: Ledger): Verdict {
 export function failures({ counts, missing }: Verdict): readonly string[] {
   const lines: string[] = [];
   for (const [name, { lost, doubled, outOfOrder }] of counts) {
-    const durable = name.startsWith('echo');
+    const durable = !isLivePlace(name);
     if (lost > 0) lines.push(`${name}: ${lost} lost`);
     if (durable && doubled > 0) lines.push(`${name}: ${doubled} doubled`);
     if (durable && outOfOrder > 0) lines.push(`${name}: ${outOfOrder} out of order`);
   }
   return [...lines, ...missing.map((line) => `not back: ${line}`)];
 }
+
+/** `irc out` is one, `echo in` is none. */
+export const isLivePlace = (name: string): boolean =>
+  NETWORKS.some((network) => isLive(network) && name.startsWith(`${network} `));
 
 const pick = ({ network, way, token, hearer, at }: Owed) => ({ network, way, token, hearer, at });
 

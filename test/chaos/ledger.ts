@@ -60,8 +60,16 @@ export interface Severed {
   readonly at: number;
 }
 
+/** The gateway was connected to the XMPP server under that domain. */
+export interface LinkSpell {
+  readonly domain: string;
+  readonly from: number;
+  to: number | undefined;
+}
+
 export interface Outage {
-  readonly what: 'xmpp' | 'irc' | 'echo';
+  /** `xmpp`, or a network. */
+  readonly what: string;
   readonly at: number;
   readonly until: number;
 }
@@ -82,6 +90,7 @@ export interface Ledger {
   readonly deaths: Death[];
   /** Connections between gateway and XMPP server that ended. */
   readonly cuts: number[];
+  readonly links: LinkSpell[];
   readonly severed: Severed[];
   readonly outages: Outage[];
   readonly injected: Injected[];
@@ -99,6 +108,7 @@ export function emptyLedger(): Ledger {
     spells: [],
     deaths: [],
     cuts: [],
+    links: [],
     severed: [],
     outages: [],
     injected: [],

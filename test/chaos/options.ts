@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util';
 import { SABOTAGE_NAMES, type SabotageName, sabotageOf } from './sabotages.ts';
 import { FAULT_NAMES } from './schedule.ts';
 import { SPOILS, type Spoil } from './spoil.ts';
+import { NETWORKS, type NetworkName } from './tokens.ts';
 
 export interface Options {
   readonly seed: number;
   readonly faults: number;
-  readonly networks: readonly ('echo' | 'irc')[];
+  readonly networks: readonly NetworkName[];
   readonly servers: readonly ('prosody' | 'ejabberd')[];
   readonly stores: readonly ('embedded' | 'redis')[];
   /** Of a whole soak; one run is bounded by its faults. */
@@ -33,7 +34,7 @@ export interface Options {
 export const USAGE = `npm run chaos -- [options]
   --seed N           the faults and their times (default: drawn, and printed)
   --faults N         how many (default 30; with --soak 100 in each run, with --sabotage 8)
-  --network A,B      echo, irc (default both)
+  --network A,B      ${NETWORKS.join(', ')} (default echo,irc)
   --server A,B       prosody, ejabberd: one after the other (default prosody; with --soak both)
   --store A,B        embedded, redis: one after the other (default embedded; with --soak both)
   --minutes M        with --soak: new runs with the next seeds until then (default 480)
@@ -77,7 +78,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : number(values.seed, 0, 2 ** 31),
     faults: number(values.faults ?? (soak ? '100' : sabotage === undefined ? '30' : '8'), 0, 10_000),
-    networks: names(values.network, ['echo', 'irc'] as const),
+    networks: names(values.network, NETWORKS),
     servers: names(values.server ?? (soak ? 'prosody,ejabberd' : 'prosody'), ['prosody', 'ejabberd'] as const),
     stores: names(values.store ?? (soak ? 'embedded,redis' : 'embedded'), ['embedded', 'redis'] as const),
     minutes: number(values.minutes, 0.1, 10_000),

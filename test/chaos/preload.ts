@@ -2,8 +2,9 @@
 // port shows, and set the database's page limit, by a file that it writes. The product's sources know nothing of it.
 
 import { readFileSync, statSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
-import { isMainThread } from 'node:worker_threads';
+import workerThreads, { isMainThread, Worker, type WorkerOptions } from 'node:worker_threads';
 import { SystemClock } from '../../src/observe/clock.ts';
 
 /** Written by the machine (gateway.ts). */
@@ -39,8 +40,20 @@ class InterferenceFile {
 const path = process.env['CHAOS_INTERFERENCE'];
 if (path !== undefined) {
   const file = new InterferenceFile(path);
-  if (isMainThread) moveClock(file);
-  else limitPages(file);
+  if (isMainThread) {
+    moveClock(file);
+    followThreads();
+  } else limitPages(file);
+}
+
+/** Threads begin without what their process was given. */
+function followThreads(): void {
+  workerThreads.Worker = class extends Worker {
+    constructor(file: string | URL, options: WorkerOptions = {}) {
+      super(file, { ...options, execArgv: [...(options.execArgv ?? []), '--import', import.meta.url] });
+    }
+  };
+  syncBuiltinESMExports();
 }
 
 function moveClock(file: InterferenceFile): void {
@@ -52,14 +65,23 @@ function moveClock(file: InterferenceFile): void {
   };
 }
 
-/** SQLite never takes a limit below what is there: 1 means "no more than now". */
+/** SQLite never takes a limit below what is there: 1 means "no more than now". Pages that are free are used up, else it would take long. */
 function limitPages(file: InterferenceFile): void {
   // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
   const exec = DatabaseSync.prototype.exec;
   DatabaseSync.prototype.exec = function limited(this: DatabaseSync, sql: string) {
-    if (sql === 'BEGIN IMMEDIATE' && file.look()) {
-      exec.call(this, `PRAGMA max_page_count = ${file.now.full === true ? 1 : MOST_PAGES}`);
-    }
+    if (sql === 'BEGIN IMMEDIATE' && file.look()) setFull((one) => exec.call(this, one), file.now.full === true);
     exec.call(this, sql);
   };
+}
+
+function setFull(exec: (sql: string) => void, isFull: boolean): void {
+  exec(`PRAGMA max_page_count = ${MOST_PAGES}; DROP TABLE IF EXISTS chaos_filling;`);
+  if (!isFull) return;
+  exec('CREATE TABLE chaos_filling (bytes BLOB); PRAGMA max_page_count = 1;');
+  try {
+    for (;;) exec('INSERT INTO chaos_filling VALUES (zeroblob(3000))');
+  } catch {
+    // Nothing goes in any more.
+  }
 }

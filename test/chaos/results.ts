@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Count, Verdict } from './judge.ts';
+import { type Count, isLivePlace, type Verdict } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
 const FILE = fileURLToPath(new URL('./results.md', import.meta.url));
@@ -23,13 +23,13 @@ const RUNS = {
     'kills',
     'messages',
     'lost',
-    'doubled (echo)',
-    'doubled (irc)',
+    'doubled (durable)',
+    'doubled (live)',
     'out of order',
     'copies in tail',
     'told',
     'unread at kill',
-    'in flight (irc)',
+    'in flight (live)',
     'not back',
     'good',
   ],
@@ -47,16 +47,19 @@ export interface RunKey {
 }
 
 export function recordRun(key: RunKey, ledger: Ledger, verdict: Verdict, isGood: boolean): void {
-  const sum = (name: keyof Count, network = ''): number =>
-    [...verdict.counts].reduce((all, [place, count]) => all + (place.startsWith(network) ? count[name] : 0), 0);
+  const all = [...verdict.counts];
+  const sumOf = (name: keyof Count, counts: readonly (readonly [string, Count])[]): number =>
+    counts.reduce((sum, [, count]) => sum + count[name], 0);
+  const sum = (name: keyof Count): number => sumOf(name, all);
+  const live = all.filter(([place]) => isLivePlace(place));
   const cells = [
     ...keyCells(key),
     ledger.injected.length,
     ledger.deaths.length,
     sum('owed'),
     sum('lost'),
-    sum('doubled', 'echo'),
-    sum('doubled', 'irc'),
+    sum('doubled') - sumOf('doubled', live),
+    sumOf('doubled', live),
     sum('outOfOrder'),
     sum('tailCopies'),
     sum('told'),

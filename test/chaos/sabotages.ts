@@ -16,6 +16,8 @@ export interface Sabotage {
   readonly patches: readonly Patch[];
   /** Faults in which its part is needed. */
   readonly faults: readonly FaultName[];
+  /** What it is found as: a line of the verdict. */
+  readonly foundAs: RegExp;
 }
 
 export const SABOTAGES = {
@@ -29,14 +31,15 @@ export const SABOTAGES = {
       },
     ],
     faults: ['link-half-open', 'link-cut', 'xmpp-kill'],
+    foundAs: / lost$/,
   },
   'no-outbox': {
     what: 'accepted commands are in memory only',
     patches: [
       {
         file: 'src/bridge/keeping.ts',
-        find: 'this.outbox = new Outbox({ ...shared,',
-        replace: 'this.outbox = new Outbox({ ...shared, store: openMemory(),',
+        find: 'this.outbox = new Outbox({ ...shared, clock: this.clock,',
+        replace: 'this.outbox = new Outbox({ ...shared, clock: this.clock, store: openMemory(),',
       },
       {
         file: 'src/bridge/keeping.ts',
@@ -45,6 +48,7 @@ export const SABOTAGES = {
       },
     ],
     faults: ['echo-delay', 'echo-kill', 'gateway-kill'],
+    foundAs: /^echo out: \d+ lost$/,
   },
   'no-seen-index': {
     what: 'an event that comes twice is kept twice',
@@ -56,6 +60,7 @@ export const SABOTAGES = {
       },
     ],
     faults: ['echo-duplicate'],
+    foundAs: /^echo in: \d+ doubled$/,
   },
   'no-restore': {
     what: 'who was in which room is forgotten at the end of the process',
@@ -67,6 +72,7 @@ export const SABOTAGES = {
       },
     ],
     faults: ['gateway-kill'],
+    foundAs: /^not back: /,
   },
   'early-reply': {
     what: 'an event is acknowledged to the network before it is in the inbox',
@@ -79,6 +85,7 @@ export const SABOTAGES = {
       },
     ],
     faults: ['store-full', 'gateway-kill'],
+    foundAs: /^echo in: \d+ lost$/,
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;
 

@@ -1,5 +1,6 @@
 // Which faults come when: a pure function of the seed, so that a seed brings the same faults again.
 
+import type { NetworkName } from './tokens.ts';
 import { between, type Random, seeded, shuffled } from './random.ts';
 
 /** What a fault happens to; two of one target never overlap. */
@@ -10,6 +11,10 @@ export type Target =
   | 'irc'
   | 'echo'
   | 'echo-manners'
+  | 'sms'
+  | 'sms-manners'
+  | 'matrix'
+  | 'matrix-link'
   | 'store'
   | 'link'
   | 'irc-link'
@@ -24,7 +29,7 @@ export interface FaultKind {
   /** Least and most, in milliseconds; of the soak run where it is longer. */
   readonly lasts: readonly [number, number];
   readonly soak?: readonly [number, number];
-  readonly only?: { readonly network?: 'echo' | 'irc'; readonly store?: 'embedded' | 'redis' };
+  readonly only?: { readonly network?: NetworkName; readonly store?: 'embedded' | 'redis' };
 }
 
 const S = 1_000;
@@ -84,6 +89,58 @@ export const FAULTS = {
     only: { network: 'irc' },
   },
   'irc-slow': { target: 'irc-link', weight: 1, leavesAlive: true, lasts: [4 * S, 8 * S], only: { network: 'irc' } },
+  'sms-kill': { target: 'sms', weight: 1, leavesAlive: true, lasts: [0, 5 * S], only: { network: 'sms' } },
+  'sms-hang-before': {
+    target: 'sms-manners',
+    weight: 1,
+    leavesAlive: true,
+    lasts: [2 * S, 5 * S],
+    only: { network: 'sms' },
+  },
+  'sms-hang-after': {
+    target: 'sms-manners',
+    weight: 2,
+    leavesAlive: true,
+    lasts: [2 * S, 5 * S],
+    only: { network: 'sms' },
+  },
+  'sms-refuse': {
+    target: 'sms-manners',
+    weight: 1,
+    leavesAlive: true,
+    lasts: [2 * S, 5 * S],
+    only: { network: 'sms' },
+  },
+  'sms-double': {
+    target: 'sms-manners',
+    weight: 1,
+    leavesAlive: true,
+    lasts: [4 * S, 8 * S],
+    only: { network: 'sms' },
+  },
+  'sms-reorder': {
+    target: 'sms-manners',
+    weight: 1,
+    leavesAlive: true,
+    lasts: [4 * S, 8 * S],
+    only: { network: 'sms' },
+  },
+  'matrix-kill': { target: 'matrix', weight: 1, leavesAlive: true, lasts: [0, 3 * S], only: { network: 'matrix' } },
+  'matrix-half-open': {
+    target: 'matrix-link',
+    weight: 1,
+    leavesAlive: true,
+    lasts: [3 * S, 10 * S],
+    only: { network: 'matrix' },
+  },
+  'matrix-cut': { target: 'matrix-link', weight: 2, leavesAlive: true, lasts: [0, 0], only: { network: 'matrix' } },
+  'matrix-slow': {
+    target: 'matrix-link',
+    weight: 1,
+    leavesAlive: true,
+    lasts: [4 * S, 8 * S],
+    only: { network: 'matrix' },
+  },
   'irc-pieces': { target: 'irc-link', weight: 1, leavesAlive: true, lasts: [4 * S, 8 * S], only: { network: 'irc' } },
 } as const satisfies Readonly<Record<string, FaultKind>>;
 

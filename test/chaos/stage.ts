@@ -1,28 +1,25 @@
-// The servers of one run, the gateway between them, and the proxies through which it reaches the XMPP server and the IRC server.
+// The servers of one run, the gateway between them, and the proxies through which it reaches them.
 
 import { appendFileSync } from 'node:fs';
 import { freePort } from '../support/processes.ts';
-import { type EchoProcess, startEchoServer } from '../support/echo-process.ts';
 import type { RedisServer } from '../support/server-redis.ts';
-import {
-  type IrcServer,
-  startEjabberd,
-  startNgircd,
-  startProsody,
-  startRedis,
-  type XmppServer,
-} from '../support/servers.ts';
-import { DOMAINS, Gateway, SECRET } from './gateway.ts';
+import { startEjabberd, startProsody, startRedis, type XmppServer } from '../support/servers.ts';
+import { ConnectionScanner } from './connection-scanner.ts';
+import { Gateway, SECRET } from './gateway.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { FaultProxy, type Passing } from './proxy.ts';
+import { domainOf, type Realm, type RealmContext, USERS } from './realm.ts';
+import { EchoRealm } from './realm-echo.ts';
+import { IrcRealm } from './realm-irc.ts';
+import { MatrixRealm } from './realm-matrix.ts';
+import { SmsRealm } from './realm-sms.ts';
 import type { SabotageName } from './sabotages.ts';
-import { TokenScanner } from './tokens.ts';
+import type { NetworkName } from './tokens.ts';
 
 export interface StageOptions {
   readonly server: 'prosody' | 'ejabberd';
   readonly store: 'embedded' | 'redis';
-  readonly networks: readonly ('echo' | 'irc')[];
-  readonly users: readonly string[];
+  readonly networks: readonly NetworkName[];
   readonly sabotage: SabotageName | undefined;
   readonly trace: string | undefined;
 }
@@ -30,155 +27,137 @@ export interface StageOptions {
 /** Nobody asks for an archive here: what was not shown in its time counts as not shown. */
 const NO_ARCHIVE = 'default_archive_policy = false';
 
+const OPEN: Readonly<Record<NetworkName, (context: RealmContext) => Promise<Realm>>> = {
+  echo: (context) => EchoRealm.open(context),
+  irc: (context) => IrcRealm.open(context),
+  sms: (context) => SmsRealm.open(context),
+  matrix: (context) => MatrixRealm.open(context),
+};
+
 export class Stage {
   readonly ledger: Ledger = emptyLedger();
-  readonly xmpp: XmppServer;
-  readonly irc: IrcServer;
-  readonly echo: EchoProcess;
-  readonly redis: RedisServer | undefined;
-  readonly link: FaultProxy;
-  readonly ircLink: FaultProxy;
-  readonly gateway: Gateway;
-  readonly #began: number;
-  readonly #beganDate: number;
+  readonly #began = performance.now();
+  readonly #beganDate = Date.now();
+  readonly #options: StageOptions;
+  readonly #scanners = new WeakMap<Passing, ConnectionScanner>();
+  #parts: Parts | undefined;
 
   static async open(options: StageOptions): Promise<Stage> {
-    const components = options.networks.map((network) => ({ domain: DOMAINS[network], secret: SECRET }));
-    const users = options.users.map((name) => ({ name, password: 'secret' }));
-    const [xmpp, irc, echo, redis] = await Promise.all([
-      options.server === 'prosody'
-        ? startProsody({ components, users, extraConfig: NO_ARCHIVE })
-        : startEjabberd({ components, users }),
-      startNgircd(),
-      startEchoServer(),
+    const stage = new Stage(options);
+    const [linkPort, publicPort] = [await freePort(), await freePort()];
+    const [xmpp, redis, ...realms] = await Promise.all([
+      startXmpp(options),
       options.store === 'redis' ? startRedis() : undefined,
+      ...options.networks.map((network) => OPEN[network](stage.#context(publicPort))),
     ]);
-    const [linkPort, ircPort] = [await freePort(), await freePort()];
-    const stage = new Stage({ xmpp, irc, echo, redis, options, linkPort, ircPort });
-    await stage.#proxies;
+    const link = stage.#linkTo(xmpp, linkPort);
+    await link.listen();
+    const gateway = new Gateway({
+      componentPort: linkPort,
+      publicPort,
+      settings: new Map(realms.map((realm) => [realm.network, realm.settings()])),
+      redisUrl: redis?.url,
+      ledger: stage.ledger,
+      sabotage: options.sabotage,
+      now: () => stage.now(),
+    });
+    stage.#parts = { xmpp, redis, realms, link, gateway };
     return stage;
   }
 
-  readonly #proxies: Promise<unknown>;
+  private constructor(options: StageOptions) {
+    this.#options = options;
+  }
 
-  private constructor(parts: {
-    readonly xmpp: XmppServer;
-    readonly irc: IrcServer;
-    readonly echo: EchoProcess;
-    readonly redis: RedisServer | undefined;
-    readonly options: StageOptions;
-    readonly linkPort: number;
-    readonly ircPort: number;
-  }) {
-    const { xmpp, irc, echo, redis, options, linkPort, ircPort } = parts;
-    this.xmpp = xmpp;
-    this.irc = irc;
-    this.echo = echo;
-    this.redis = redis;
-    this.#began = performance.now();
-    this.#beganDate = Date.now();
-    const now = (): number => this.now();
-    const scanners = new WeakMap<Passing, ConnectionScanner>();
-    const scannerOf = (connection: Passing): ConnectionScanner => {
-      const known = scanners.get(connection);
-      if (known !== undefined) return known;
-      const { life } = this.gateway;
-      // What is passed on to a process that is gone was not handed to the gateway.
-      const made = new ConnectionScanner(this.ledger, now, () => this.gateway.running && this.gateway.life === life);
-      scanners.set(connection, made);
-      return made;
-    };
-    this.link = new FaultProxy(linkPort, xmpp.componentPort, {
-      onPassed: (way, text, connection) => {
-        scannerOf(connection).xmpp(way, text);
-        if (options.trace !== undefined)
-          appendFileSync(options.trace, `${now().toFixed(0)} ${way} ${text}\n`, 'latin1');
-      },
-      onEnd: () => this.ledger.cuts.push(now()),
-    });
-    this.ircLink = new FaultProxy(ircPort, irc.port, {
-      onPassed: (way, text, connection) => scannerOf(connection).irc(way, text),
-      onEnd: (connection, waitedMs) => {
-        const at = now();
-        this.ledger.severed.push({ nick: scannerOf(connection).nick, since: at - waitedMs, at });
-      },
-    });
-    this.#proxies = Promise.all([this.link.listen(), this.ircLink.listen()]);
-    this.gateway = new Gateway({
-      componentPort: linkPort,
-      networks: options.networks,
-      echoPort: echo.port,
-      ircPort,
-      redisUrl: redis?.url,
-      ledger: this.ledger,
-      sabotage: options.sabotage,
-      now,
-    });
+  get xmpp(): XmppServer {
+    return this.#all.xmpp;
+  }
+  get redis(): RedisServer | undefined {
+    return this.#all.redis;
+  }
+  get realms(): readonly Realm[] {
+    return this.#all.realms;
+  }
+  /** Between the gateway and the XMPP server. */
+  get link(): FaultProxy {
+    return this.#all.link;
+  }
+  get gateway(): Gateway {
+    return this.#all.gateway;
+  }
+
+  /** @throws Error where the run has no such network. */
+  realm(network: NetworkName): Realm {
+    const found = this.realms.find((realm) => realm.network === network);
+    if (found === undefined) throw new Error(`there is no ${network} in this run`);
+    return found;
   }
 
   /** Milliseconds since the run began. */
   now(): number {
     return performance.now() - this.#began;
   }
-  sinceBegin(date: number): number {
-    return date - this.#beganDate;
-  }
 
   async close(): Promise<void> {
     await this.gateway.remove();
-    await Promise.all([this.link.close(), this.ircLink.close()]);
-    await Promise.all([this.xmpp.stop(), this.irc.stop(), this.echo.stop(), this.redis?.stop()]);
+    await this.link.close();
+    await Promise.all([this.xmpp.stop(), this.redis?.stop(), ...this.realms.map((realm) => realm.stop())]);
+  }
+
+  get #all(): Parts {
+    if (this.#parts === undefined) throw new Error('the stage is not open');
+    return this.#parts;
+  }
+
+  #context(publicPort: number): RealmContext {
+    return {
+      ledger: this.ledger,
+      publicUrl: `http://127.0.0.1:${publicPort}`,
+      now: () => this.now(),
+      sinceBegin: (date) => date - this.#beganDate,
+      scan: (way, text, connection) => this.#scannerOf(connection).irc(way, text),
+      nickOf: (connection) => this.#scannerOf(connection).nick,
+    };
+  }
+
+  #linkTo(xmpp: XmppServer, port: number): FaultProxy {
+    const { trace } = this.#options;
+    return new FaultProxy(port, xmpp.componentPort, {
+      onPassed: (way, text, connection) => {
+        this.#scannerOf(connection).xmpp(way, text);
+        if (trace !== undefined) appendFileSync(trace, `${this.now().toFixed(0)} ${way} ${text}\n`, 'latin1');
+      },
+      onEnd: (connection) => {
+        this.#scannerOf(connection).ended();
+        this.ledger.cuts.push(this.now());
+      },
+    });
+  }
+
+  #scannerOf(connection: Passing): ConnectionScanner {
+    const known = this.#scanners.get(connection);
+    if (known !== undefined) return known;
+    const { gateway } = this;
+    const { life } = gateway;
+    // What is passed on to a process that is gone was not handed to the gateway.
+    const isAlive = (): boolean => gateway.running && gateway.life === life;
+    const made = new ConnectionScanner(this.ledger, () => this.now(), isAlive);
+    this.#scanners.set(connection, made);
+    return made;
   }
 }
 
-/** What passes through one connection of the gateway. */
-class ConnectionScanner {
-  readonly #ledger: Ledger;
-  readonly #now: () => number;
-  readonly #toGateway: TokenScanner;
-  readonly #toIrcServer: TokenScanner;
-  #nick = '';
-  #heads = '';
+interface Parts {
+  readonly xmpp: XmppServer;
+  readonly redis: RedisServer | undefined;
+  readonly realms: readonly Realm[];
+  readonly link: FaultProxy;
+  readonly gateway: Gateway;
+}
 
-  constructor(ledger: Ledger, now: () => number, isAlive: () => boolean) {
-    this.#ledger = ledger;
-    this.#now = now;
-    this.#toGateway = new TokenScanner((token) => {
-      if (!isAlive()) return;
-      ledger.handed.push({ token, at: now(), to: this.#nick === '' ? 'gateway' : { nick: this.#nick } });
-    });
-    this.#toIrcServer = new TokenScanner((token) => ledger.handed.push({ token, at: now(), to: 'ircd' }));
-  }
-
-  get nick(): string {
-    return this.#nick;
-  }
-
-  xmpp(way: 'toServer' | 'toGateway', text: string): void {
-    if (way === 'toGateway') this.#toGateway.write(text);
-    else this.#errors(text);
-  }
-
-  irc(way: 'toServer' | 'toGateway', text: string): void {
-    if (way === 'toServer') {
-      const nick = /^NICK :?(\S+)/m.exec(text)?.[1];
-      // A ghost may hold the nick for a while; it is still the same person.
-      if (nick !== undefined) this.#nick = nick.replace(/[^a-z]+$/, '');
-      this.#toIrcServer.write(text);
-    } else if (this.#nick !== '') this.#toGateway.write(text);
-  }
-
-  /** Errors that the gateway writes: its sender may not be there to read them. */
-  #errors(text: string): void {
-    this.#heads += text;
-    let end = 0;
-    for (const match of this.#heads.matchAll(/<message\b[^>]*>/g)) {
-      end = match.index + match[0].length;
-      const id = /\bid=["'](c-[^"']+)["']/.exec(match[0])?.[1];
-      if (id !== undefined && /\btype=["']error["']/.test(match[0])) {
-        this.#ledger.told.push({ token: id, at: this.#now(), by: 'void' });
-      }
-    }
-    this.#heads = this.#heads.slice(Math.max(end, this.#heads.length - 2_000));
-  }
+function startXmpp({ server, networks }: StageOptions): Promise<XmppServer> {
+  const components = networks.map((network) => ({ domain: domainOf(network), secret: SECRET }));
+  const users = USERS.map((name) => ({ name, password: 'secret' }));
+  if (server === 'ejabberd') return startEjabberd({ components, users });
+  return startProsody({ components, users, extraConfig: NO_ARCHIVE });
 }

@@ -1,14 +1,21 @@
 // What everybody says: texts that name their speaker, the place and a number, so that each can be found again wherever it goes.
 
+export const NETWORKS = ['echo', 'irc', 'sms', 'matrix'] as const;
+export type NetworkName = (typeof NETWORKS)[number];
+/** Of these a kill may take lines along. */
+export const isLive = (network: NetworkName): boolean => network === 'irc';
+
 export interface Token {
   readonly sender: string;
-  readonly network: 'echo' | 'irc';
+  readonly network: NetworkName;
   /** A room or a person, letters only. */
   readonly place: string;
   readonly n: number;
 }
 
-const TOKEN = /c-([a-z]+)-(echo|irc)-([a-z]+)-(\d+)/;
+const TOKEN = new RegExp(`c-([a-z]+)-(${NETWORKS.join('|')})-([a-z]+)-(\\d+)`);
+// What follows the number must be there, else it may go on.
+const COMPLETE = new RegExp(`c-[a-z]+-(?:${NETWORKS.join('|')})-[a-z]+-\\d+(?=\\D)`, 'g');
 
 /** Also good as an XML id. */
 export const tokenText = ({ sender, network, place, n }: Token): string => `c-${sender}-${network}-${place}-${n}`;
@@ -16,8 +23,9 @@ export const tokenText = ({ sender, network, place, n }: Token): string => `c-${
 export function tokenIn(text: string): (Token & { readonly text: string }) | undefined {
   const match = TOKEN.exec(text);
   if (match === null) return undefined;
-  const [whole, sender = '', network, place = '', n] = match;
-  return { text: whole, sender, network: network === 'irc' ? 'irc' : 'echo', place, n: Number(n) };
+  const [whole, sender = '', , place = '', n] = match;
+  const network = NETWORKS.find((one) => one === match[2]);
+  return network && { text: whole, sender, network, place, n: Number(n) };
 }
 
 export const streamOf = ({ sender, network, place }: Token): string => `${sender}-${network}-${place}`;
@@ -33,10 +41,8 @@ export class TokenScanner {
 
   write(text: string): void {
     this.#rest += text;
-    // What follows the number must be there, else it may go on.
-    const complete = /c-[a-z]+-(?:echo|irc)-[a-z]+-\d+(?=\D)/g;
     let end = 0;
-    for (const match of this.#rest.matchAll(complete)) {
+    for (const match of this.#rest.matchAll(COMPLETE)) {
       this.#onToken(match[0]);
       end = match.index + match[0].length;
     }

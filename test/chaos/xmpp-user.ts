@@ -13,6 +13,8 @@ const REJOIN_MS = 700;
 const JOIN_TIMEOUT_MS = 15_000;
 const SELF_PING_MS = 6_000;
 const PING_TIMEOUT_MS = 5_000;
+/** What it was shown last may have been said before what it was not shown. */
+const MARGIN_MS = 30_000;
 /** MUC-50: any other error does not say that we are out. */
 const OUT = new Set(['not-acceptable']);
 
@@ -175,7 +177,7 @@ export class XmppUser {
     room.state = 'joining';
     room.isHistory = true;
     room.people.clear();
-    const since = room.lastShown && new Date(room.lastShown.getTime() - 1_000).toISOString();
+    const since = room.lastShown && new Date(room.lastShown.getTime() - MARGIN_MS).toISOString();
     const history = since === undefined ? "maxstanzas='0'" : `since='${since}'`;
     this.#stream.send(
       `<presence to='${room.jid}/${this.name}'><x xmlns='http://jabber.org/protocol/muc'><history ${history}/></x></presence>`,

@@ -267,3 +267,43 @@ conformance(
     expect(irc.lines.join('\n')).not.toMatch(/montecchi|privatephone|localhost/);
   },
 );
+
+conformance(
+  { '8.3': 'results are empty' },
+  'an optional field that is left out stays as it was, and one that is empty is cleared',
+  {},
+  async ({ romeo }) => {
+    await register(romeo, { ...ACCOUNT, realname: 'Romeo Montague' });
+    const shown = async (): Promise<string> =>
+      JSON.stringify(
+        await romeo.asks(ask('s'), `<iq type='result' id='s'><query xmlns='${REGISTER}'><registered/></query></iq>`),
+      );
+    await register(romeo);
+    expect(await shown()).toContain('Romeo Montague');
+    await register(romeo, { ...ACCOUNT, realname: '' });
+    expect(await shown()).not.toContain('Romeo Montague');
+  },
+);
+
+conformance(
+  { '7.3': ['silent errors', 'every error is internal', 'errors without numbers'] },
+  'an account that somebody else has',
+  { echo: '      guests: false' },
+  async ({ romeo }) => {
+    const taken = { username: 'taken', password: 'secret' };
+    await romeo.asks(submit(taken, 'a'), refused('cancel/conflict', 'a', '409'));
+  },
+);
+
+conformance(
+  { '7.7': ['silent errors', 'every error is internal'] },
+  'whoever guesses a password is kept waiting after a few tries',
+  { echo: '      guests: false' },
+  async ({ romeo }) => {
+    const guess = { username: 'romeo', password: 'wrong' };
+    for (let times = 0; times < 8; times++)
+      await romeo.asks(submit(guess, `g${times}`), refused('modify/not-acceptable', `g${times}`, '406'));
+    const right = { ...guess, password: 'wherefore' };
+    await romeo.asks(submit(right, 'r'), refused('wait/resource-constraint', 'r', '500'));
+  },
+);

@@ -147,3 +147,113 @@ for (const [id, action, name, started] of [
       await romeo.asks(command(`${register} ${session} action='${action}'`), named(name));
     },
   );
+
+conformance(
+  { 'CMD-3': ['stages allow nothing', 'commands are out'] },
+  'back shows the form before with what was typed, and the secret need not be typed again',
+  { echo: '      guests: false' },
+  async ({ romeo }) => {
+    const first = await romeo.asks(command(register), answer(`status='executing'`));
+    const session = `${register} sessionid='${sessionOf(first)}'`;
+    await romeo.asks(
+      command(session, form({ username: 'romeo', password: 'code' })),
+      answer(
+        `status='executing'`,
+        `<actions execute='complete'><prev/><complete/></actions><x xmlns='${FORMS}'><field var='code'/></x>`,
+      ),
+    );
+    await romeo.asks(
+      command(`${session} action='prev'`),
+      answer(
+        `status='executing'`,
+        `<actions><!prev/></actions><x xmlns='${FORMS}'><field var='username'><value>romeo</value></field><field var='password'><!required/><!value/></field></x>`,
+      ),
+    );
+    await romeo.asks(
+      command(session, form({ username: 'romeo', password: '' })),
+      answer(`status='executing'`, `<x xmlns='${FORMS}'><field var='code'/></x>`),
+    );
+    await romeo.asks(
+      command(session, form({ code: '9' })),
+      answer(
+        `status='executing'`,
+        `<note type='warn'>That is not the code.</note><x xmlns='${FORMS}'><field var='code'/></x>`,
+      ),
+    );
+    await romeo.asks(command(session, form({ code: '1234' })), answer(`status='completed'`));
+  },
+);
+
+conformance(
+  { '9.6': ['silent errors', 'every error is internal'] },
+  'a session that has lasted too long is over, and it is said',
+  {},
+  async ({ romeo, clock }) => {
+    const first = await romeo.asks(command(register), answer(`status='executing'`));
+    clock.aheadMs = 10 * 60_000 + 1_000;
+    await romeo.asks(
+      command(`${register} sessionid='${sessionOf(first)}'`, form({ server: 'test', nick: 'montague' })),
+      `<iq type='error' id='cmd'><error type='cancel'><not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><session-expired xmlns='${COMMANDS}'/></error></iq>`,
+    );
+  },
+);
+
+conformance(
+  { 'CMD-5': ['no chats', 'notes are missing'] },
+  'what takes long completes with a note, and a message tells how it ended',
+  { echo: '      guests: false' },
+  async ({ romeo, clock }) => {
+    clock.speed = 50;
+    const first = await romeo.asks(command(register), answer(`status='executing'`));
+    await romeo.asks(
+      command(`${register} sessionid='${sessionOf(first)}'`, form({ username: 'romeo', password: 'slow' })),
+      answer(
+        `status='completed'`,
+        `<note type='info'>This takes a while: it goes on, and you will get a message.</note>`,
+      ),
+    );
+    await romeo.receives(
+      `<message type='chat' from='${GATEWAY}'><body>Your account romeo on echo is linked.</body></message>`,
+    );
+    await romeo.receives(`<presence type='subscribe' from='${GATEWAY}'/>`);
+  },
+);
+
+conformance(
+  { '9.7': ['errors without words', 'silent errors'] },
+  'in a language that nobody here speaks, errors are in English',
+  {},
+  async ({ romeo }) => {
+    await romeo.asks(
+      command(`node='no-such-command'`).replace('<iq ', "<iq xml:lang='tlh' "),
+      `<iq type='error' id='cmd'><error><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>There is no such command.</text></error></iq>`,
+    );
+  },
+);
+
+conformance(
+  { 'CMD-7': 'commands are out' },
+  'a room has commands of its own: what one wants of it',
+  {},
+  async ({ romeo }) => {
+    const room = `#verona%test@${GATEWAY}`;
+    const at = (xml: string): string => xml.replace(`to='${GATEWAY}'`, `to='${room}'`);
+    await romeo.asks(at(listed), `<iq type='result' id='list'><query xmlns='${DISCO_ITEMS}'><!item/></query></iq>`);
+    const first = await romeo.asks(command(register), answer(`status='executing'`));
+    const fields = form({ server: 'test', nick: 'montague' });
+    await romeo.asks(command(`${register} sessionid='${sessionOf(first)}'`, fields), answer(`status='completed'`));
+    await romeo.asks(
+      at(listed),
+      `<iq type='result' id='list'><query xmlns='${DISCO_ITEMS}'><item jid='${room}' node='room-settings' name='*'/><!item node='unregister'/></query></iq>`,
+    );
+    const own = `node='room-settings'`;
+    const opened = await romeo.asks(
+      at(command(own)),
+      `<iq type='result' from='${room}'><command xmlns='${COMMANDS}' status='executing'><x xmlns='${FORMS}'><field var='history'><value>client</value></field></x></command></iq>`,
+    );
+    await romeo.asks(
+      at(command(`${own} sessionid='${sessionOf(opened)}'`, form({ history: 'none' }))),
+      `<iq type='result' from='${room}'><command xmlns='${COMMANDS}' status='completed'/></iq>`,
+    );
+  },
+);

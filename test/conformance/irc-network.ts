@@ -4,6 +4,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { ExpectationFailed } from './expectation.ts';
 import { until } from '../support/processes.ts';
+import { inquire } from './irc-inquiries.ts';
 import type { IrcRule } from './irc-sabotages.ts';
 import { authenticate, type Client, NAME, negotiate, reply, welcome } from './irc-registration.ts';
 
@@ -227,20 +228,15 @@ export class IrcNetwork {
       case 'TOPIC':
         this.#find(first).topic = second;
         return this.#toTarget(first, `:${nick}!${nick}@host.test TOPIC ${first} :${second}`);
-      case 'MODE':
-        return reply(client, `324 ${nick} ${first} +nt`);
       case 'AUTHENTICATE':
         return authenticate(client, first, this.saslPassword);
-      case 'WHO':
-        return reply(client, `315 ${nick} ${first} :End of WHO list.`);
       case 'KICK':
         return this.kicks(nick, second, first, args[2] ?? '');
-      case 'INVITE':
-        return reply(client, `341 ${nick} ${first} ${second}`);
       case 'QUIT':
         client.socket.end(`ERROR :Closing link\r\n`);
         return;
       default:
+        return inquire(client, command, args, this.#channels.values());
     }
   }
 

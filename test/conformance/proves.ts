@@ -28,6 +28,10 @@ export interface Proof {
   readonly settings?: string;
   /** The play looks itself at whether the link comes up. */
   readonly unlinked?: true;
+  /** Settings of the echo network, which then stands in for IRC. */
+  readonly echo?: string;
+  /** Settings of a network that is gone, which then stands in for IRC. */
+  readonly gone?: string;
 }
 
 type Play = (world: World) => Promise<void>;
@@ -38,8 +42,13 @@ type Play = (world: World) => Promise<void>;
  */
 export function conformance(proven: Proven, name: string, proof: Proof, play: Play): void {
   const { ids, sabotages } = provenBy(proven, proof);
-  const { claims: claimed = [], settings, unlinked } = proof;
-  const more = { ...(settings === undefined ? {} : { settings }), ...(unlinked === undefined ? {} : { unlinked }) };
+  const { claims: claimed = [], settings, unlinked, echo, gone } = proof;
+  const more = {
+    ...(settings === undefined ? {} : { settings }),
+    ...(unlinked === undefined ? {} : { unlinked }),
+    ...(echo === undefined ? {} : { echo }),
+    ...(gone === undefined ? {} : { gone }),
+  };
   const also = claimed.length === 0 ? '' : ` claims [${claimed.join(' ')}]`;
   const title = `${name} [${ids.join(' ')}] {${sabotages.join('; ')}}${also}`;
   run(title, { timeout: 60_000 }, async () => {

@@ -27,6 +27,10 @@ export interface WorldOptions {
   readonly settings?: string;
   /** Does not wait for the link: the play does. */
   readonly unlinked?: true;
+  /** The echo network instead of IRC, with these settings: it has what IRC lacks. */
+  readonly echo?: string;
+  /** A network that is gone instead, with these settings. */
+  readonly gone?: string;
 }
 
 export class World {
@@ -35,6 +39,7 @@ export class World {
   readonly proxy: SabotageProxy;
   readonly patienceMs: number;
   readonly log = new LogRecorder();
+  readonly clock = new HurriedClock();
   readonly #folder: PrivateFolder;
   readonly #options: WorldOptions;
   #viaduct: Viaduct | undefined;
@@ -72,7 +77,7 @@ export class World {
     const left = Object.fromEntries(Object.entries(features).filter(([name]) => !gone.includes(name)));
     this.#viaduct = await Viaduct.start(config, {
       log: this.log,
-      clock: new SystemClock(),
+      clock: this.clock,
       version: '0.0.0-conformance',
       features: left,
     });
@@ -125,6 +130,11 @@ export class World {
   /** All that the gateway does at once has arrived when this resolves. */
   readonly barrier = (): Promise<void> => this.peer.barrier();
 
+  #ircSettings(): string {
+    return `      servers: { test: { host: 127.0.0.1, port: ${this.irc.port}, tls: false, linesPerSecond: 0 }, down: { host: 127.0.0.1, port: 1, tls: false } }
+${this.#options.settings ?? ''}`;
+  }
+
   #config(): string {
     return `xmpp: { server: 'xmpp://127.0.0.1:${this.proxy.port}', domain: localhost, allow: [localhost], admins: [escalus@localhost] }
 store: file:${this.#folder.path}/viaduct.db
@@ -132,12 +142,26 @@ http: { public: { listen: '127.0.0.1:0' }, private: { listen: '127.0.0.1:0' } }
 gateways:
   - domain: ${DOMAIN}
     secret: ${SECRET}
-    network: irc
+    network: ${this.#options.gone !== undefined ? 'gone' : this.#options.echo === undefined ? 'irc' : 'echo'}
     connectsPerSecond: 1000
     settings:
-      servers: { test: { host: 127.0.0.1, port: ${this.irc.port}, tls: false, linesPerSecond: 0 }, down: { host: 127.0.0.1, port: 1, tls: false } }
-${this.#options.settings ?? ''}
+${this.#options.gone ?? this.#options.echo ?? this.#ircSettings()}
 `;
+  }
+}
+
+/** Real time, which may be set forward and made to run. */
+export class HurriedClock extends SystemClock {
+  /** Ahead of the real time. */
+  aheadMs = 0;
+  /** Delays that begin from now on are so many times as short. */
+  speed = 1;
+
+  override now(): number {
+    return super.now() + this.aheadMs;
+  }
+  override after(delayMs: number, task: () => void): () => void {
+    return super.after(delayMs / this.speed, task);
   }
 }
 

@@ -178,4 +178,26 @@ describe.each([
       await play.close();
     });
   });
+
+  test('what is said while the gateway stops, in a room or to a person, is said by the next one', async () => {
+    await withStore(async (store) => {
+      const play = await Play.open(store);
+      const room = `#hall@${GATEWAY}`;
+      play.peer.send(
+        `<presence from='${CLIENT}' to='${room}/romeo'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+      );
+      await play.peer.receives(
+        `<presence from='${room}/romeo'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
+      );
+      const restarted = play.gateway.restart();
+      await play.peer.receives(`<presence type='unavailable' from='${room}/romeo'/>`);
+      play.say(1);
+      play.peer.send(`<message from='${CLIENT}' to='${room}' type='groupchat' id='m2'><body>line 2</body></message>`);
+      await restarted;
+      play.peer = await play.server.accepted();
+      await until('both lines', () => play.said().length === 2, { deadlineMs: 40_000 });
+      expect(play.said().toSorted()).toEqual(lines(2));
+      await play.close();
+    });
+  });
 });

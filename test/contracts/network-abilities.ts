@@ -35,6 +35,6 @@ export function abilityContract(driver: NetworkDriver, scenes: Scenes): void {
 
   test.each(able.answers)('the question %s is answered', async (kind) => {
     const it = await scenes.scene();
-    expect(await it.me.session.ask?.(scenes.world.question(kind, it))).toBeDefined();
+    expect(await it.me.session.ask?.(await scenes.world.question(kind, it))).toBeDefined();
   });
 }

@@ -51,6 +51,8 @@ export interface NetworkWorld {
   newRoom(name: string, owner: Foreigner): Promise<ConversationId>;
   /** How somebody may connect, and how nobody may. */
   account(nick: string): Account;
+  /** What such an account is called, where that is not what it asked for. */
+  nickOf?(nick: string): string;
   readonly refusedAccounts: readonly { readonly account: Account; readonly code: ErrorCode }[];
   directTo(nick: string): ConversationId;
   /** Rooms that this foreigner has prepared so that they refuse. */
@@ -59,7 +61,7 @@ export interface NetworkWorld {
   command(kind: CommandKind, scene: Scene): Promise<AnyCommand>;
   /** Makes the network report that kind to the user of the scene. */
   provoke(kind: EventKind, scene: Scene): Promise<unknown>;
-  question(kind: QueryKind, scene: Scene): AnyQuery;
+  question(kind: QueryKind, scene: Scene): AnyQuery | Promise<AnyQuery>;
   /** Cuts the user's connection from the network's side. */
   cut(scene: Scene): Promise<void>;
   stop(): Promise<void>;
@@ -77,4 +79,10 @@ export interface NetworkDriver {
   readonly impossible: readonly string[];
   /** Kinds of event that this server gives no occasion for. */
   readonly unreported: readonly EventKind[];
+  /** People stay in their rooms while they have no session. */
+  readonly staysInRooms?: true;
+  /** Any nick will do, also another's. */
+  readonly anyNick?: true;
+  /** Being cut off by the network is for good: her sign-in has ended. */
+  readonly cutIsFinal?: true;
 }

@@ -227,6 +227,7 @@ class EchoWorld implements NetworkWorld {
       displayed: '!see',
       failed: '!late-fail forbidden',
       asked: '!ask mercutio',
+      answered: '!unfriend mercutio',
       disconnected: '!drop',
       told: '!tell something',
     };
@@ -241,6 +242,7 @@ class EchoWorld implements NetworkWorld {
     const account = KEY;
     const questions: { readonly [K in QueryKind]: AnyQuery } = {
       profile: { kind: 'profile', account, conversation: conversationId('benvolio') },
+      avatar: { kind: 'avatar', account, conversation: conversationId('benvolio') },
       search: { kind: 'search', account, text: 'ben', limit: 5 },
       directory: { kind: 'directory', account, limit: 2 },
       history: { kind: 'history', account, conversation: room, limit: 5 },

@@ -167,6 +167,7 @@ class IrcWorld implements NetworkWorld {
       setRank: { kind: 'setRank', conversation, who, rank: 'voiced' },
       eject: { kind: 'eject', conversation, who, ban: true, reason: 'out' },
       invite: { kind: 'invite', conversation, who: guest },
+      configure: { kind: 'configure', conversation, answers: { moderated: true, password: 'sesame' } },
       poke: { kind: 'poke', conversation: this.directTo(other.nick), what: 'ping' },
       appear: { kind: 'appear', account: KEY, presence: { show: 'away', status: 'asleep' } },
       setNick: { kind: 'setNick', account: KEY, nick: `${nick}x` },
@@ -211,12 +212,17 @@ class IrcWorld implements NetworkWorld {
     }
   }
 
-  question(kind: QueryKind, { room, other }: Scene): AnyQuery {
+  async question(kind: QueryKind, { me, room, nick, other }: Scene): Promise<AnyQuery> {
+    if (kind === 'settings') {
+      await asIrc(other).promote(room, nick);
+      await me.until('changed');
+    }
     const questions: { readonly [K in QueryKind]?: AnyQuery } = {
       profile: { kind: 'profile', account: KEY, conversation: this.directTo(other.nick) },
       directory: { kind: 'directory', account: KEY, limit: 10 },
       members: { kind: 'members', account: KEY, conversation: room, rank: 'moderator' },
       preview: { kind: 'preview', account: KEY, conversation: room },
+      settings: { kind: 'settings', account: KEY, conversation: room },
     };
     const question = questions[kind];
     if (question === undefined) throw new Error(`the driver knows no question "${kind}"`);

@@ -6,21 +6,30 @@ import type { NetworkDriver, NetworkWorld, Scene } from './network-driver.ts';
 import { Visitor } from './network-visitor.ts';
 
 export class Scenes {
-  readonly #driver: NetworkDriver;
+  readonly driver: NetworkDriver;
   readonly #visitors: Visitor[] = [];
   #world: NetworkWorld | undefined;
   #count = 0;
 
   constructor(driver: NetworkDriver) {
-    this.#driver = driver;
+    this.driver = driver;
   }
 
   async start(): Promise<void> {
-    this.#world = await this.#driver.start();
+    this.#world = await this.driver.start();
   }
   async stop(): Promise<void> {
     await Promise.all(this.#visitors.map(({ session }) => session.close('shutdown')));
     await this.#world?.stop();
+  }
+
+  /** Else every conversation is with one other person. */
+  get hasRooms(): boolean {
+    return this.driver.create().capabilities.accepts.includes('join');
+  }
+  /** There is something like a connection, which can be lost. */
+  get hasConnections(): boolean {
+    return this.driver.create().capabilities.reports.includes('disconnected');
   }
 
   get world(): NetworkWorld {
@@ -40,7 +49,7 @@ export class Scenes {
     const other = await this.world.foreigner(`nurse${n}`);
     const room = await this.world.newRoom(`balcony${n}`, other);
     const me = await this.visitor(nick);
-    if (joined) await me.join(room);
+    if (joined && this.hasRooms) await me.join(room);
     return { me, nick, other, room };
   }
 }

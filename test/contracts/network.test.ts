@@ -1,6 +1,7 @@
 // The contract of every network: what the bridge relies on, tried on each of them from both sides.
 
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { whySynapseIsMissing } from '../support/programs-synapse.ts';
 import { startInspircd, startNgircd } from '../support/servers.ts';
 import { abilityContract } from './network-abilities.ts';
 import { addressContract } from './network-addresses.ts';
@@ -8,10 +9,15 @@ import type { NetworkDriver } from './network-driver.ts';
 import { echoDriver } from './network-echo.ts';
 import { echoRemoteDriver } from './network-echo-remote.ts';
 import { ircDriver } from './network-irc.ts';
+import { matrixDriver } from './network-matrix.ts';
 import { messageContract } from './network-messages.ts';
 import { roomContract } from './network-rooms.ts';
 import { Scenes } from './network-scenes.ts';
 import { sessionContract } from './network-sessions.ts';
+import { smsDriver } from './network-sms.ts';
+
+const noSynapse = await whySynapseIsMissing();
+if (noSynapse !== undefined) test('matrix, with Synapse', ({ skip }) => skip(noSynapse));
 
 const DRIVERS: readonly NetworkDriver[] = [
   echoDriver('echo, live'),
@@ -20,6 +26,8 @@ const DRIVERS: readonly NetworkDriver[] = [
   ircDriver('irc, with ngIRCd', startNgircd),
   // It echoes what is said, so a refusal is never late.
   ircDriver('irc, with InspIRCd', startInspircd, ['failed']),
+  ...(noSynapse === undefined ? [matrixDriver()] : []),
+  smsDriver('sms, with a fake Twilio'),
 ];
 
 // At once, because InspIRCd lets nobody in before its clock strikes the next second.
@@ -30,7 +38,7 @@ describe.each(DRIVERS)('$name', { concurrent: true }, (driver) => {
 
   describe('addresses', () => addressContract(driver, scenes));
   describe('sessions', () => sessionContract(scenes));
-  describe('rooms', () => roomContract(scenes));
+  if (scenes.hasRooms) describe('rooms', () => roomContract(scenes));
   describe('messages', () => messageContract(scenes));
   describe('what it says it can', () => abilityContract(driver, scenes));
 });

@@ -1,7 +1,7 @@
 // A web page with Converse.js on it, signed in and with a room open. Everything comes from here: nothing from the internet.
 
 import { createReadStream, statSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +27,10 @@ export interface WebPagePlan {
   readonly password: string;
   readonly room: string;
   readonly nick: string;
+  /** Bare JID of somebody whose chat is open too. */
+  readonly contact?: string;
+  /** A page below `/phone`, shown beside the client. @returns false for what is none of its own. */
+  readonly phone?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 export interface WebPage {
@@ -36,9 +40,12 @@ export interface WebPage {
 
 export async function serveWebPage(plan: WebPagePlan): Promise<WebPage> {
   const html = pageOf(plan);
+  const first = plan.phone === undefined ? html : FRAMES;
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname === '/') sendPage(response, html, plan.websocketUrl);
+    if (pathname === '/') sendPage(response, first, plan.websocketUrl);
+    else if (pathname === '/client') sendPage(response, html, plan.websocketUrl);
+    else if (plan.phone?.(request, response)) return;
     else if (pathname.startsWith('/dist/')) sendFile(response, decodeURIComponent(pathname.slice('/dist/'.length)));
     else response.writeHead(pathname === '/favicon.ico' ? 204 : 404).end();
   });
@@ -83,7 +90,14 @@ function sendFile(response: ServerResponse, name: string): void {
     .pipe(response);
 }
 
-function pageOf({ websocketUrl, jid, password, room, nick }: WebPagePlan): string {
+const FRAMES = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Viaduct</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body { display: flex; flex-wrap: wrap; margin: 0; min-height: 100vh; } iframe { border: 0; min-height: 620px; }
+#client { flex: 1 1 700px; } #phone { flex: 1 0 340px; max-width: 400px; } @media (max-width: 1050px) { #phone { max-width: none; } }</style></head>
+<body><iframe id="client" src="/client" title="Web client"></iframe><iframe id="phone" src="/phone" title="Phone"></iframe></body></html>
+`;
+
+function pageOf({ websocketUrl, jid, password, room, nick, contact }: WebPagePlan): string {
   const settings = {
     assets_path: '/dist/',
     websocket_url: websocketUrl,
@@ -94,6 +108,7 @@ function pageOf({ websocketUrl, jid, password, room, nick }: WebPagePlan): strin
     password,
     view_mode: 'fullscreen',
     auto_join_rooms: [{ jid: room, nick }],
+    ...(contact !== undefined && { auto_join_private_chats: [contact] }),
     allow_registration: false,
     i18n: 'en',
     loglevel: 'warn',

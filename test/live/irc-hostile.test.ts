@@ -6,6 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BridgeError } from '../../src/model/errors.ts';
+import { userId } from '../../src/model/ids.ts';
 import type { Network } from '../../src/model/network.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { IrcClient } from '../support/irc-client.ts';
@@ -311,7 +312,8 @@ async function signInByService({ allowed = true, tls = true, wanted = true, answ
   );
   bad.answer = (line) => (line.startsWith('PRIVMSG NickServ') ? answer : undefined);
   const answers = { server: 'bad', nick: 'romeo', account: 'montague', password: 'rose', nickserv: wanted };
-  const outcome = await network.signIn(answers, AbortSignal.timeout(10_000)).catch((error: unknown) => error);
+  const signal = AbortSignal.timeout(10_000);
+  const outcome = await network.signIn(answers, signal, userId('')).catch((error: unknown) => error);
   return { outcome, lines: bad.victim('romeo').lines.filter((line) => line.includes('rose')) };
 }
 

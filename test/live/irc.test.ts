@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BridgeError } from '../../src/model/errors.ts';
+import { userId } from '../../src/model/ids.ts';
 import type { Network, Session } from '../../src/model/network.ts';
 import { IrcClient } from '../support/irc-client.ts';
 import { Person, startNetwork } from '../support/irc-world.ts';
@@ -586,7 +587,11 @@ test('a server password and SASL are checked by signing in', async () => {
   const server = await startNgircd({ password: 'open' });
   const { network } = await startNetwork({ servers: { test: { host: server.host, port: server.port, tls: false } } });
   const signIn = (answers: Record<string, string>) =>
-    network.signIn({ server: 'test', nick: 'romeo', ...answers }, AbortSignal.timeout(5000));
+    network.signIn(
+      { server: 'test', nick: 'romeo', ...answers },
+      AbortSignal.timeout(5000),
+      userId('romeo@example.org'),
+    );
   expect(await signIn({ serverPassword: 'open' })).toMatchObject({
     kind: 'done',
     account: 'test',

@@ -104,7 +104,7 @@ scenario('at its end the gateway says that the room has gone, and leaves IRC', a
   await entersVerona(romeo, irc);
   await world.gateway.stop();
   await irc.receivesLike(/^:romeo!\S+ QUIT/);
-  await romeo.receives(gone(ROOM, 'romeo', "<status code='110'/><status code='333'/>"));
+  await romeo.receives(gone(ROOM, 'romeo', "<status code='110'/><status code='332'/>"));
   await world.gateway.restart();
   // A client that took the first for the end of the room hears again that it was not.
   await romeo.receives(gone(ROOM, 'romeo', "<status code='110'/><status code='333'/>"));

@@ -76,7 +76,7 @@ export class BridgeStage {
   readonly log = new LogRecorder();
   readonly bridge: GatewayBridge;
 
-  constructor(timing: Partial<Timing> = {}) {
+  constructor(timing: Partial<Timing> = {}, refusalOf: (user: UserId) => BridgeError | undefined = () => undefined) {
     this.bridge = new GatewayBridge({
       network: this.network,
       presenter: this.presenter,
@@ -85,6 +85,7 @@ export class BridgeStage {
       log: this.log,
       userOf: (resource) => userId(resource.slice(0, resource.indexOf('/'))),
       timing,
+      refusalOf,
     });
   }
 

@@ -5,6 +5,7 @@ import { adapters } from '../../src/gateway-adapters.ts';
 import { EXITS } from '../../src/cli-exit.ts';
 import { configTable, jsonSchema, type NamedAdapters, settingsTable } from './docs-config.ts';
 import { dashboard } from './docs-dashboard.ts';
+import { faultTable } from './docs-faults.ts';
 import { metricsTable } from './docs-metrics.ts';
 import { xepTable } from './docs-xeps.ts';
 
@@ -20,6 +21,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     settings: settingsSections(named),
     exits: exitTable(),
     metrics: metricsTable(),
+    faults: faultTable(),
     xeps: xepTable(),
   };
   return new Map([

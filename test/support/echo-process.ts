@@ -1,14 +1,14 @@
 // The echo server (echo-server.ts) as a process of the tests: started, killed, restarted from its journal, driven, and read as a judge.
 
-import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type NetworkRecord, readRecords } from './echo-server-records.ts';
-import { type JsonObject, readJsonLines, writeJsonLine } from './json-lines.ts';
+import { ControlClient } from './control-client.ts';
+import type { NetworkRecord } from './echo-server-records.ts';
+import { readJournal } from './journal.ts';
+import type { JsonObject } from './json-lines.ts';
 import { freePort, type OwnedProcess, privateFolder, startServer } from './processes.ts';
 import type { OwnedServer } from './servers.ts';
 
 const PROGRAM = fileURLToPath(new URL('./echo-server.ts', import.meta.url));
-const ANSWER_MS = 5_000;
 
 export interface EchoProcess extends OwnedServer {
   readonly host: '127.0.0.1';
@@ -29,10 +29,10 @@ export async function startEchoServer(onRecord?: (record: NetworkRecord) => void
     args: [PROGRAM, '--port', String(port), '--control', String(controlPort), '--journal', journal],
     env: { NODE_OPTIONS: undefined },
   };
-  let orders: Orders | undefined;
+  let orders: ControlClient<NetworkRecord> | undefined;
   const start = async (): Promise<OwnedProcess> => {
     const started = await startServer(plan, (server) => server.untilLog(/^ready$/m, 20_000));
-    orders = await Orders.connect(controlPort, onRecord);
+    orders = await ControlClient.connect('the echo server', controlPort, onRecord);
     return started;
   };
   let server = await start();
@@ -49,7 +49,7 @@ export async function startEchoServer(onRecord?: (record: NetworkRecord) => void
     },
     logs: () => server.logs(),
     signal: (name) => server.signal(name),
-    journal: () => readRecords(journal),
+    journal: () => readJournal<NetworkRecord>(journal),
     order: (name, more = {}) =>
       orders === undefined ? Promise.reject(new Error('the echo server is down')) : orders.give(name, more),
     async stop() {
@@ -62,54 +62,4 @@ export async function startEchoServer(onRecord?: (record: NetworkRecord) => void
       server = await start();
     },
   };
-}
-
-class Orders {
-  readonly #socket: Socket;
-  readonly #waiting = new Map<number, { resolve(ok: JsonObject): void; reject(error: Error): void }>();
-  #n = 0;
-
-  static async connect(port: number, onRecord?: (record: NetworkRecord) => void): Promise<Orders> {
-    const socket = connect(port, '127.0.0.1').setNoDelay(true);
-    const made = new Orders(socket, onRecord);
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    if (onRecord !== undefined) await made.give('watch', {});
-    return made;
-  }
-
-  private constructor(socket: Socket, onRecord: ((record: NetworkRecord) => void) | undefined) {
-    this.#socket = socket;
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      for (const one of this.#waiting.values()) one.reject(new Error('the echo server is gone'));
-      this.#waiting.clear();
-    });
-    readJsonLines(socket, (value) => {
-      if (value['record'] !== undefined) {
-        onRecord?.(value['record'] as NetworkRecord);
-        return;
-      }
-      const waiting = this.#waiting.get(Number(value['n']));
-      this.#waiting.delete(Number(value['n']));
-      if (value['ok'] === undefined) waiting?.reject(new Error(String(value['error'])));
-      else waiting?.resolve(value['ok'] as JsonObject);
-    });
-  }
-
-  give(name: string, more: JsonObject): Promise<JsonObject> {
-    const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
-    if (this.#socket.destroyed) return Promise.reject(new Error('the echo server is gone'));
-    const n = ++this.#n;
-    this.#waiting.set(n, { resolve, reject });
-    writeJsonLine(this.#socket, { ...more, do: name, n });
-    const timer = setTimeout(() => {
-      this.#waiting.delete(n);
-      reject(new Error(`the echo server did not answer "${name}"`));
-    }, ANSWER_MS);
-    return promise.finally(() => clearTimeout(timer));
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
 }

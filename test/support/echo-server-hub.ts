@@ -2,15 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { Faults } from './echo-server-faults.ts';
-import {
-  type AccountEvent,
-  Journal,
-  type NetworkRecord,
-  type Rank,
-  type TextKind,
-  type Untimed,
-} from './echo-server-records.ts';
+import type { AccountEvent, NetworkRecord, Rank, TextKind, Untimed } from './echo-server-records.ts';
 import { EchoWorld } from './echo-server-world.ts';
+import { Journal } from './journal.ts';
 import type { JsonObject } from './json-lines.ts';
 
 /** A connected account. */
@@ -42,13 +36,13 @@ export class Hub {
   readonly faults = new Faults();
   readonly seats = new Map<string, Seat>();
   readonly watchers = new Set<(record: NetworkRecord) => void>();
-  readonly #journal: Journal;
+  readonly #journal: Journal<NetworkRecord>;
   /** Message ids of two lives of the server must differ. */
   readonly #life = randomBytes(3).toString('hex');
   #stopped = false;
 
   constructor(journalPath: string) {
-    const { journal, records } = Journal.open(journalPath);
+    const { journal, records } = Journal.open<NetworkRecord>(journalPath);
     this.#journal = journal;
     for (const record of records) this.world.apply(record);
   }

@@ -1,7 +1,5 @@
-// The echo server's journal: one JSON record a line, appended before anything is acknowledged and read back after a kill. It is also what
-// a judge reads: every message that the network ever took stands in it once.
-
-import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+// What stands in the echo server's journal (journal.ts). It is also what a judge reads: every message that the network ever took stands in
+// it once.
 
 export type Rank = 'owner' | 'moderator' | 'member';
 export type TextKind = 'text' | 'action' | 'notice';
@@ -63,37 +61,3 @@ export type NetworkRecord = { readonly at: number } & (
 );
 /** Before it is given a time. */
 export type Untimed<R> = R extends unknown ? Omit<R, 'at'> : never;
-
-export class Journal {
-  readonly #handle: number;
-
-  private constructor(handle: number) {
-    this.#handle = handle;
-  }
-
-  /** Opens the file and reads what is in it; half a line at its end, left by a kill, was never acknowledged and goes. */
-  static open(path: string): { readonly journal: Journal; readonly records: readonly NetworkRecord[] } {
-    const records = existsSync(path) ? readRecords(path, true) : [];
-    return { journal: new Journal(openSync(path, 'a')), records };
-  }
-
-  /** On the disk's side of the system call when it returns: a killed process has not lost it. */
-  append(record: NetworkRecord): void {
-    writeSync(this.#handle, `${JSON.stringify(record)}\n`);
-  }
-
-  close(): void {
-    closeSync(this.#handle);
-  }
-}
-
-/** All whole records of a journal, also while its server runs. */
-export function readRecords(path: string, repair = false): readonly NetworkRecord[] {
-  const text = readFileSync(path, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (repair && whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
-  return whole
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as NetworkRecord);
-}

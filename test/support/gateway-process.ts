@@ -19,6 +19,8 @@ export interface GatewayPlan {
     readonly network: string;
     readonly settings?: Readonly<Record<string, unknown>>;
   }[];
+  /** Where webhooks come in. Default: any, and nobody knows which. */
+  readonly publicPort?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly logLevel?: string;
 }
@@ -78,6 +80,7 @@ export async function startGateway(plan: GatewayPlan): Promise<GatewayProcess> {
 
 /** YAML takes JSON as it is. */
 function configOf(plan: GatewayPlan, folder: string): unknown {
+  const { publicPort } = plan;
   return {
     xmpp: {
       server: `xmpp://127.0.0.1:${plan.componentPort}`,
@@ -86,7 +89,13 @@ function configOf(plan: GatewayPlan, folder: string): unknown {
       ...(plan.admins !== undefined && { admins: plan.admins }),
     },
     store: plan.store ?? `file:${folder}/viaduct.db`,
-    http: { public: { listen: '127.0.0.1:0' }, private: { listen: '127.0.0.1:0' } },
+    http: {
+      public:
+        publicPort === undefined
+          ? { listen: '127.0.0.1:0' }
+          : { listen: `127.0.0.1:${publicPort}`, url: `http://127.0.0.1:${publicPort}` },
+      private: { listen: '127.0.0.1:0' },
+    },
     log: { level: plan.logLevel ?? 'info' },
     gateways: plan.gateways,
   };

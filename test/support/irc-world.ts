@@ -43,6 +43,7 @@ export async function startNetwork(settings: Answers): Promise<TestNetwork> {
     publish: unused,
     fetch: unused,
     state: unused,
+    accounts: () => [],
     keep: unused,
     pressure: {
       get paused() {

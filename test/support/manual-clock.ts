@@ -10,6 +10,7 @@ interface Timer {
 export class ManualClock implements Clock {
   readonly #startedAt: number;
   #elapsedMs = 0;
+  #shiftedMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(startedAt = Date.UTC(2026, 0, 1)) {
@@ -17,7 +18,12 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#startedAt + this.#elapsedMs;
+    return this.#startedAt + this.#shiftedMs + this.#elapsedMs;
+  }
+
+  /** Somebody sets the clock by that much. */
+  shift(ms: number): void {
+    this.#shiftedMs += ms;
   }
 
   monotonic(): number {

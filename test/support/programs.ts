@@ -18,8 +18,20 @@ import { join } from 'node:path';
 import { findProgram, until } from './processes.ts';
 
 /** Program looked for, and the Debian packages that bring it. */
+interface Row {
+  readonly program: string;
+  readonly packages: readonly string[];
+  /** Arguments with which it ends well where it has all that is needed of it. */
+  readonly proof?: readonly string[];
+}
+
 const TABLE = {
   prosody: { program: 'prosody', packages: ['prosody'] },
+  'prosody-modules': {
+    program: 'sh',
+    packages: ['prosody-modules'],
+    proof: ['-c', 'test -e /usr/lib/prosody/modules/mod_privilege/mod_privilege.lua'],
+  },
   ejabberd: { program: 'ejabberdctl', packages: ['ejabberd'] },
   ngircd: { program: 'ngircd', packages: ['ngircd'] },
   inspircd: { program: 'inspircd', packages: ['inspircd'] },
@@ -30,7 +42,12 @@ const TABLE = {
   'lua5.4': { program: 'lua5.4', packages: ['lua5.4'] },
   openssl: { program: 'openssl', packages: ['openssl'] },
   script: { program: 'script', packages: ['bsdutils'] },
-} as const;
+  python3: {
+    program: 'python3',
+    packages: ['python3', 'python3-venv'],
+    proof: ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'],
+  },
+} as const satisfies Readonly<Record<string, Row>>;
 export type ProgramName = keyof typeof TABLE;
 
 /** What is missing and can't be installed here; its message is one line with the command to type. */
@@ -45,11 +62,18 @@ export class MissingPrograms extends Error {
 
 const packagesOf = (names: readonly ProgramName[]): string[] => names.flatMap((name) => TABLE[name].packages);
 const missingOf = (names: readonly ProgramName[]): ProgramName[] =>
-  names.filter((name) => findProgram(TABLE[name].program) === undefined);
+  names.filter((name) => locate(TABLE[name]) === undefined);
+
+/** Where a proof is asked for, Debian's own program counts too when the first in PATH fails. */
+function locate({ program, proof }: Row): string | undefined {
+  if (proof === undefined) return findProgram(program);
+  const passes = (path: string | undefined): boolean => path !== undefined && spawnSync(path, proof).status === 0;
+  return [findProgram(program), findProgram(`/usr/bin/${program}`)].find(passes);
+}
 
 /** Whole path of a program that `ensurePrograms` has seen to. @throws MissingPrograms */
 export function programPath(name: ProgramName): string {
-  const path = findProgram(TABLE[name].program);
+  const path = locate(TABLE[name]);
   if (path === undefined) throw new MissingPrograms([name], `${name} is not installed`);
   return path;
 }
@@ -155,7 +179,7 @@ function disableUnits(units: readonly string[]): void {
 }
 
 /** A folder is the lock, so that taking it is one step; a dead owner's is removed. @returns what gives it back. */
-async function takeLock(folder: string): Promise<() => void> {
+export async function takeLock(folder: string): Promise<() => void> {
   const owner = join(folder, 'pid');
   const take = (): boolean => {
     try {

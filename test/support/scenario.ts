@@ -3,6 +3,7 @@
 
 import { inject, test } from 'vitest';
 import { Cast, type Person, World } from './world.ts';
+import type { XmppClient } from './xmpp-client.ts';
 
 export { at, GATEWAY, type Person, SERVER } from './world.ts';
 
@@ -11,6 +12,7 @@ interface Play {
   readonly cast: Cast;
   readonly romeo: Person;
   readonly juliet: Person;
+  readonly escalus: XmppClient;
   readonly irc: Cast['irc'];
 }
 
@@ -32,5 +34,6 @@ export const scenario = test.extend<Play>({
   world: async ({ cast }, use) => use(cast.world),
   romeo: async ({ cast }, use) => use(await cast.person('romeo', 'orchard')),
   juliet: async ({ cast }, use) => use(await cast.person('juliet', 'balcony')),
+  escalus: async ({ cast }, use) => use(await cast.administrator()),
   irc: async ({ cast }, use) => use(cast.irc),
 });

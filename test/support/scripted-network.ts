@@ -26,7 +26,7 @@ import type {
   Session,
   SignInStep,
 } from '../../src/model/network.ts';
-import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from '../../src/model/queries.ts';
 
 export const EVERYTHING: Capabilities = {
   accepts: COMMAND_KINDS,
@@ -57,6 +57,8 @@ export class ScriptedSession implements Session {
   readonly closed: CloseReason[] = [];
   /** While set, `close` takes until it resolves. */
   closing: Promise<void> | undefined;
+  /** While set, it answers all questions. */
+  answer: ((query: AnyQuery) => Promise<unknown>) | undefined;
   find?: (command: AnyCommand, since: Date) => Promise<readonly Receipt[]>;
 
   constructor(account: Account, emit: Emit) {
@@ -84,6 +86,7 @@ export class ScriptedSession implements Session {
   }
 
   ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
+    if (this.answer !== undefined) return this.answer(query as AnyQuery) as Promise<AnswerTo<K>>;
     return Promise.resolve({ name: `asked for ${query.kind}`, entries: [] } as unknown as AnswerTo<K>);
   }
 

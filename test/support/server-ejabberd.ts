@@ -131,6 +131,7 @@ modules:
   mod_offline: {}
   mod_ping: {}
   mod_privacy: {}
+${options.privileged ? '  mod_privilege: {roster: {both: all}, message: {outgoing: all}}' : ''}
   mod_pubsub: {plugins: [flat, pep]}
   mod_register: {ip_access: all}
   mod_roster: {}

@@ -27,7 +27,7 @@ interface Ports {
 
 /** Starts Prosody for the domain `localhost`, its components' streams on their own port. */
 export async function startProsody(options: XmppServerOptions = {}): Promise<XmppServer> {
-  await ensurePrograms(['prosody']);
+  await ensurePrograms(options.privileged ? ['prosody', 'prosody-modules'] : ['prosody']);
   const folder = privateFolder('prosody');
   const ports: Ports = { c2s: await freePort(), component: await freePort(), http: await freePort() };
   folder.folder('data');
@@ -86,11 +86,18 @@ const fileName = (name: string): string =>
 const lua = (text: string): string => `"${text.replaceAll(/["\\\n]/g, (char) => `\\${char}`)}"`;
 
 function configText(folder: PrivateFolder, ports: Ports, options: XmppServerOptions): string {
-  const modules = [...MODULES, ...(options.websocket ? ['websocket'] : [])];
+  const modules = [
+    ...MODULES,
+    ...(options.websocket ? ['websocket'] : []),
+    ...(options.privileged ? ['privilege'] : []),
+  ];
   const components = (options.components ?? []).map(
     ({ domain, secret }) => `Component ${lua(domain)}
   component_secret = ${lua(secret)}
-  component_conflict_resolve = "kick_new"`,
+  component_conflict_resolve = "kick_new"${options.privileged ? '\n  modules_enabled = { "privilege" }' : ''}`,
+  );
+  const privileges = (options.components ?? []).map(
+    ({ domain }) => `[${lua(domain)}] = { roster = "both"; message = "outgoing"; };`,
   );
   return `daemonize = false
 pidfile = ${lua(`${folder.path}/prosody.pid`)}
@@ -121,6 +128,7 @@ consider_websocket_secure = true
 ${options.websocket ? 'http_cors_override = { websocket = { enabled = true } }' : ''}
 ${options.extraConfig ?? ''}
 VirtualHost "localhost"
+${options.privileged ? `  privileged_entities = { ${privileges.join(' ')} }` : ''}
 ${components.join('\n')}
 `;
 }

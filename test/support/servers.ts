@@ -7,11 +7,14 @@ export { startInspircd } from './server-inspircd.ts';
 export { startNgircd } from './server-ngircd.ts';
 export { startProsody } from './server-prosody.ts';
 export { startRedis } from './server-redis.ts';
+export { startSynapse, type SynapseServer } from './server-synapse.ts';
 
 export interface XmppServerOptions {
   readonly components?: readonly { readonly domain: string; readonly secret: string }[];
   readonly users?: readonly { readonly name: string; readonly password: string }[];
   readonly websocket?: boolean;
+  /** The components may read and write rosters and send messages in users' names (XEP-0356). */
+  readonly privileged?: boolean;
   /** Goes into the server's own configuration file, before its hosts (Prosody) or at the end (ejabberd). */
   readonly extraConfig?: string;
 }

@@ -34,7 +34,7 @@ export async function setup(project: TestProject): Promise<void> {
     domain: domainOf(String(index + 1)),
     secret: COMPONENT_SECRET,
   }));
-  server = await (xmpp === 'prosody' ? startProsody : startEjabberd)({ components });
+  server = await (xmpp === 'prosody' ? startProsody : startEjabberd)({ components, privileged: true });
   project.provide('stage', { xmpp, irc, c2sPort: server.c2sPort, componentPort: server.componentPort });
 }
 

@@ -18,6 +18,8 @@ export const IRC_OPER = { name: 'god', password: 'thunder' };
 export class World {
   readonly stage: Stage;
   readonly irc: IrcServer;
+  /** Name of the one who may administer the gateway. */
+  readonly admin: string;
   readonly gateway: GatewayProcess;
 
   static async open(stage: Stage): Promise<World> {
@@ -28,18 +30,22 @@ export class World {
       forged: { host: irc.host, port: irc.tlsPort, fingerprint: '00'.repeat(32) },
       closed: { host: '127.0.0.1', port: 1, tls: false },
     };
+    worlds += 1;
+    const admin = `escalus-${process.pid}-${worlds}`;
     const gateway = await startGateway({
       componentPort: stage.componentPort,
       gateways: [{ domain: GATEWAY, secret: COMPONENT_SECRET, network: 'irc', settings: { servers } }],
       ...(irc.certificate === undefined ? {} : { env: { NODE_EXTRA_CA_CERTS: irc.certificate } }),
+      admins: [`${admin}@localhost`],
       logLevel: 'debug',
     });
-    return new World({ stage, irc, gateway });
+    return new World({ stage, irc, admin, gateway });
   }
 
-  private constructor(parts: Pick<World, 'stage' | 'irc' | 'gateway'>) {
+  private constructor(parts: Pick<World, 'stage' | 'irc' | 'admin' | 'gateway'>) {
     this.stage = parts.stage;
     this.irc = parts.irc;
+    this.admin = parts.admin;
     this.gateway = parts.gateway;
   }
 
@@ -54,6 +60,7 @@ export class World {
 }
 
 let people = 0;
+let worlds = 0;
 
 /** Everybody in one scenario. */
 export class Cast {
@@ -74,6 +81,12 @@ export class Cast {
     return Object.assign(client, {
       anotherDevice: (other: string) => this.#connect({ ...login, resource: other }),
     });
+  }
+
+  /** The administrator of the gateway. */
+  async administrator(): Promise<XmppClient> {
+    const { admin, stage } = this.world;
+    return this.#connect({ name: admin, password: 'secret', port: stage.c2sPort, resource: 'cell', register: true });
   }
 
   async #connect(login: Parameters<typeof XmppClient.connect>[0]): Promise<XmppClient> {

@@ -113,12 +113,28 @@ export class XmppClient {
     }
   }
 
+  /** Takes the first stanza that fits out of the order of the rest. @returns it. */
+  async finds(pattern: string, deadlineMs = DEADLINE_MS): Promise<XmlNode> {
+    const take = (): Received | undefined => {
+      const at = this.#unread.findIndex(({ node }) => matches(pattern, node));
+      return at === -1 ? undefined : this.#unread.splice(at, 1)[0];
+    };
+    return (await this.#next(take, pattern, deadlineMs)).node;
+  }
+
   /** Reads the stanzas that fit, at least one; what they are is not the point of the play. */
   async skips(what: string, fits: (node: XmlNode) => boolean, deadlineMs = DEADLINE_MS): Promise<void> {
     const isNext = (): boolean => this.#unread[0] !== undefined && fits(this.#unread[0].node);
     await this.#next(() => (isNext() ? this.#unread.shift() : undefined), what, deadlineMs);
     await this.settles();
     while (isNext()) this.#unread.shift();
+  }
+
+  /** Drops what has come and fits, if anything. */
+  async forgets(fits: (node: XmlNode) => boolean): Promise<void> {
+    await this.settles();
+    const left = this.#unread.filter(({ node }) => !fits(node));
+    this.#unread.splice(0, this.#unread.length, ...left);
   }
 
   /** A round trip through its own server: what the server had for it has been read then. */

@@ -162,3 +162,12 @@ test('what is remembered again is young again', () => {
   expect(index.network(USER, ROOM, 'b')).toBeUndefined();
   expect(index.xmpp(USER, ROOM, messageId('1'))).toBe('a');
 });
+
+test('a message is also found by the name that the network gave it', () => {
+  const index = new MessageIndex(undefined, undefined, (name) => name.startsWith('$'));
+  index.remember(USER, ROOM, 'm1', [messageId('$1'), messageId('$2')]);
+  expect(index.network(USER, ROOM, '$2')).toEqual(['$1', '$2']);
+  expect(index.network(USER, ROOM, '$another')).toEqual(['$another']);
+  expect(index.network(USER, ROOM, 'm2')).toBeUndefined();
+  expect(new MessageIndex().network(USER, ROOM, '$another')).toBeUndefined();
+});

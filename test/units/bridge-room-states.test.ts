@@ -51,7 +51,7 @@ const CELLS: Record<RoomState, Record<RoomInput, string>> = {
     closed: 'closed',
     gone: 'closed',
     refused: 'closed',
-    timeout: 'closing',
+    timeout: 'closed',
     linkLost: 'closed',
     restore: 'closing',
     abandon: 'closing',

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { BridgeError } from '../../src/model/errors.ts';
-import { conversationId, participantId, resourceId } from '../../src/model/ids.ts';
+import { conversationId, messageId, participantId, resourceId } from '../../src/model/ids.ts';
 import { BridgeStage, HOME, PHONE, ROMEO, ROOM } from '../support/bridge-stage.ts';
 import { conversationWith, personCalled, type ScriptedSession, settled } from '../support/scripted-network.ts';
 
@@ -247,3 +247,32 @@ function message(text: string) {
   const from = personCalled('tybalt');
   return { id: from.id as never, from, own: false, body: { kind: 'text', text } } as const;
 }
+
+test('a leave that the network never answers ends in its time', async () => {
+  const stage = new BridgeStage({ joinTimeoutMs: 1_000 });
+  await stage.joined(HOME);
+  stage.leave(HOME);
+  expect(stage.bridge.rooms(ROMEO)).toEqual([ROOM]);
+  stage.clock.advance(999);
+  expect(stage.bridge.rooms(ROMEO)).toEqual([ROOM]);
+  stage.clock.advance(1);
+  expect(stage.bridge.rooms(ROMEO)).toEqual([]);
+});
+
+test('nobody is in more rooms than allowed; those she is in stay open to her', async () => {
+  const stage = new BridgeStage({ roomsMost: 1 });
+  await stage.joined(HOME);
+  stage.submit({ kind: 'join', conversation: conversationId('#second') }, HOME, 'j2');
+  expect(stage.presenter.heard()).toEqual(['quota > home j2']);
+  stage.join(PHONE, 'j3');
+  expect(stage.presenter.heard()).toEqual(['opened > phone j3']);
+});
+
+test('who speaks from outside comes in for it', async () => {
+  const stage = new BridgeStage();
+  const session = await stage.joined(HOME);
+  const from = personCalled('mercutio');
+  const body = { kind: 'text', text: 'from the street' } as const;
+  session.emit({ kind: 'said', conversation: ROOM, message: { id: messageId('m1'), from, own: false, body } });
+  expect(stage.presenter.heard()).toEqual(['joined > home', 'said > home', 'left left > home']);
+});

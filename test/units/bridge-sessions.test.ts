@@ -266,7 +266,7 @@ test('stopping tells the rooms, closes every session, and takes nothing more', a
   await stage.bridge.stop();
   expect(session.closed).toEqual(['shutdown']);
   stage.join(HOME, 'j2');
-  expect(stage.presenter.heard()).toEqual(['closed lost > home', 'network-down > home j2']);
+  expect(stage.presenter.heard()).toEqual(['closed shutdown > home', 'network-down > home j2']);
   expect(stage.clock.pending()).toEqual([]);
 });
 

@@ -43,6 +43,11 @@ class Book {
     this.ledger.deaths.push({ at, unreadSince });
     return this;
   }
+  /** The gateway's connection to the XMPP server. */
+  linked(from: number, to?: number, domain = 'irc.localhost'): this {
+    this.ledger.links.push({ domain, from, to });
+    return this;
+  }
   wasIn(place: string, from: number, to?: number): this {
     this.ledger.spells.push({ who: 'romeo', place, from, to });
     return this;
@@ -180,6 +185,22 @@ describe('in from a durable network', () => {
   });
 });
 
+test('what was shown long before the cut is doubled by it, stamp or not', () => {
+  const it = book().spoken(`${DIRECT}1`, 0).shown(`${DIRECT}1`, 10);
+  it.shown(`${DIRECT}1`, 41_000, 'romeo', { delayed: true });
+  it.ledger.cuts.push(40_000);
+  expect(it.count('echo in')).toMatchObject({ tailCopies: 0, doubled: 1 });
+});
+
+test('of two copies after a cut the one that says that it is late may come first', () => {
+  const it = book().spoken(`${DIRECT}1`, 0).spoken(`${DIRECT}2`, 10);
+  it.shown(`${DIRECT}1`, 3_000, 'romeo', { delayed: true }).shown(`${DIRECT}2`, 3_001).shown(`${DIRECT}1`, 9_000);
+  it.ledger.cuts.push(1_000);
+  expect(it.count('echo in')).toMatchObject({ tailCopies: 1, doubled: 0, outOfOrder: 0 });
+  it.shown(`${DIRECT}1`, 9_500);
+  expect(it.count('echo in')).toMatchObject({ tailCopies: 1, doubled: 1 });
+});
+
 describe('a live network', () => {
   test('what the IRC server never passed on is not owed', () => {
     expect(book().spoken(`${IRC_IN}1`, 0).verdict.counts.size).toBe(0);
@@ -212,7 +233,7 @@ describe('a live network', () => {
 
   test('what was under way when the process ended is counted, and nothing else', () => {
     const it = book().spoken(`${IRC_DIRECT}1`, 0).passed(`${IRC_DIRECT}1`, 9_000).died(10_000);
-    it.spoken(`${IRC_DIRECT}2`, 0).passed(`${IRC_DIRECT}2`, 5_000);
+    it.linked(0, 10_000).spoken(`${IRC_DIRECT}2`, 0).passed(`${IRC_DIRECT}2`, 5_000);
     it.writes(`${IRC_OUT}1`, 9_000).writes(`${IRC_OUT}2`, 5_000);
     expect(it.count('irc in')).toMatchObject({ inFlight: 1, lost: 1 });
     expect(it.count('irc out')).toMatchObject({ inFlight: 1, lost: 1 });
@@ -231,6 +252,14 @@ describe('a live network', () => {
     it.ledger.severed.push({ nick: 'romeo', since: 4_000, at: 9_000 });
     it.ledger.severed.push({ nick: 'juliet', since: 0, at: 99_000 });
     expect(it.count('irc out')).toMatchObject({ severed: 1, lost: 2 });
+  });
+
+  test('what no connection to the XMPP server lasted long enough for ends with the process', () => {
+    const it = book().died(20_000).linked(0, 10_000).linked(0, 20_000, 'echo.localhost').linked(19_000, 20_000);
+    for (const [n, at] of [3_000, 5_000, 12_000].entries()) {
+      it.spoken(`${IRC_DIRECT}${n}`, at).passed(`${IRC_DIRECT}${n}`, at);
+    }
+    expect(it.count('irc in')).toMatchObject({ inFlight: 2, lost: 1 });
   });
 
   test('what was held while the connection was away ends with the process', () => {

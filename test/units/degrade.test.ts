@@ -21,6 +21,8 @@ const ALL: Capabilities = { ...PLAIN, accepts: COMMAND_KINDS };
 const about = (capabilities: Capabilities, reactionsInWords = false): Degrading => ({
   capabilities,
   reactionsInWords,
+  refusesEdits: false,
+  refusesLongTexts: false,
   nickOf: (id) => (id === 'u1' ? 'tybalt' : undefined),
 });
 

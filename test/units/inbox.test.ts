@@ -84,6 +84,23 @@ test('while the XMPP server is away nothing is delivered, and what was is not de
   expect(ids(stage)).toEqual(['n1', 'n2']);
 });
 
+test('the oldest that is kept has an age, also where nothing was delivered yet', async () => {
+  const stage = await started();
+  const { inbox } = stage.life.keeping;
+  expect(await inbox.oldestMs()).toBe(0);
+  stage.life.bridge.linkDown();
+  await stage.keep(['1', said('n1', 'one')]);
+  stage.clock.advance(2_000);
+  await stage.keep(['2', said('n2', 'two')]);
+  stage.clock.advance(1_000);
+  expect([inbox.size, await inbox.oldestMs()]).toEqual([2, 3_000]);
+  stage.life.bridge.linkUp();
+  await still();
+  expect(await inbox.oldestMs()).toBe(3_000);
+  await stage.confirmAll();
+  expect([inbox.size, await inbox.oldestMs()]).toEqual([0, 0]);
+});
+
 test('so many are under way, and no more', async () => {
   const stage = new DurableStage();
   stage.options = { inbox: { maxRows: 3 } };
@@ -255,6 +272,7 @@ const fields: { readonly [K in Exclude<EventKind, 'opened'>]: fc.Arbitrary<objec
   displayed: fc.record({ upTo: text, by: person }),
   failed: fc.record({ target: text, error }),
   asked: merged(fc.record({ who: person }), optional('text', text)),
+  answered: fc.record({ allow: fc.boolean() }),
   appeared: fc.record({ who: person }),
   connected: optional('nick', text),
   disconnected: merged(fc.record({ final: fc.boolean() }), optional('error', error)),

@@ -138,7 +138,7 @@ describe('a refusal is for', () => {
     ['the person named', '443', ['me', 'Nick{', '#a', 'is on channel'], ['INVITE', 'conflict']],
     ['the nick asked for', '433', ['me', 'other', 'in use'], ['NICK', 'nick-taken']],
     ['the only nick change, whatever is named', '438', ['me', 'Too fast'], ['NICK', 'rate-limited']],
-    ['the command named', '421', ['me', 'topic', 'Unknown command'], ['TOPIC', 'unsupported']],
+    ['the command named', '421', ['me', 'topic', 'Unknown command'], ['TOPIC', 'not-implemented']],
     ['no topic, if it is about a message', '404', ['me', '#t', 'Cannot send'], undefined],
   ];
   test.each(cases)('%s', async (_, numeric, params, expected) => {

@@ -178,7 +178,7 @@ test('a gateway has the series of what it has: kinds, codes, the spool', async (
 function kept(clock: ManualClock, deadLetters: { count(): Promise<number> }): MeteredKeeping {
   return {
     outbox: { depth: () => ({ commands: 9, oldestMs: 2_500 }), counts: { retried: 4 } },
-    inbox: { depth: () => ({ events: 8, oldestMs: 500 }), counts: { repeated: 3 } },
+    inbox: { size: 8, oldestMs: () => Promise.resolve(500), counts: { repeated: 3 } },
     deadLetters,
     clock,
   };

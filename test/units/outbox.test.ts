@@ -102,6 +102,21 @@ test('the same words under the same name within ten minutes are said once', asyn
   expect(session.sent).toHaveLength(3);
 });
 
+test('a clock that is put forward and back again keeps nothing waiting, and ages nothing', async () => {
+  const { stage, session } = await talking();
+  const day = 24 * 3_600_000;
+  stage.clock.shift(day);
+  await stage.say('one', 'm1');
+  await stage.refuse(session.last, DOWN);
+  await stage.say('two', 'm2');
+  stage.clock.shift(-day);
+  await stage.wait(1_000);
+  expect(texts(session)).toEqual(['one', 'one']);
+  await stage.accept(session.last, 'n1');
+  expect(texts(session)).toEqual(['one', 'one', 'two']);
+  expect(stage.presenter.heard()).not.toContain('network-down > home m1');
+});
+
 test('a refusal is told to the one who asked, and the next of the lane goes on', async () => {
   const { stage, session } = await talking();
   await stage.say('one', 'm1');
@@ -109,6 +124,33 @@ test('a refusal is told to the one who asked, and the next of the lane goes on',
   await stage.refuse(session.last, new BridgeError('forbidden', 'No.'));
   expect(stage.presenter.heard()).toEqual(['forbidden > home m1']);
   expect(texts(session)).toEqual(['one', 'two']);
+});
+
+test('a refusal while the XMPP server is away is kept until it is back, also through a restart', async () => {
+  const { stage, session } = await talking();
+  await stage.say('one', 'm1');
+  stage.life.bridge.linkDown();
+  await stage.refuse(session.last, new BridgeError('forbidden', 'No.'));
+  expect(stage.presenter.heard()).toEqual([]);
+  expect(await stage.waiting()).toBe(0);
+  expect(await stage.kept()).toBe(1);
+  await stage.kill();
+  const [delivery] = stage.deliveries();
+  expect(delivery?.event).toMatchObject({ kind: 'failed', conversation: TYBALT, error: { code: 'forbidden' } });
+});
+
+test('what is said while the gateway stops waits for the next one', async () => {
+  const { stage, session } = await talking();
+  const { presenter } = stage;
+  await stage.life.bridge.stop();
+  await stage.say('late', 'm1');
+  expect(session.sent).toEqual([]);
+  expect(await stage.waiting()).toBe(1);
+  expect(presenter.heard()).not.toContain('network-down > home m1');
+  await stage.kill();
+  const next = await stage.network.opening.succeed();
+  await still();
+  expect(texts(next)).toEqual(['late']);
 });
 
 test('a refusal after a minute, or after a restart, is told in words', async () => {
@@ -160,7 +202,7 @@ test('what could not be sent for a day is told, kept for the operator, and sent 
   expect(failures).toHaveLength(1);
   const [letter] = await stage.dead.list();
   expect(letter).toMatchObject({ what: 'command', user: 'romeo@example.org' });
-  if (letter !== undefined) expect(await stage.dead.replay(letter, stage.clock.now())).toBe(true);
+  if (letter !== undefined) expect(await stage.dead.replay(letter, stage.clock.now())).toBe('added');
   expect(await stage.dead.list()).toEqual([]);
   await stage.wait(60_000);
   expect(texts(session).at(-1)).toBe('hello');
@@ -308,6 +350,24 @@ test.each([[[receiptOf('n7'), receiptOf('n8')]], [undefined]])(
     expect(stage.deliveries().map(({ event }) => event.kind)).toEqual(['failed']);
   },
 );
+
+test('unknown outcome: what was given up meanwhile is looked for when it is tried once more, after a restart too', async () => {
+  const stage = new DurableStage();
+  stage.idempotent = false;
+  const { session } = await talking(stage);
+  await stage.say('hello', 'm1');
+  const { last } = session;
+  await stage.wait(24 * 3_600_000);
+  await stage.refuse(last, DOWN);
+  const [letter] = await stage.dead.list();
+  stage.find = () => [receiptOf('n1')];
+  await stage.kill();
+  const next = await stage.online();
+  if (letter !== undefined) expect(await stage.dead.replay(letter, stage.clock.now())).toBe('added');
+  await stage.wait(60_000);
+  expect(next.sent).toEqual([]);
+  expect(await stage.waiting()).toBe(0);
+});
 
 test('a definite refusal leaves no doubt: the next try is not looked up', async () => {
   const stage = new DurableStage();

@@ -94,6 +94,8 @@ test('after a restart each client is told once, from the nick that it had, and f
   stage.presenter.heard();
   stage.join(HOME);
   expect(session.sent).toHaveLength(1);
+  expect([...stage.book.rows.values()]).toMatchObject([{ resources: [HOME, PHONE] }]);
+  stage.clock.advance(15_000);
   expect(stage.presenter.heard()).toEqual(['opened > home j']);
   expect([...stage.book.rows.values()]).toMatchObject([{ resources: [HOME], password: 'sesame' }]);
 });
@@ -105,8 +107,24 @@ test('who was not told for certain is told after the next restart; who was is no
   await stage.restart();
   stage.confirm();
   expect(stage.presenter.heard()).toEqual(['closed lost > home phone']);
+  stage.clock.advance(15_000);
   await stage.restart();
   expect(stage.presenter.heard()).toEqual([]);
+});
+
+test('a client that could not be told that its room was lost is told after the restart', async () => {
+  const stage = new Restarts();
+  await stage.bridge.start();
+  stage.bridge.linkUp();
+  stage.join(HOME);
+  const session = await stage.network.opening.succeed();
+  await session.open(ROOM, 'tybalt');
+  stage.join(PHONE);
+  stage.presenter.heard();
+  session.cut();
+  expect(stage.presenter.heard()).toEqual(['closed lost > home phone']);
+  await stage.restart();
+  expect(stage.presenter.heard()).toEqual(['closed lost > home phone']);
 });
 
 test('a client that has come back by itself, or has gone, is not told', async () => {

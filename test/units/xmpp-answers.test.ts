@@ -6,6 +6,7 @@ import { Addresses } from '../../src/xmpp/address.ts';
 import { features } from '../../src/xmpp/features/index.ts';
 import { type Element, el } from '../../src/xmpp/xml.ts';
 import { XmppSide } from '../../src/xmpp/xmpp-side.ts';
+import { NOBODY_TO_ADMINISTER } from '../support/administration.ts';
 import { BridgeStage } from '../support/bridge-stage.ts';
 
 const DOMAIN = 'irc.example.org';
@@ -19,6 +20,7 @@ function answersTo(stanza: Element): readonly string[] {
     version: '0',
     addresses: new Addresses(DOMAIN, openMemory().table('addresses'), stage.log),
     subscriptions: { of: () => new Map(), users: () => [], set: () => undefined, removeAll: () => undefined },
+    forms: { get: () => undefined, put: () => Promise.resolve(), delete: () => Promise.resolve() },
     allow: ['*'],
     admins: [],
     features: Object.values(features),
@@ -31,7 +33,9 @@ function answersTo(stanza: Element): readonly string[] {
     clock: stage.clock,
     log: stage.log,
   });
-  side.attach({ bridge: stage.bridge, desk: stage.bridge.desk, messageIds: stage.bridge.ids });
+  const { bridge } = stage;
+  const administration = NOBODY_TO_ADMINISTER;
+  side.attach({ bridge, desk: bridge.desk, administration, messageIds: bridge.ids });
   side.onStanza(stanza);
   return written;
 }

@@ -114,13 +114,14 @@ test('every kind of event is presented by exactly one feature, or is the bridgeâ
   const host = new Proxy({} as FeatureHost, {
     get: (_target, name) => {
       if (name === 'present') return (kind: string) => presented.push(kind);
-      if (name === 'gateway') return { network: { capabilities: { reports: [], accepts: [] } }, adminAddresses: [] };
+      if (name === 'gateway')
+        return { network: { capabilities: { reports: [], accepts: [], answers: [] } }, hosts: [], adminAddresses: [] };
       if (name === 'clock') return { monotonic: () => 0 };
       return () => undefined;
     },
   });
   for (const feature of Object.values(features)) (feature as Feature).register(host);
-  expect([...presented, 'connected', 'disconnected', 'listed', 'sent'].sort()).toEqual([...EVENT_KINDS].sort());
+  expect([...presented, 'connected', 'disconnected', 'sent'].sort()).toEqual([...EVENT_KINDS].sort());
 });
 
 test('a long run lets others in between, and what is for the same client waits behind it', () => {

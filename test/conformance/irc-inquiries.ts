@@ -1,0 +1,53 @@
+// What the tests' IRC server tells those who ask: who somebody is, and which channels there are.
+
+import { type Client, reply } from './irc-registration.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly topic: string;
+  readonly people: ReadonlyMap<string, string>;
+}
+
+/** Answers what changes nothing, or nothing that tests look at. */
+export function inquire(client: Client, command: string, args: readonly string[], channels: Iterable<Listed>): void {
+  const { nick } = client;
+  const [first = '', second = ''] = args;
+  if (command === 'WHO') reply(client, `315 ${nick} ${first} :End of WHO list.`);
+  else if (command === 'MODE' && /^[+-]/.test(second))
+    client.socket.write(`:${nick}!${nick}@host.test MODE ${args.join(' ')}\r\n`);
+  else if (command === 'MODE' && second === 'b') bans(client, first);
+  else if (command === 'MODE') reply(client, `324 ${nick} ${first} +nt`);
+  else if (command === 'INVITE') reply(client, `341 ${nick} ${first} ${second}`);
+  else if (command === 'WHOIS') whois(client, second || first, channels);
+  else if (command === 'LIST') list(client, first, channels);
+}
+
+function bans(client: Client, channel: string): void {
+  const { nick } = client;
+  reply(client, `367 ${nick} ${channel} *!*@paris.test tybalt 1700000000`);
+  reply(client, `368 ${nick} ${channel} :End of channel ban list`);
+}
+
+/** Everybody who is in a channel is known. */
+function whois(client: Client, asked: string, channels: Iterable<Listed>): void {
+  const { nick } = client;
+  if ([...channels].some(({ people }) => people.has(asked.toLowerCase()))) {
+    reply(client, `311 ${nick} ${asked} ${asked} host.test * :${asked} of Verona`);
+    reply(client, `312 ${nick} ${asked} irc.test :A server`);
+    reply(client, `317 ${nick} ${asked} 60 1700000000 :seconds idle, signon time`);
+  } else {
+    reply(client, `401 ${nick} ${asked} :No such nick`);
+  }
+  reply(client, `318 ${nick} ${asked} :End of /WHOIS list.`);
+}
+
+/** All, or the one that is named. */
+function list(client: Client, asked: string, channels: Iterable<Listed>): void {
+  const { nick } = client;
+  reply(client, `321 ${nick} Channel :Users  Name`);
+  for (const { name, topic, people } of channels) {
+    if (asked === '' || asked.toLowerCase() === name.toLowerCase())
+      reply(client, `322 ${nick} ${name} ${people.size} :${topic}`);
+  }
+  reply(client, `323 ${nick} :End of /LIST`);
+}
