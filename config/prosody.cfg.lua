@@ -8,6 +8,11 @@ component_interfaces = { "127.0.0.1" }
 -- Gateways below the server's own domain are found by clients in the list of services. Any others have to be named:
 -- disco_items = { { "irc.example.net", "IRC" } }
 
+-- With these, contacts of a network come into rosters by themselves, with names and groups (XEP-0356; mod_privilege is in Debian's
+-- prosody-modules). Without them people are offered their contacts, or asked for each.
+-- modules_enabled = { ...; "privilege" }        -- with the others, and in the Component section too
+-- privileged_entities = { ["matrix.example.org"] = { roster = "both"; message = "outgoing"; } }        -- under VirtualHost
+
 Component "irc.example.org"
 	component_secret = "change this irc secret"
 	-- What clients see while Viaduct is away.
