@@ -1,5 +1,6 @@
 // What an adapter may reach of the rest (the model's `Host`), scoped to its gateway.
 
+import { publicAddresses } from './http/host-guard.ts';
 import type { HttpListener } from './http/listener.ts';
 import { BridgeError } from './model/errors.ts';
 import type { AccountKey, GatewayId, UserId } from './model/ids.ts';
@@ -45,6 +46,7 @@ export function createHost({ gateway, listener, pressure, log, clock, state, kee
     },
     publish: noFiles,
     fetch: noFiles,
+    publicAddresses,
     accounts,
     state,
     keep,

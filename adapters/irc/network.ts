@@ -20,7 +20,6 @@ import { Abilities, type IrcKind } from './abilities.ts';
 import { type Identity, identityOf, PREFERENCES, signInFields } from './account.ts';
 import { foldAscii } from './casemapping.ts';
 import { connectionError } from './errors.ts';
-import { publicAddresses } from './host-guard.ts';
 import { Names } from './names.ts';
 import { IrcSession } from './session.ts';
 import { type IrcSettings, textOf } from './settings.ts';
@@ -152,20 +151,11 @@ export class IrcNetwork implements Network<IrcKind> {
     );
     try {
       if (signal.aborted) giveUp();
-      const socket = await this.#socket(identity, abort.signal);
+      const socket = await connect(identity, host, abort.signal);
       return await this.#signOn({ account, emit, identity, socket, host, signal: abort.signal });
     } finally {
       stopTimer();
       signal.removeEventListener('abort', giveUp);
-    }
-  }
-
-  async #socket({ server }: Identity, signal: AbortSignal): Promise<LineSocket> {
-    try {
-      const addresses = server.listed ? {} : { addresses: await publicAddresses(server.host) };
-      return await openSocket({ ...server, ...addresses }, signal);
-    } catch (error) {
-      throw connectionError(server.host, error);
     }
   }
 
@@ -210,6 +200,15 @@ export class IrcNetwork implements Network<IrcKind> {
     server.users--;
     if (server.users === 0 && this.#servers.get(accountKey(server.name)) === server)
       this.#servers.delete(accountKey(server.name));
+  }
+}
+
+async function connect({ server }: Identity, host: Host, signal: AbortSignal): Promise<LineSocket> {
+  try {
+    const addresses = server.listed ? {} : { addresses: await host.publicAddresses(server.host) };
+    return await openSocket({ ...server, ...addresses }, signal);
+  } catch (error) {
+    throw connectionError(server.host, error);
   }
 }
 

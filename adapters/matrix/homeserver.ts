@@ -2,9 +2,9 @@
 // a guard that leads nobody into private networks.
 
 import { BridgeError } from '../../src/model/errors.ts';
+import type { Host } from '../../src/model/network.ts';
 import { closed, givenUp, unreachable } from './errors.ts';
 import { fields, text } from './fields.ts';
-import { publicAddresses } from './host-guard.ts';
 import { serverOf } from './names.ts';
 import type { MatrixSettings } from './settings.ts';
 
@@ -16,9 +16,11 @@ const MOST_WELL_KNOWN_BYTES = 64 * 1024;
 
 export class Homeservers {
   readonly #settings: MatrixSettings;
+  readonly #publicAddresses: Host['publicAddresses'];
 
-  constructor(settings: MatrixSettings) {
+  constructor(settings: MatrixSettings, publicAddresses: Host['publicAddresses']) {
     this.#settings = settings;
+    this.#publicAddresses = publicAddresses;
   }
 
   /**
@@ -43,7 +45,7 @@ export class Homeservers {
     const url = URL.canParse(base) ? new URL(base) : undefined;
     // With https the certificate ties the name to the server, whatever the name is made to lead to after this.
     if (url?.protocol !== 'https:') throw unknownHost(base);
-    if (!privateHosts.has(url.hostname.toLowerCase())) await publicAddresses(url.hostname);
+    if (!privateHosts.has(url.hostname.toLowerCase())) await this.#publicAddresses(url.hostname);
   }
 
   /** For the SDK: no redirects, which could lead anywhere, and no answer without an end. */

@@ -49,7 +49,7 @@ export class MatrixNetwork implements Network<MatrixKind> {
     this.#settings = settings;
     this.#names = new Names(settings);
     this.#abilities = new Abilities(settings.presence);
-    this.#servers = new Homeservers(settings);
+    this.#servers = new Homeservers(settings, (name) => this.#started().publicAddresses(name));
     this.capabilities = this.#abilities.network;
     const server = settings.serverName ?? 'example.org';
     this.prompt = {
@@ -91,8 +91,7 @@ export class MatrixNetwork implements Network<MatrixKind> {
   }
 
   async openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<MatrixSession> {
-    const host = this.#host;
-    if (host === undefined) throw closed();
+    const host = this.#started();
     if (account.guest) throw new BridgeError('not-registered', 'Matrix wants an account.');
     const credentials = credentialsIn(account.settings, this.#names);
     const sdk = await loadSdk();
@@ -108,6 +107,11 @@ export class MatrixNetwork implements Network<MatrixKind> {
     const session = await MatrixSession.open(me, { abilities: this.#abilities, over }, signal);
     this.#sessions.add(session);
     return session;
+  }
+
+  #started(): Host {
+    if (this.#host === undefined) throw closed();
+    return this.#host;
   }
 
   /** The device that we made, and no other. */

@@ -206,6 +206,12 @@ export interface Host {
   publish(file: FileSource): Promise<string>;
   /** Guarded against private addresses, redirects to them, size and time. */
   fetch(url: string, limits: FetchLimits): Promise<FetchedFile>;
+  /**
+   * The addresses of a host that a person typed, or that a stranger's server named: resolved once, so that they can't change behind the
+   * check. At least one.
+   * @throws BridgeError by rejection: `host-unknown` where it does not resolve or leads to a private network, `network-down`.
+   */
+  publicAddresses(host: string): Promise<readonly string[]>;
   /** Those of this gateway as they are now; none before it has started. */
   accounts(): readonly Account[];
   /** Gone with the account. */

@@ -15,6 +15,7 @@ export function plainHost(keep: Host['keep'] = unreachable): Host {
     mount: unreachable,
     publish: unreachable,
     fetch: unreachable,
+    publicAddresses: unreachable,
     accounts: () => [],
     state: memoryState,
     keep,

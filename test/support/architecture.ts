@@ -97,7 +97,7 @@ const ZONES: readonly Zone[] = [
       has: new RegExp(`^adapters/${name}/`),
       ours: [MODEL, new RegExp(`^adapters/${name}/`)],
       packages: Object.fromEntries(packages.map((one) => [one, ANY])),
-      builtins: (builtin) => !/^(https?|http2|fs|child_process)(\/|$)/.test(builtin),
+      builtins: (builtin) => !/^(https?|http2|dns|fs|child_process)(\/|$)/.test(builtin),
     }),
   ),
   {

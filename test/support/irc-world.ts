@@ -2,6 +2,7 @@
 // events are kept and can be waited for.
 
 import { adapter } from '../../adapters/irc/index.ts';
+import { publicAddresses } from '../../src/http/host-guard.ts';
 import type { AnyEvent, EventKind, EventOf } from '../../src/model/events.ts';
 import type { Answers } from '../../src/model/form.ts';
 import { type AccountKey, accountKey, type ConversationId, conversationId, userId } from '../../src/model/ids.ts';
@@ -42,6 +43,7 @@ export async function startNetwork(settings: Answers): Promise<TestNetwork> {
     mount: unused,
     publish: unused,
     fetch: unused,
+    publicAddresses,
     state: unused,
     accounts: () => [],
     keep: unused,

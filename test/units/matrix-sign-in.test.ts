@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Homeservers } from '../../adapters/matrix/homeserver.ts';
 import { readSettings } from '../../adapters/matrix/settings.ts';
+import { publicAddresses } from '../../src/http/host-guard.ts';
 import type { Answers } from '../../src/model/form.ts';
 import type { SignInStep } from '../../src/model/network.ts';
 import { ROMEO, Stage } from './matrix-stage.ts';
@@ -93,7 +94,7 @@ test('giving up ends it', async () => {
 });
 
 describe('homeservers', () => {
-  const servers = (settings: Answers): Homeservers => new Homeservers(readSettings(settings));
+  const servers = (settings: Answers): Homeservers => new Homeservers(readSettings(settings), publicAddresses);
 
   test.each([
     'http://matrix.example.org',

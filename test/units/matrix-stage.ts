@@ -217,6 +217,7 @@ export class Stage {
       mount: never,
       publish: never,
       fetch: never,
+      publicAddresses: never,
       accounts: never,
       state: () => keyValue(this.state),
       keep: (_account, kept, state = {}) => this.#keep(kept, state),

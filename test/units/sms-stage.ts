@@ -84,6 +84,7 @@ export class SmsStage {
       },
       publish: none,
       fetch: none,
+      publicAddresses: none,
       accounts: () => this.accounts,
       state: (account) => this.#state(account?.user ?? ''),
       keep: async (account, kept, state = {}) => {

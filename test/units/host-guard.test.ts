@@ -1,7 +1,7 @@
 // Which addresses a name typed by a stranger may lead to.
 
 import { expect, test } from 'vitest';
-import { isPrivateAddress, publicAddresses } from '../../adapters/irc/host-guard.ts';
+import { isPrivateAddress, publicAddresses } from '../../src/http/host-guard.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 
 test.each([

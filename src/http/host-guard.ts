@@ -1,8 +1,8 @@
-// Which homeservers may be reached: public addresses, and hosts in private networks that the operator listed.
+// Where the name of a host that people type may lead: to public addresses only (RFC 6890).
 
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { BridgeError } from '../../src/model/errors.ts';
+import { BridgeError } from '../model/errors.ts';
 
 // RFC 6890 and its registry: everything that is not the public internet.
 const PRIVATE_4 = [
