@@ -1,14 +1,12 @@
 // Orders to the echo server from whoever drives it: people speak, come and go, and things go wrong. The list stands in echo-server.ts.
 
-import type { Socket } from 'node:net';
+import type { Orders } from './driven-server.ts';
 import { kindOf } from './echo-server-commands.ts';
 import type { Hub } from './echo-server-hub.ts';
-import type { NetworkRecord, Rank } from './echo-server-records.ts';
-import { type JsonObject, optionalText, readJsonLines, textField, writeJsonLine } from './json-lines.ts';
+import type { Rank } from './echo-server-records.ts';
+import { type JsonObject, optionalText, textField } from './json-lines.ts';
 
-type Order = (hub: Hub, value: JsonObject) => JsonObject | void;
-
-const orders: Readonly<Record<string, Order>> = {
+export const orders: Orders<Hub> = {
   speak: (hub, value) => ({
     ...hub.say({
       from: textField(value, 'from'),
@@ -56,31 +54,6 @@ const orders: Readonly<Record<string, Order>> = {
     pending: [...hub.world.accounts.values()].map(({ name, pending }) => ({ name, pending: pending.length })),
   }),
 };
-
-/** Serves one control connection. */
-export function control(hub: Hub, socket: Socket): void {
-  socket.setNoDelay(true);
-  socket.on('error', () => socket.destroy());
-  const watch = (record: NetworkRecord): void => writeJsonLine(socket, { record });
-  socket.on('close', () => hub.watchers.delete(watch));
-  readJsonLines(socket, (value) => {
-    const n = value['n'];
-    try {
-      if (value['do'] === 'watch') hub.watchers.add(watch);
-      writeJsonLine(socket, { n, ok: obey(hub, value) ?? {} });
-    } catch (error) {
-      writeJsonLine(socket, { n, error: error instanceof Error ? error.message : String(error) });
-    }
-  });
-}
-
-function obey(hub: Hub, value: JsonObject): JsonObject | void {
-  const name = textField(value, 'do');
-  if (name === 'watch') return;
-  const order = Object.hasOwn(orders, name) ? orders[name] : undefined;
-  if (order === undefined) throw new Error(`there is no order "${name}"`);
-  return order(hub, value);
-}
 
 function rankOf(value: JsonObject): Rank {
   const { rank } = value;

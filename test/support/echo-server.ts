@@ -22,23 +22,17 @@
 // The journal (echo-server-records.ts) is written before anything is acknowledged or shown. SIGKILL loses nothing of it.
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { parseArgs } from 'node:util';
+import { drivenArguments, serveControl } from './driven-server.ts';
 import { AccountConnection } from './echo-server-account.ts';
-import { control } from './echo-server-control.ts';
+import { orders } from './echo-server-control.ts';
 import { Hub } from './echo-server-hub.ts';
 
-const { values } = parseArgs({
-  options: { port: { type: 'string' }, control: { type: 'string' }, journal: { type: 'string' } },
-});
-const { port, control: controlPort, journal } = values;
-if (port === undefined || controlPort === undefined || journal === undefined) {
-  throw new Error('--port, --control and --journal are needed');
-}
+const { port, controlPort, journal } = drivenArguments();
 const hub = new Hub(journal);
 const sockets = new Set<Socket>();
 const servers = [
-  await listen(Number(port), (socket) => new AccountConnection(hub, socket)),
-  await listen(Number(controlPort), (socket) => control(hub, socket)),
+  await listen(port, (socket) => new AccountConnection(hub, socket)),
+  await listen(controlPort, (socket) => serveControl(hub, socket, orders)),
 ];
 process.on('SIGTERM', () => {
   for (const server of servers) server.close();

@@ -1,14 +1,12 @@
 // Orders to the fake Twilio from whoever drives it. The list stands in twilio-server.ts.
 
-import type { Socket } from 'node:net';
-import { type JsonObject, numberField, optionalText, readJsonLines, textField, writeJsonLine } from './json-lines.ts';
+import type { Orders } from './driven-server.ts';
+import { type JsonObject, numberField, optionalText, textField } from './json-lines.ts';
 import { type Hub, newSid } from './twilio-server-hub.ts';
-import type { Step, TwilioRecord } from './twilio-server-records.ts';
+import type { Step } from './twilio-server-records.ts';
 import { isStatus } from './twilio-server-refusals.ts';
 
-type Order = (hub: Hub, value: JsonObject) => JsonObject | void;
-
-const orders: Readonly<Record<string, Order>> = {
+export const orders: Orders<Hub> = {
   account: (hub, value) => {
     const [key, secret] = [optionalText(value, 'key'), optionalText(value, 'secret')];
     const pair = key === undefined || secret === undefined ? {} : { key: [key, secret] as const };
@@ -54,31 +52,6 @@ const orders: Readonly<Record<string, Order>> = {
     unfinished: [...hub.world.messages.values()].filter(({ done, steps, told }) => done < steps.length || !told).length,
   }),
 };
-
-/** Serves one control connection. */
-export function control(hub: Hub, socket: Socket): void {
-  socket.setNoDelay(true);
-  socket.on('error', () => socket.destroy());
-  const watch = (record: TwilioRecord): void => writeJsonLine(socket, { record });
-  socket.on('close', () => hub.watchers.delete(watch));
-  readJsonLines(socket, (value) => {
-    const n = value['n'];
-    try {
-      if (value['do'] === 'watch') hub.watchers.add(watch);
-      writeJsonLine(socket, { n, ok: obey(hub, value) ?? {} });
-    } catch (error) {
-      writeJsonLine(socket, { n, error: error instanceof Error ? error.message : String(error) });
-    }
-  });
-}
-
-function obey(hub: Hub, value: JsonObject): JsonObject | void {
-  const name = textField(value, 'do');
-  if (name === 'watch') return;
-  const order = Object.hasOwn(orders, name) ? orders[name] : undefined;
-  if (order === undefined) throw new Error(`there is no order "${name}"`);
-  return order(hub, value);
-}
 
 /** @throws Error where they are none. */
 function stepsOf(value: JsonObject): readonly Step[] {

@@ -23,18 +23,12 @@
 
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { parseArgs } from 'node:util';
+import { drivenArguments, serveControl } from './driven-server.ts';
 import { serveApi } from './twilio-server-api.ts';
-import { control } from './twilio-server-control.ts';
+import { orders } from './twilio-server-control.ts';
 import { Hub } from './twilio-server-hub.ts';
 
-const { values } = parseArgs({
-  options: { port: { type: 'string' }, control: { type: 'string' }, journal: { type: 'string' } },
-});
-const { port, control: controlPort, journal } = values;
-if (port === undefined || controlPort === undefined || journal === undefined) {
-  throw new Error('--port, --control and --journal are needed');
-}
+const { port, controlPort, journal } = drivenArguments();
 const hub = new Hub(journal);
 const api = createHttpServer((request, response) => {
   serveApi(hub, request, response).catch((error: unknown) => {
@@ -42,10 +36,10 @@ const api = createHttpServer((request, response) => {
     response.destroy();
   });
 });
-await listen(api, Number(port));
+await listen(api, port);
 await listen(
-  createServer((socket) => control(hub, socket)),
-  Number(controlPort),
+  createServer((socket) => serveControl(hub, socket, orders)),
+  controlPort,
 );
 process.on('SIGTERM', () => {
   hub.stop();
