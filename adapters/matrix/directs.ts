@@ -1,24 +1,18 @@
-// Direct chats (client-server API, 11.20: `m.direct`): which room is the conversation with whom, found before one is made, and made once.
+// Direct chats: which room is the conversation with whom, found before one is made, and made once.
 
 import type { Participant } from '../../src/model/conversation.ts';
 import { BridgeError, type ErrorCode } from '../../src/model/errors.ts';
+import { type Direct, DirectList, MARK, type Standing } from './direct-list.ts';
 import { closed } from './errors.ts';
-import { type Fields, fields, list, text, texts } from './fields.ts';
+import { type Fields, fields, list, type RoomEvent, text } from './fields.ts';
 import { CREATIONS } from './filters.ts';
 import type { Me } from './me.ts';
 import type { Rooms } from './rooms.ts';
 
-/** Who is there beside the user: `crowd` makes it a room like others. */
-type Standing = 'together' | 'invited' | 'alone' | 'crowd' | 'gone';
-
-export interface Direct {
-  readonly person: string;
-  /** Undefined until it was looked at, and again when somebody came or went. */
-  standing?: Standing | undefined;
-}
-
-const KEY = 'direct:';
-const MARK = 'org.viaduct.direct';
+/** Of a room that is being made: its mark, by person. */
+const MAKING = 'direct:';
+/** Of an invitation that is being taken: the person, by room. */
+const TAKING = 'taking:';
 /** After a room was asked for and no answer came: how long it is looked for, and how often. */
 const MAKING_MS = 10_000;
 const LOOK_MS = 1_000;
@@ -27,42 +21,46 @@ const UNKNOWN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['timeout', 'network-
 export class Directs {
   readonly #me: Me;
   readonly #rooms: Rooms;
-  readonly #byRoom = new Map<string, Direct>();
+  readonly #list: DirectList;
   readonly #invites = new Map<string, string>();
   readonly #making = new Map<string, Promise<string>>();
 
   constructor(me: Me, rooms: Rooms) {
     this.#me = me;
     this.#rooms = rooms;
+    this.#list = new DirectList(me);
   }
 
-  /** @throws BridgeError by rejection. */
+  /** Also what was begun in an earlier life. @throws BridgeError by rejection. */
   async load(): Promise<void> {
-    this.take((await this.#me.api.find(...this.#path)) ?? {});
+    await this.#list.load();
+    const { state } = this.#me;
+    for (const [key, person] of await state.list(TAKING)) {
+      const roomId = key.slice(TAKING.length);
+      if ((await this.#look(roomId, person)) === 'gone') await state.delete(key);
+      else await this.#taken(roomId, person);
+    }
+    for (const [key, mark] of await state.list(MAKING)) {
+      const roomId = await this.#marked(mark);
+      if (roomId !== undefined) this.#list.add(roomId, key.slice(MAKING.length));
+    }
   }
 
   /** The content of `m.direct`, as it is now. @returns who is new in it. */
   take(content: Fields): readonly string[] {
-    const now = new Map<string, string>();
-    for (const [person, rooms] of Object.entries(content)) for (const room of texts(rooms)) now.set(room, person);
-    for (const [room, { person }] of this.#byRoom) if (now.get(room) !== person) this.#byRoom.delete(room);
-    const fresh = new Set<string>();
-    for (const [room, person] of now) {
-      if (this.#byRoom.has(room)) continue;
-      this.#byRoom.set(room, { person });
-      fresh.add(person);
-    }
-    return [...fresh];
+    return this.#list.take(content);
+  }
+  /** A room that may have become a direct chat just now. @returns whose, where it has. */
+  learn(roomId: string, events: readonly RoomEvent[]): string | undefined {
+    return this.#list.learn(roomId, events);
   }
 
-  /** With whom there is a direct chat, or was one. */
   get people(): readonly string[] {
-    return [...new Set([...this.#byRoom.values()].map(({ person }) => person))];
+    return this.#list.people;
   }
   /** Whether they still have one, encrypted or not. @throws BridgeError by rejection. */
   async isOpenWith(person: string): Promise<boolean> {
-    for (const [roomId, direct] of this.#byRoom) {
-      if (direct.person !== person) continue;
+    for (const [roomId, direct] of this.#list.of(person)) {
       const standing = await this.#standing(roomId, direct);
       if (standing === 'together' || standing === 'invited') return true;
     }
@@ -70,22 +68,20 @@ export class Directs {
   }
 
   has(roomId: string): boolean {
-    return this.#byRoom.has(roomId);
+    return this.#list.get(roomId) !== undefined;
   }
   isKnown(person: string): boolean {
-    for (const direct of this.#byRoom.values()) if (direct.person === person) return true;
-    return false;
+    return this.#list.isKnown(person);
   }
 
   /** Somebody came or went. */
   changed(roomId: string): void {
-    const direct = this.#byRoom.get(roomId);
-    if (direct !== undefined) direct.standing = undefined;
+    this.#list.changed(roomId);
   }
 
   /** Whose conversation the room is; undefined where it is that of more than two. @throws BridgeError by rejection. */
   async personIn(roomId: string): Promise<Participant | undefined> {
-    const direct = this.#byRoom.get(roomId);
+    const direct = this.#list.get(roomId);
     if (direct === undefined) return undefined;
     const standing = await this.#standing(roomId, direct);
     return standing === 'crowd' || standing === 'gone' ? undefined : this.#me.stranger(direct.person);
@@ -94,8 +90,7 @@ export class Directs {
   /** The room, if there is one already. @throws BridgeError by rejection. */
   async find(person: string): Promise<string | undefined> {
     const found: Partial<Record<Standing, string>> = {};
-    for (const [roomId, direct] of this.#byRoom) {
-      if (direct.person !== person) continue;
+    for (const [roomId, direct] of this.#list.of(person)) {
       const standing = await this.#standing(roomId, direct);
       if (standing !== 'together' && standing !== 'invited') continue;
       // What is said here must not stand in the clear where she believes it is not.
@@ -124,13 +119,27 @@ export class Directs {
 
   /** Takes an invitation to a direct chat. @throws BridgeError by rejection, `not-found` where there is none. */
   async accept(person: string, signal?: AbortSignal): Promise<string> {
+    const { api, names, state } = this.#me;
     const roomId = this.#invites.get(person);
     if (roomId === undefined) throw new BridgeError('not-found', 'There is no invitation to a chat with this person.');
+    // Noted before: the inviter may speak before the answer is here, and nothing else would tell that she means the user.
+    await state.put(TAKING + roomId, person);
+    this.#list.add(roomId, person);
     const join = { method: 'POST', path: ['join', roomId], body: {}, asking: 'join' } as const;
-    await this.#me.api.request({ ...join, query: { via: this.#me.names.via(roomId) }, ...(signal && { signal }) });
+    await api.request({ ...join, query: { via: names.via(roomId) }, ...(signal && { signal }) });
     this.#invites.delete(person);
-    await this.#note(person, roomId);
+    this.#list.changed(roomId);
+    await this.#taken(roomId, person);
     return roomId;
+  }
+  async #taken(roomId: string, person: string): Promise<void> {
+    try {
+      await this.#list.write(roomId, person);
+      await this.#me.state.delete(TAKING + roomId);
+    } catch (error) {
+      if (this.#me.hasEnded || !(error instanceof BridgeError)) throw error;
+      this.#me.host.log.warn('a direct chat could not be put on the list of the homeserver', { error });
+    }
   }
 
   /** @throws BridgeError by rejection. */
@@ -139,10 +148,6 @@ export class Directs {
     if (roomId === undefined) return;
     this.#invites.delete(person);
     await this.#me.api.post(['rooms', roomId, 'leave'], {});
-  }
-
-  get #path(): readonly string[] {
-    return ['user', this.#me.userId, 'account_data', 'm.direct'];
   }
 
   async #standing(roomId: string, direct: Direct): Promise<Standing> {
@@ -174,7 +179,11 @@ export class Directs {
   async #findOrMake(person: string): Promise<string> {
     if (this.#invites.has(person)) return await this.accept(person);
     const found = await this.find(person);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      // The homeserver could not put it on its list when it was made.
+      if (this.#list.get(found)?.isListed === false) await this.#made(person, found);
+      return found;
+    }
     if (person === this.#me.userId) throw new BridgeError('not-found', 'That is your own Matrix id.');
     await this.#mustExist(person);
     return await this.#make(person);
@@ -189,17 +198,22 @@ export class Directs {
   /** There is no transaction id for making a room: it bears a mark instead, which is noted before. */
   async #make(person: string): Promise<string> {
     const { state, host } = this.#me;
-    const before = await state.get(KEY + person);
+    const before = await state.get(MAKING + person);
     const mark = before ?? `${host.clock.now().toString(36)}-${person}`;
-    if (before === undefined) await state.put(KEY + person, mark);
-    const roomId = (before === undefined ? undefined : await this.#made(mark)) ?? (await this.#create(person, mark));
-    await this.#note(person, roomId);
-    await state.delete(KEY + person);
+    if (before === undefined) await state.put(MAKING + person, mark);
+    const found = before === undefined ? undefined : await this.#lookFor(mark);
+    const roomId = found ?? (await this.#create(person, mark));
+    await this.#made(person, roomId);
     return roomId;
   }
 
+  async #made(person: string, roomId: string): Promise<void> {
+    await this.#list.write(roomId, person);
+    await this.#me.state.delete(MAKING + person);
+  }
+
   /** The homeserver may still be about to make it, though nobody waits for its answer any more. */
-  async #made(mark: string): Promise<string | undefined> {
+  async #lookFor(mark: string): Promise<string | undefined> {
     const { clock } = this.#me.host;
     const until = clock.monotonic() + MAKING_MS;
     for (;;) {
@@ -219,7 +233,7 @@ export class Directs {
     } catch (error) {
       const isUnknown = !(error instanceof BridgeError) || UNKNOWN.has(error.code);
       // A refusal leaves nothing to look for.
-      if (!isUnknown) await this.#me.state.delete(KEY + person);
+      if (!isUnknown) await this.#me.state.delete(MAKING + person);
       throw error;
     }
   }
@@ -232,14 +246,5 @@ export class Directs {
       if (state.some(({ content }) => text(fields(content)[MARK]) === mark)) return roomId;
     }
     return undefined;
-  }
-
-  async #note(person: string, roomId: string): Promise<void> {
-    this.#byRoom.set(roomId, { person });
-    // As it is there now: other clients write it too.
-    const content = (await this.#me.api.find(...this.#path)) ?? {};
-    const rooms = texts(content[person]);
-    if (rooms.includes(roomId)) return;
-    await this.#me.api.put(this.#path, { ...content, [person]: [...rooms, roomId] });
   }
 }

@@ -26,6 +26,8 @@ export interface RoomEvent {
   readonly sender: string;
   readonly content: Fields;
   readonly before: Fields;
+  /** Who set it as it was before, where the homeserver tells that. */
+  readonly senderBefore: string;
   /** Of state events. */
   readonly stateKey: string | undefined;
   /** Milliseconds since the epoch, by the server of the sender. */
@@ -49,6 +51,7 @@ export function roomEvent(raw: Fields): RoomEvent {
     sender: text(raw['sender']),
     content,
     before: fields(unsigned['prev_content'] ?? raw['prev_content']),
+    senderBefore: text(unsigned['prev_sender']),
     stateKey: typeof stateKey === 'string' ? stateKey : undefined,
     at: number(raw['origin_server_ts']) ?? 0,
     transaction: typeof transaction === 'string' ? transaction : undefined,

@@ -67,7 +67,7 @@ export class Intake {
   }
 
   async #takeRoom(roomId: string, raw: Fields, since: string | undefined): Promise<readonly KeptEvent[]> {
-    const { me, rooms, directs, invitations, passing } = this.#parts;
+    const { me, rooms, directs, contacts, invitations, passing } = this.#parts;
     const state = list(fields(raw['state'])['events']).map(roomEvent);
     const timelineRaw = fields(raw['timeline']);
     const timeline = list(timelineRaw['events']).map(roomEvent);
@@ -76,11 +76,14 @@ export class Intake {
     await rooms.settled(roomId, ownJoin !== undefined);
     const comings = [...state, ...timeline].filter(({ type }) => type === 'm.room.member');
     if (comings.length > 0) directs.changed(roomId);
+    const learnt =
+      rooms.conversationOf(roomId) === undefined ? directs.learn(roomId, [...state, ...timeline]) : undefined;
+    if (learnt !== undefined) contacts.tell([learnt]);
     if ([...state, ...timeline].some(({ type }) => type === 'm.room.encryption')) rooms.nowEncrypted(roomId);
     const heard = await this.#placeOf(roomId);
     if (heard === undefined) return directs.has(roomId) ? invitations.crowded(roomId, comings) : [];
     for (const event of state) if (heard.room !== undefined) me.emitAll(heard.room.apply(event));
-    const isGap = timelineRaw['limited'] === true && joinedAt < 0;
+    const isGap = timelineRaw['limited'] === true && (joinedAt < 0 || heard.isDirect);
     const gap = (): Promise<readonly RoomEvent[]> => this.#missed(heard, text(timelineRaw['prev_batch']), since);
     const missed = isGap ? ((await this.#safely(roomId, gap)) ?? []) : [];
     // What was said in a room before she came is history, but in a direct chat she was meant.
