@@ -4,6 +4,7 @@ import { BridgeError } from '../../model/errors.ts';
 import type { Field } from '../../model/form.ts';
 import type { ConversationId, UserId } from '../../model/ids.ts';
 import type { AccountSummary } from '../../model/ports.ts';
+import { accountField, chosenAccount } from '../account-choice.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { formElement, readForm, typedInto } from '../forms.ts';
 import type { Element } from '../xml.ts';
@@ -31,31 +32,16 @@ function settingsCommand(host: FeatureHost): CommandDefinition {
       const accounts = desk.accounts(user);
       const [only] = accounts;
       if (only === undefined) throw new BridgeError('not-registered', 'You have no account here.');
-      const field = accountField(accounts);
-      const chosen = accounts.length === 1 ? only : accountIn(accounts, forms[0], field);
-      const submitted = accounts.length === 1 ? forms[0] : forms[1];
-      if (chosen === undefined)
-        return { ask: form('Settings', 'Which account are they for?', [field], {}), more: true };
+      const [first, submitted] = accounts.length === 1 ? [undefined, forms[0]] : forms;
+      if (accounts.length > 1 && first === undefined)
+        return { ask: form('Settings', 'Which account are they for?', [accountField(accounts)], {}), more: true };
+      const chosen = first === undefined ? only : chosenAccount(accounts, first);
       if (submitted === undefined)
         return { ask: form(`Settings of ${chosen.title}`, '', desk.preferences, chosen.settings) };
       await desk.prefer(user, chosen.key, readForm(submitted, desk.preferences));
       return { note: 'Saved.' };
     },
   };
-}
-
-function accountField(accounts: readonly AccountSummary[]): Field {
-  const choices = accounts.map(({ key, title }) => ({ value: key, label: title }));
-  return { name: 'account', label: 'Account', type: 'choice', required: true, choices };
-}
-
-/** Undefined: not asked yet. @throws BridgeError `malformed` with `field`. */
-function accountIn(accounts: readonly AccountSummary[], submitted: Element | undefined, field: Field) {
-  if (submitted === undefined) return undefined;
-  const answer = readForm(submitted, [field])[field.name];
-  const chosen = accounts.find(({ key }) => key === answer);
-  if (chosen !== undefined) return chosen;
-  throw new BridgeError('malformed', 'Choose one of your accounts.', { field: field.name });
 }
 
 /** CMD-7: at the room it is about that one; at the gateway the room is asked for. */

@@ -3,6 +3,7 @@
 import { BridgeError } from '../../model/errors.ts';
 import type { Answer, Answers, ChoiceField, Field, TextField } from '../../model/form.ts';
 import type { UserId } from '../../model/ids.ts';
+import { accountField, chosenAccount } from '../account-choice.ts';
 import { farewellOf } from '../farewell.ts';
 import { type CommandDefinition, type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
 import { FORMS, formElement, readAnswer, readForm } from '../forms.ts';
@@ -116,13 +117,6 @@ function registerCommand(host: FeatureHost, signUps: SignUps): CommandDefinition
 }
 
 function unregisterCommand(host: FeatureHost): CommandDefinition {
-  const which = (user: UserId): Field => ({
-    name: 'account',
-    label: 'Account',
-    type: 'choice',
-    required: true,
-    choices: host.desk.accounts(user).map(({ key, title }) => ({ value: key, label: title })),
-  });
   return {
     node: 'unregister',
     name: 'Remove an account',
@@ -130,7 +124,7 @@ function unregisterCommand(host: FeatureHost): CommandDefinition {
     available: ({ user }) => host.desk.accounts(user).length > 0,
     form: ({ user }) =>
       formElement(
-        [which(user)],
+        [accountField(host.desk.accounts(user))],
         {},
         {
           title: 'Remove an account',
@@ -139,10 +133,7 @@ function unregisterCommand(host: FeatureHost): CommandDefinition {
         },
       ),
     async run({ user }, [form]) {
-      const { account } = form === undefined ? {} : readForm(form, [which(user)]);
-      const chosen = host.desk.accounts(user).find(({ key }) => key === account);
-      if (chosen === undefined)
-        throw new BridgeError('malformed', 'Choose one of your accounts.', { field: 'account' });
+      const chosen = chosenAccount(host.desk.accounts(user), form ?? el('x'));
       await host.desk.remove(user, chosen.key);
       const last = host.desk.accounts(user).length === 0;
       return {

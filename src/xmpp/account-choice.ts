@@ -1,0 +1,26 @@
+// Which of one's accounts a form is about.
+
+import { BridgeError } from '../model/errors.ts';
+import type { Field } from '../model/form.ts';
+import type { AccountSummary } from '../model/ports.ts';
+import { readForm } from './forms.ts';
+import type { Element } from './xml.ts';
+
+// COMPAT(profanity, 0.13): it ends at an option whose value is empty, and a network's only account may have an empty key.
+const ONLY = 'only';
+
+const valueOf = ({ key }: AccountSummary): string => (key === '' ? ONLY : key);
+
+export function accountField(accounts: readonly AccountSummary[]): Field {
+  const choices = accounts.map((account) => ({ value: valueOf(account), label: account.title }));
+  return { name: 'account', label: 'Account', type: 'choice', required: true, choices };
+}
+
+/** @throws BridgeError `malformed` with `field`. */
+export function chosenAccount(accounts: readonly AccountSummary[], submitted: Element): AccountSummary {
+  const field = accountField(accounts);
+  const answer = readForm(submitted, [field])[field.name];
+  const chosen = accounts.find((account) => valueOf(account) === answer);
+  if (chosen === undefined) throw new BridgeError('malformed', 'Choose one of your accounts.', { field: field.name });
+  return chosen;
+}
