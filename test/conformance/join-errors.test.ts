@@ -205,3 +205,18 @@ conformance(
     );
   },
 );
+
+conformance(
+  ['20.1.6'],
+  'a join of what is no room is refused: a person, the gateway itself',
+  { sabotage: ['silent errors', 'errors without ids'] },
+  async ({ romeo }) => {
+    const x = "<x xmlns='http://jabber.org/protocol/muc'/>";
+    for (const jid of ['benvolio%test@irc.localhost/romeo', 'irc.localhost/romeo']) {
+      await romeo.asks(
+        `<presence id='join' to='${jid}'>${x}</presence>`,
+        `<presence type='error' from='${jid}' id='join'>${error('cancel/service-unavailable')}</presence>`,
+      );
+    }
+  },
+);

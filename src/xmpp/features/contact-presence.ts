@@ -5,8 +5,9 @@ import type { Presence } from '../../model/conversation.ts';
 import type { ResourceId, UserId } from '../../model/ids.ts';
 import { contactsOf } from '../contacts/index.ts';
 import { isTo, subscriptionOf } from '../contacts/standing.ts';
-import type { Feature, FeatureHost, Inbound } from '../feature.ts';
+import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../feature.ts';
 import { bareOf, resourceOf } from '../jid.ts';
+import { MUC } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
 
 const PROBES_A_SECOND = 50;
@@ -23,6 +24,9 @@ export const contactPresence: Feature = {
     const roll = new RollCall(host, clients);
     host.onPresence(['gateway', 'contact'], (presence) => {
       if (presence.type !== '' && presence.type !== 'unavailable') return false;
+      // Clients that take the address for that of a room wait for an answer.
+      if (presence.type === '' && presence.stanza.child('x', MUC) !== undefined)
+        throw new StanzaError('cancel/service-unavailable', 'There is no room at this address.');
       roll.heard(presence.user);
       clients.receive(presence);
       return true;
