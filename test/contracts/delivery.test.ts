@@ -4,8 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ComponentServer, type ComponentPeer } from '../support/component-server.ts';
-import { type EchoProcess, startEchoServer } from '../support/echo-process.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { type DurableEcho, startDurableEcho } from '../support/durable-echo.ts';
 import { until } from '../support/processes.ts';
 import { startRedis } from '../support/servers.ts';
 
@@ -16,36 +15,33 @@ const SECRET = 'secret';
 
 class Play {
   readonly server: ComponentServer;
-  readonly echo: EchoProcess;
-  readonly gateway: GatewayProcess;
+  readonly echo: DurableEcho;
   peer: ComponentPeer;
   readonly #peers: ComponentPeer[];
 
   static async open(store: string | undefined): Promise<Play> {
     const server = await ComponentServer.listen({ secret: SECRET, serverDomain: 'example.org' });
-    const echo = await startEchoServer();
-    const settings = { server: `${echo.host}:${echo.port}`, delivery: 'durable' };
-    const gateway = await startGateway({
+    const echo = await startDurableEcho({
+      domain: GATEWAY,
+      secret: SECRET,
       componentPort: server.port,
       serverDomain: 'example.org',
-      gateways: [{ domain: GATEWAY, secret: SECRET, network: 'echo', settings }],
       ...(store !== undefined && { store, env: { VIADUCT_SECRETS_KEY: randomBytes(32).toString('base64') } }),
     });
-    const play = new Play(server, echo, gateway, await server.accepted());
+    const play = new Play(server, echo, await server.accepted());
     await play.#register();
     return play;
   }
 
-  private constructor(server: ComponentServer, echo: EchoProcess, gateway: GatewayProcess, peer: ComponentPeer) {
+  private constructor(server: ComponentServer, echo: DurableEcho, peer: ComponentPeer) {
     this.server = server;
     this.echo = echo;
-    this.gateway = gateway;
     this.peer = peer;
     this.#peers = [peer];
   }
 
   async crash(): Promise<void> {
-    await this.gateway.crash();
+    await this.echo.gateway.crash();
     this.peer = await this.server.accepted();
     this.#peers.push(this.peer);
     this.#appear();
@@ -59,7 +55,7 @@ class Play {
 
   /** What romeo said, as the network has it. */
   said(): readonly string[] {
-    return this.echo
+    return this.echo.network
       .journal()
       .flatMap((record) => (record.t === 'message' && record.txn !== undefined ? [record.text] : []));
   }
@@ -81,9 +77,8 @@ class Play {
   }
 
   async close(): Promise<void> {
-    await this.gateway.remove();
-    await this.server.close();
     await this.echo.stop();
+    await this.server.close();
   }
 
   async #register(): Promise<void> {
@@ -144,7 +139,7 @@ describe.each([
       let spoken = 0;
       for (let kill = 0; kill < 5; kill++) {
         for (let n = 0; n < 40; n++) {
-          await play.echo.order('speak', { from: 'benvolio', to: 'romeo', text: `line ${++spoken}` });
+          await play.echo.network.order('speak', { from: 'benvolio', to: 'romeo', text: `line ${++spoken}` });
         }
         const enough = play.heard().length + Math.floor(Math.random() * 30);
         await until('some of them', () => play.heard().length >= Math.min(enough, spoken));
@@ -164,14 +159,14 @@ describe.each([
       const play = await Play.open(store);
       play.say(1);
       await until('the first line', () => play.said().length === 1);
-      await play.echo.kill();
+      await play.echo.network.kill();
       for (const n of [2, 3, 4]) play.say(n);
       await play.peer.barrier(CLIENT, GATEWAY);
       await play.crash();
       // What was read and not yet stored is lost with the process: she repeats all that she has no word of.
       for (const n of [2, 3, 4, 5]) play.say(n);
       await play.peer.barrier(CLIENT, GATEWAY);
-      await play.echo.restart();
+      await play.echo.network.restart();
       await until('all lines', () => play.said().length === 5, { deadlineMs: 40_000 });
       expect(play.said()).toEqual(lines(5));
       expect(play.errors()).toEqual([]);
@@ -189,7 +184,7 @@ describe.each([
       await play.peer.receives(
         `<presence from='${room}/romeo'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
       );
-      const restarted = play.gateway.restart();
+      const restarted = play.echo.gateway.restart();
       await play.peer.receives(`<presence type='unavailable' from='${room}/romeo'/>`);
       play.say(1);
       play.peer.send(`<message from='${CLIENT}' to='${room}' type='groupchat' id='m2'><body>line 2</body></message>`);

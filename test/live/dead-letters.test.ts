@@ -1,8 +1,7 @@
 // Dead letters while the gateway runs: an administrator lists them, looks at one, has it tried again, drops another; nobody else may.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EchoProcess, startEchoServer } from '../support/echo-process.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { type DurableEcho, startDurableEcho } from '../support/durable-echo.ts';
 import { DISCO_ITEMS, error, FORMS, REGISTER } from '../support/openings.ts';
 import { startEjabberd, startProsody, type XmppServer } from '../support/servers.ts';
 import { elementsOf, textOf, type XmlNode } from '../support/xml-tree.ts';
@@ -30,27 +29,14 @@ describe.each([
   ['ejabberd', startEjabberd],
 ] as const)('on %s', (_name, startServer) => {
   let xmpp: XmppServer;
-  let network: EchoProcess;
-  let gateway: GatewayProcess;
+  let echo: DurableEcho;
   beforeAll(async () => {
     xmpp = await startServer({ components: [{ domain: ECHO, secret: SECRET }] });
-    network = await startEchoServer();
-    gateway = await startGateway({
-      componentPort: xmpp.componentPort,
-      admins: ['friar@localhost'],
-      gateways: [
-        {
-          domain: ECHO,
-          secret: SECRET,
-          network: 'echo',
-          settings: { delivery: 'durable', server: `${network.host}:${network.port}` },
-        },
-      ],
-    });
+    const { componentPort } = xmpp;
+    echo = await startDurableEcho({ domain: ECHO, secret: SECRET, componentPort, admins: ['friar@localhost'] });
   });
   afterAll(async () => {
-    await gateway?.remove();
-    await network?.stop();
+    await echo?.stop();
     await xmpp?.stop();
   });
 
@@ -80,7 +66,7 @@ describe.each([
     await romeo.receives(`<presence type='subscribe'/>`);
     await friar.asksAndGets('set', ECHO, command(''), done('There are none.'));
 
-    await network.order('fault', { fault: 'refuse', forMs: 120_000, code: 'internal', text: 'Something broke.' });
+    await echo.network.order('fault', { fault: 'refuse', forMs: 120_000, code: 'internal', text: 'Something broke.' });
     for (const [id, to] of [
       ['banished', 'mercutio'],
       ['farewell', 'benvolio'],
@@ -88,7 +74,7 @@ describe.each([
       romeo.sends(`<message to='${to}@${ECHO}' type='chat' id='${id}'><body>${id}</body></message>`);
     await romeo.skips('both failures', ({ name }) => name === 'message', 60_000);
     await expect.poll(async () => (await lists(friar)).letters.length, { timeout: 60_000, interval: 250 }).toBe(2);
-    await network.order('fault', { fault: 'refuse', forMs: 0 });
+    await echo.network.order('fault', { fault: 'refuse', forMs: 0 });
 
     const { letters, session } = await lists(friar);
     for (const { label } of letters)
@@ -115,10 +101,12 @@ describe.each([
 
     // The administrator's form outlives the gateway, as every other.
     await friar.asksAndGets('set', ECHO, command(session, form('letter', banished)), asks('action'));
-    await gateway.crash();
+    await echo.gateway.crash();
     await friar.asksAndGets('set', ECHO, command(session, form('action', 'replay')), done('It is being tried again.'));
     await expect
-      .poll(() => network.journal().some((record) => JSON.stringify(record).includes('banished')), { timeout: 10_000 })
+      .poll(() => echo.network.journal().some((record) => JSON.stringify(record).includes('banished')), {
+        timeout: 10_000,
+      })
       .toBe(true);
 
     const second = await lists(friar);
@@ -132,7 +120,7 @@ describe.each([
     await friar.asksAndGets('set', ECHO, command(second.session, form('letter', farewell)), asks('action'));
     await friar.asksAndGets('set', ECHO, command(second.session, form('action', 'drop')), done('It is dropped.'));
     await friar.asksAndGets('set', ECHO, command(''), done('There are none.'));
-    expect(JSON.stringify(network.journal())).not.toContain('farewell');
+    expect(JSON.stringify(echo.network.journal())).not.toContain('farewell');
     await friar.close();
     await romeo.close();
   });

@@ -3,9 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { METRICS } from '../../src/observe/metrics-table.ts';
 import { type ComponentPeer, ComponentServer } from '../support/component-server.ts';
-import { type EchoProcess, startEchoServer } from '../support/echo-process.ts';
+import { type DurableEcho, startDurableEcho } from '../support/durable-echo.ts';
 import { readExposition, seriesName } from '../support/exposition.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import type { XmlNode } from '../support/xml-tree.ts';
 
 const JULIET = 'juliet@localhost/balcony';
@@ -14,8 +13,7 @@ const LINES = 5;
 const FLOOD = 40;
 
 let server: ComponentServer;
-let network: EchoProcess;
-let gateway: GatewayProcess;
+let durable: DurableEcho;
 let peer: ComponentPeer;
 let keptPeer: ComponentPeer;
 /** Stanzas that this test has sent on the present connection and the ones before, by kind. */
@@ -25,34 +23,28 @@ const before: XmlNode[] = [];
 
 beforeAll(async () => {
   server = await ComponentServer.listen({ secret: 'secret' });
-  network = await startEchoServer();
   const secret = 'secret';
-  gateway = await startGateway({
+  durable = await startDurableEcho({
+    domain: 'kept.localhost',
+    secret,
     componentPort: server.port,
-    gateways: [
+    beside: [
       { domain: 'echo.localhost', secret, network: 'echo' },
       { domain: 'plain.localhost', secret, network: 'echo', settings: { abilities: 'plain' } },
-      {
-        domain: 'kept.localhost',
-        secret,
-        network: 'echo',
-        settings: { delivery: 'durable', server: `${network.host}:${network.port}` },
-      },
     ],
   });
   peer = await server.accepted('echo.localhost');
   keptPeer = await server.accepted('kept.localhost');
 });
 afterAll(async () => {
-  await gateway?.remove();
+  await durable?.stop();
   await server?.close();
-  await network?.stop();
 });
 
 type Values = ReadonlyMap<string, number>;
 
 async function scrape(): Promise<Values> {
-  const port = /"port":(\d+),"msg":"health and metrics are served"/.exec(gateway.process.logs())?.[1];
+  const port = /"port":(\d+),"msg":"health and metrics are served"/.exec(durable.gateway.process.logs())?.[1];
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -220,14 +212,14 @@ test('what waits for a network that is away, and for an XMPP server that does no
     [kept('viaduct_dead_letters')]: 0,
   }));
 
-  await network.kill();
+  await durable.network.kill();
   for (const text of ['two', 'three', 'four']) says(text);
   await shows(() => ({
     [kept('viaduct_queue_items', { queue: 'outbox' })]: 3,
     [kept('viaduct_commands_total', { kind: 'say' })]: 1,
   }));
   expect((await scrape()).get(kept('viaduct_queue_oldest_seconds', { queue: 'outbox' }))).toBeGreaterThan(0);
-  await network.restart();
+  await durable.network.restart();
   await shows(() => ({
     [kept('viaduct_queue_items', { queue: 'outbox' })]: 0,
     [kept('viaduct_queue_items', { queue: 'inbox' })]: 0,
@@ -238,7 +230,7 @@ test('what waits for a network that is away, and for an XMPP server that does no
 
   const before = (await scrape()).get(kept('viaduct_events_total', { kind: 'said' })) ?? 0;
   keptPeer.pauseReading();
-  for (const text of ['five', 'six']) await network.order('speak', { from: 'benvolio', to: 'romeo', text });
+  for (const text of ['five', 'six']) await durable.network.order('speak', { from: 'benvolio', to: 'romeo', text });
   await shows(() => ({
     [kept('viaduct_queue_items', { queue: 'inbox' })]: 2,
     [kept('viaduct_queue_items', { queue: 'spool' })]: 2,

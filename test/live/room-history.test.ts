@@ -2,8 +2,7 @@
 // meanwhile is missed or told twice.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EchoProcess, startEchoServer } from '../support/echo-process.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { type DurableEcho, startDurableEcho } from '../support/durable-echo.ts';
 import { joinRequest, REGISTER } from '../support/openings.ts';
 import { startProsody, type XmppServer } from '../support/servers.ts';
 import { elementsOf, textOf } from '../support/xml-tree.ts';
@@ -15,26 +14,13 @@ const ROOM = `#verona@${ECHO}`;
 const LINES = 30;
 
 let xmpp: XmppServer;
-let network: EchoProcess;
-let gateway: GatewayProcess;
+let echo: DurableEcho;
 beforeAll(async () => {
   xmpp = await startProsody({ components: [{ domain: ECHO, secret: SECRET }] });
-  network = await startEchoServer();
-  gateway = await startGateway({
-    componentPort: xmpp.componentPort,
-    gateways: [
-      {
-        domain: ECHO,
-        secret: SECRET,
-        network: 'echo',
-        settings: { delivery: 'durable', server: `${network.host}:${network.port}` },
-      },
-    ],
-  });
+  echo = await startDurableEcho({ domain: ECHO, secret: SECRET, componentPort: xmpp.componentPort });
 });
 afterAll(async () => {
-  await gateway?.remove();
-  await network?.stop();
+  await echo?.stop();
   await xmpp?.stop();
 });
 
@@ -96,7 +82,7 @@ test('the network tells a second client what was said before, before a restart t
   expect(await enters(await romeos('watch'), "<history seconds='600'/>")).toEqual(lines(1, LINES));
   expect(await enters(await romeos('clock'), "<history maxchars='0'/>")).toEqual([]);
 
-  await gateway.crash();
+  await echo.gateway.crash();
   await romeo.skips('out of the room', ({ name }) => name === 'presence');
   await enters(romeo);
   expect(await enters(await romeos('desk'), "<history maxstanzas='2'/>")).toEqual(lines(LINES - 1, LINES));
