@@ -14,7 +14,8 @@ export function farewellOf(host: FeatureHost, user: UserId): () => void {
   return () => {
     for (const local of locals) {
       const from = joinJid(local, domain);
-      for (const type of ['unavailable', 'unsubscribe', 'unsubscribed'])
+      // COMPAT(profanity, 0.13): it shows whoever unsubscribes as online. After the last of them nobody's presence may be let through.
+      for (const type of ['unsubscribe', 'unavailable', 'unsubscribed'])
         host.send(el('presence', { from, to: user, type }), 'state');
     }
     host.subscriptions.removeAll(user);
