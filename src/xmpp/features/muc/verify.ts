@@ -39,8 +39,8 @@ export const verifyJoins: Feature = {
       () => verifier.begin(),
       () => verifier.end(),
     );
-    host.onPresence(['occupant'], ({ type, from, stanza }) => {
-      if (type === '' && stanza.child('x', MUC) !== undefined) verifier.came(from);
+    host.onPresence(['occupant'], (presence) => {
+      verifier.seen(presence);
       return false;
     });
     host.onBounce((stanza, condition) => verifier.bounced(stanza, condition));
@@ -75,8 +75,9 @@ class Verifier {
     this.#wasDown = true;
   }
 
-  came(client: ResourceId): void {
-    this.#came?.add(client);
+  /** Whoever comes in is there. */
+  seen({ type, from, stanza }: Inbound): void {
+    if (this.#came !== undefined && type === '' && stanza.child('x', MUC) !== undefined) this.#came.add(from);
   }
 
   bounced({ to, from }: Inbound, condition: string): void {
