@@ -16,6 +16,7 @@ import type { Measure } from './measure.ts';
 import { STUDIES, type Options, parseOptions, type Scale, USAGE } from './options.ts';
 import { Stage } from './stage.ts';
 import type { Subject } from './subject.ts';
+import { optionsOf } from '../support/command-line.ts';
 import { viaduct } from './viaduct.ts';
 import { Wrong } from './wrong.ts';
 
@@ -135,13 +136,4 @@ function print(results: ReadonlyMap<string, Figures>, studies: ReadonlyMap<strin
 }
 
 // What a failed part has left open ends with us.
-process.exit(await main(readOptions()));
-
-function readOptions(): Options {
-  try {
-    return parseOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
+process.exit(await main(optionsOf(parseOptions, USAGE)));

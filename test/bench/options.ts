@@ -1,6 +1,7 @@
 // The bench's command line.
 
 import { parseArgs } from 'node:util';
+import { namesIn, numberIn } from '../support/command-line.ts';
 
 export interface Options {
   readonly only: readonly string[];
@@ -37,7 +38,8 @@ export const USAGE = `npm run bench -- [options] [measures]
                      only where it is named
   --scale X          share of the message counts, 0.05 to 1 (default 1)
   --caps "A B"       IRC capabilities that the harness's server offers (default: multi-prefix)
-  --json             one JSON document in place of the tables`;
+  --json             one JSON document in place of the tables
+  --help             this`;
 
 /** @throws Error with the usage where an argument is unknown or out of range. */
 export function parseOptions(args: readonly string[]): Options {
@@ -54,23 +56,11 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   return {
-    only: names(values.only, SUBJECT_NAMES),
-    repeat: number(values.repeat, 1, 20),
-    scale: number(values.scale, 0.05, 1),
-    measures: names(positionals.length > 0 ? positionals.join(',') : values.measure, MEASURES),
+    only: namesIn(values.only, SUBJECT_NAMES),
+    repeat: numberIn(values.repeat, 1, 20),
+    scale: numberIn(values.scale, 0.05, 1),
+    measures: namesIn(positionals.length > 0 ? positionals.join(',') : values.measure, MEASURES),
     caps: values.caps,
     json: values.json,
   };
-}
-
-function names(text: string, known: readonly string[]): readonly string[] {
-  const list = text.split(',');
-  for (const name of list) if (!known.includes(name)) throw new Error(`${name} is none of ${known.join(', ')}`);
-  return list;
-}
-
-function number(text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!(value >= min && value <= max)) throw new Error(`${text} is not between ${min} and ${max}`);
-  return value;
 }

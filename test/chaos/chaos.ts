@@ -10,6 +10,7 @@ import { recordFound, recordRun } from './results.ts';
 import { type RunResult, run } from './run.ts';
 import { sabotageOf } from './sabotages.ts';
 import { spoiled } from './spoil.ts';
+import { optionsOf } from '../support/command-line.ts';
 import { ensurePrograms } from '../support/programs.ts';
 import { whySynapseIsMissing } from '../support/programs-synapse.ts';
 
@@ -19,7 +20,7 @@ interface Setting {
   readonly store: Options['stores'][number];
 }
 
-process.exitCode = await main(await possible(readOptions()));
+process.exitCode = await main(await possible(optionsOf(parseOptions, USAGE)));
 
 async function main(options: Options): Promise<number> {
   const deadline = performance.now() + options.minutes * 60_000;
@@ -85,14 +86,5 @@ function judged(result: RunResult, setting: Setting, options: Options): boolean 
 function* settings({ seed, servers, stores, soak }: Options): Generator<Setting> {
   for (let round = 0; round === 0 || soak; round++) {
     for (const server of servers) for (const store of stores) yield { seed: seed + round, server, store };
-  }
-}
-
-function readOptions(): Options {
-  try {
-    return parseOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exit(2);
   }
 }

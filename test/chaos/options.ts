@@ -1,6 +1,7 @@
 // The fault machine's command line.
 
 import { parseArgs } from 'node:util';
+import { namesIn, numberIn } from '../support/command-line.ts';
 import { SABOTAGE_NAMES, type SabotageName, sabotageOf } from './sabotages.ts';
 import { FAULT_NAMES } from './schedule.ts';
 import { SPOILS, type Spoil } from './spoil.ts';
@@ -47,7 +48,8 @@ export const USAGE = `npm run chaos -- [options]
   --record           write the table of runs into test/chaos/results.md
   --dump FILE        write all that was observed, and the gateway's log, as JSON
   --trace FILE       write all that passes between the gateway and the XMPP server
-  --verbose          print each fault as it comes, and the gateway's log after a bad run`;
+  --verbose          print each fault as it comes, and the gateway's log after a bad run
+  --help             this`;
 
 /** @throws Error with what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
@@ -73,38 +75,24 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const { soak } = values;
-  const sabotage = values.sabotage === undefined ? undefined : names(values.sabotage, SABOTAGE_NAMES)[0];
-  const only = values.only === '' ? [] : names(values.only, FAULT_NAMES);
+  const sabotage = values.sabotage === undefined ? undefined : namesIn(values.sabotage, SABOTAGE_NAMES)[0];
+  const only = values.only === '' ? [] : namesIn(values.only, FAULT_NAMES);
   return {
-    seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : number(values.seed, 0, 2 ** 31),
-    faults: number(values.faults ?? (soak ? '100' : sabotage === undefined ? '30' : '8'), 0, 10_000),
-    networks: names(values.network, NETWORKS),
-    servers: names(values.server ?? (soak ? 'prosody,ejabberd' : 'prosody'), ['prosody', 'ejabberd'] as const),
-    stores: names(values.store ?? (soak ? 'embedded,redis' : 'embedded'), ['embedded', 'redis'] as const),
-    minutes: number(values.minutes, 0.1, 10_000),
+    seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : numberIn(values.seed, 0, 2 ** 31),
+    faults: numberIn(values.faults ?? (soak ? '100' : sabotage === undefined ? '30' : '8'), 0, 10_000),
+    networks: namesIn(values.network, NETWORKS),
+    servers: namesIn(values.server ?? (soak ? 'prosody,ejabberd' : 'prosody'), ['prosody', 'ejabberd'] as const),
+    stores: namesIn(values.store ?? (soak ? 'embedded,redis' : 'embedded'), ['embedded', 'redis'] as const),
+    minutes: numberIn(values.minutes, 0.1, 10_000),
     soak,
     only: only.length === 0 && sabotage !== undefined ? sabotageOf(sabotage).faults : only,
-    spoil: values.spoil === undefined ? undefined : names(values.spoil, SPOILS)[0],
+    spoil: values.spoil === undefined ? undefined : namesIn(values.spoil, SPOILS)[0],
     sabotage,
-    rate: number(values.rate, 0.05, 20),
-    patienceMs: number(values.patience, 1, 600) * 1_000,
+    rate: numberIn(values.rate, 0.05, 20),
+    patienceMs: numberIn(values.patience, 1, 600) * 1_000,
     record: values.record,
     dump: values.dump,
     trace: values.trace,
     verbose: values.verbose,
   };
-}
-
-function names<T extends string>(text: string, known: readonly T[]): readonly T[] {
-  return text.split(',').map((name) => {
-    const found = known.find((one) => one === name);
-    if (found === undefined) throw new Error(`${name} is none of ${known.join(', ')}`);
-    return found;
-  });
-}
-
-function number(text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!(value >= least && value <= most)) throw new Error(`${text} is not between ${least} and ${most}`);
-  return value;
 }
