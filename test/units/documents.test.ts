@@ -1,6 +1,7 @@
 // The papers say what the code does.
 
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { adapters } from '../../src/gateway-adapters.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -41,4 +42,48 @@ test('the commands of the README are those of package.json', () => {
     .filter((name) => name !== 'ci' && name !== 'run');
   expect(named.length).toBeGreaterThan(3);
   for (const name of named) expect(scripts).toContain(name);
+});
+
+const lockFile = (): unknown => JSON.parse(readFileSync(new URL('package-lock.json', ROOT), 'utf8'));
+
+/** Every text in a JSON value with the names that lead to it. */
+function textsOf(
+  value: unknown,
+  path: readonly string[] = [],
+): readonly (readonly [path: readonly string[], text: string])[] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inside]) => textsOf(inside, [...path, name]));
+}
+
+test('the lock file says which packages, and not whence: whoever installs has a registry of her own', () => {
+  const texts = textsOf(lockFile());
+  expect(texts.length).toBeGreaterThan(1_000);
+  const resolved = texts.filter(([path]) => path.at(-1) === 'resolved');
+  expect(resolved.map(([, text]) => text)).toEqual(['node_modules/converse.js/src/log']);
+  const addresses = texts.filter(([, text]) => /^(https?|git|git\+\w+|ssh):|^(github|gitlab|bitbucket):/i.test(text));
+  expect(addresses.length).toBeGreaterThan(0);
+  expect(addresses.filter(([path]) => !path.includes('funding'))).toEqual([]);
+});
+
+/** Hosts of registries, packages at one, and settings that choose one. */
+const REGISTRY =
+  /\b(registry\.(npmjs|yarnpkg|npmmirror)\.\w+|npm\.pkg\.github\.com|pypi\.org\/simple|files\.pythonhosted\.org)\b|\/-\/[^\s'"]+\.tgz\b|\bregistry\s*=\s*["']?(https?:)?\/\/|--(registry|index-url)\b/i;
+
+test.each([
+  ['https://registry', '.npmjs.org/left-pad'],
+  ['https://packages.example/left-pad/', '-/left-pad-1.3.0.tgz'],
+  ['@scope:registry', '=https://packages.example'],
+  ['pip install --index', '-url https://packages.example'],
+])('%s%s would be found', (...parts) => {
+  expect(parts.join('')).toMatch(REGISTRY);
+});
+
+test.skipIf(!existsSync(new URL('.git', ROOT)))('no file names a registry', () => {
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = spawnSync('git', list, { cwd: ROOT.pathname, encoding: 'utf8' });
+  const files = stdout.split('\0').filter((file) => file !== '' && existsSync(new URL(file, ROOT)));
+  expect(files).toContain('package-lock.json');
+  const named = files.filter((file) => REGISTRY.test(readFileSync(new URL(file, ROOT), 'latin1')));
+  expect(named).toEqual([]);
 });
