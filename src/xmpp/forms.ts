@@ -149,6 +149,15 @@ export function refilledForm(form: Element, typed: Typed, secretsAreKnown = fals
   return el('x', form.attrs, ...children);
 }
 
+// COMPAT(Converse.js 14, profanity 0.13): they show no note beside a form.
+/** The form with a text before its instructions. */
+export function introducedForm(form: Element, text: string): Element {
+  const instructions = form.childText('instructions');
+  const [title, ...rest] = form.elements().filter(({ name }) => name !== 'instructions');
+  const words = instructions === undefined ? text : `${text}\n\n${instructions}`;
+  return el('x', form.attrs, title, el('instructions', {}, words), ...rest);
+}
+
 /** Secrets left empty are those typed before, unless anything else was changed: a password must not go somewhere else. */
 export function withKnownSecrets(form: Element, typed: Typed, before: Typed): Typed {
   const fields = form.elements('field').filter(({ attrs }) => attrs['type'] !== 'hidden');

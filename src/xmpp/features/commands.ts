@@ -12,7 +12,7 @@ import {
   StanzaError,
   type Where,
 } from '../feature.ts';
-import { FORMS } from '../forms.ts';
+import { FORMS, introducedForm } from '../forms.ts';
 import { freshId } from '../stanza.ts';
 import { resultText } from '../talk/talks.ts';
 import { type Element, el } from '../xml.ts';
@@ -146,8 +146,8 @@ function asked(turn: CommandTurn, { question, canGoBack }: Extract<CommandStage,
   const { ask, more, note, tone } = question;
   const action = more === true ? 'next' : 'complete';
   const actions = el('actions', { execute: action }, canGoBack ? el('prev') : undefined, el(action));
-  const words = note === undefined ? undefined : el('note', { type: tone ?? 'info' }, note);
-  return answer(turn, 'executing', actions, ask, words);
+  if (note === undefined) return answer(turn, 'executing', actions, ask);
+  return answer(turn, 'executing', actions, introducedForm(ask, note), el('note', { type: tone ?? 'info' }, note));
 }
 
 function answer({ command, id }: CommandTurn, status: string, ...children: readonly (Element | undefined)[]): Element {
