@@ -2,25 +2,25 @@
 
 import { z } from 'zod';
 import { secretSource } from './config-schema.ts';
-import type { Field } from './model/form.ts';
+import type { ConfigField } from './model/form.ts';
 
 /** Strict: a key that is no field is an error. */
-export function fieldsSchema(fields: readonly Field[]): z.ZodObject {
+export function fieldsSchema(fields: readonly ConfigField[]): z.ZodObject {
   return z.strictObject(Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)])));
 }
 
-function fieldSchema(field: Field): z.ZodType {
+function fieldSchema(field: ConfigField): z.ZodType {
   const description = field.help === undefined ? field.label : `${field.label}. ${field.help}`;
   return withPresence(field, valueSchema(field)).describe(description);
 }
 
 /** A required field has no default; any other may be left out. */
-function withPresence(field: Field, value: z.ZodType): z.ZodType {
+function withPresence(field: ConfigField, value: z.ZodType): z.ZodType {
   if ('default' in field && field.default !== undefined) return value.default(field.default);
   return field.required === true ? value : value.optional();
 }
 
-function valueSchema(field: Field): z.ZodType {
+function valueSchema(field: ConfigField): z.ZodType {
   switch (field.type) {
     case 'text':
     case 'lines':

@@ -1,6 +1,7 @@
 // What may stand in the configuration: the core keys with defaults and words for the operator. Adapters' blocks are config-fields.ts.
 
 import { z } from 'zod';
+import { LANGUAGES } from './languages/catalogues.ts';
 import { LOG_LEVELS } from './observe/log.ts';
 
 /** How a secret is given: itself, the environment variable that holds it, or the file that does. */
@@ -124,6 +125,11 @@ export const coreSchema = z.strictObject({
     .describe(
       'Seals the credentials in the store: 32 bytes in base64 or hex, or several of them parted by commas or spaces, the newest first. Left out with an embedded store: made once beside it, mode 0600. Required with Redis.',
     ),
+  language: z
+    .string()
+    .refine((tag) => LANGUAGES.includes(tag), { error: `must be one of ${LANGUAGES.join(', ')}` })
+    .default('en')
+    .describe('Of the texts for people who have not chosen one, and whose clients do not say what they read.'),
   http: z
     .strictObject({
       public: z

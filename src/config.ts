@@ -44,6 +44,8 @@ export interface GatewayConfig {
 export interface Config {
   readonly file: string;
   readonly admins: readonly string[];
+  /** BCP 47. */
+  readonly language: string;
   /** One URL, or the hosts of a Redis cluster. */
   readonly store: string | readonly string[];
   readonly secretsKey: Secret | undefined;
@@ -223,6 +225,7 @@ function assemble(core: CoreConfig, parts: Parts): Omit<Config, 'warnings'> {
   return {
     file: source.file,
     admins: core.xmpp.admins.map(folded),
+    language: core.language,
     store: core.store,
     secretsKey,
     http: {

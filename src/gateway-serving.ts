@@ -23,7 +23,7 @@ import type { Feature } from './xmpp/feature.ts';
 import { userOf } from './xmpp/jid.ts';
 import type { LinkState } from './xmpp/link-options.ts';
 import { SpooledLink } from './xmpp/spooled-link.ts';
-import { XmppSide } from './xmpp/xmpp-side.ts';
+import { XmppSide, type XmppSideOptions } from './xmpp/xmpp-side.ts';
 
 /** What all gateways of the process share. */
 export interface Shared {
@@ -33,6 +33,7 @@ export interface Shared {
   readonly metrics: Metrics;
   readonly features: readonly Feature[];
   readonly admins: readonly string[];
+  readonly languages: XmppSideOptions['languages'];
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -107,6 +108,7 @@ export class Serving {
       forms: records.forms,
       allow: config.allow,
       serverDomain: config.serverDomain,
+      languages: shared.languages,
       link: this.#link,
       log,
     });

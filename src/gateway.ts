@@ -10,6 +10,7 @@ import { Serving, type Shared } from './gateway-serving.ts';
 import { type Readiness, serveHealth } from './http/health.ts';
 import { HttpListener } from './http/listener.ts';
 import { serveMetrics } from './http/metrics-page.ts';
+import { loadCatalogues } from './languages/catalogues.ts';
 import { BridgeError } from './model/errors.ts';
 import type { Network } from './model/network.ts';
 import type { Clock, Log } from './model/ports.ts';
@@ -110,6 +111,7 @@ export class Viaduct {
       metrics: this.#metrics,
       features: Object.values(this.#ports.features ?? features),
       admins: config.admins,
+      languages: { catalogues: loadCatalogues(), byDefault: config.language },
     };
     for (const [i, gateway] of config.gateways.entries()) {
       const network = networks[i];

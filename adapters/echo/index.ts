@@ -22,7 +22,7 @@
 // People in its rooms: `echo` repeats what is said, `tybalt` is a moderator, `benvolio` does as he is told. What to type to make things
 // happen or fail stands in script.ts.
 
-import type { Field } from '../../src/model/form.ts';
+import type { ConfigField } from '../../src/model/form.ts';
 import type { Adapter } from '../../src/model/network.ts';
 import { EchoNetwork } from './network.ts';
 import { RemoteEchoNetwork, serverAddress } from './remote.ts';
@@ -64,7 +64,7 @@ const settings = [
     help: 'host:port of an echo server; left out, the network is a part of the gateway.',
     type: 'text',
   },
-] as const satisfies readonly Field[];
+] as const satisfies readonly ConfigField[];
 
 export const adapter: Adapter = {
   settings,

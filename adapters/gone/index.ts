@@ -1,6 +1,6 @@
 // Networks that are gone for good: a gateway without a network, so that whoever still has its address is told what became of it.
 
-import type { Answer, Field } from '../../src/model/form.ts';
+import type { Answer, ConfigField } from '../../src/model/form.ts';
 import type { Adapter } from '../../src/model/network.ts';
 import { GoneNetwork } from './network.ts';
 
@@ -15,7 +15,7 @@ const settings = [
     pattern: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
   },
   { name: 'text', label: 'What people are told', help: 'A sentence, beside the name and the date.', type: 'text' },
-] as const satisfies readonly Field[];
+] as const satisfies readonly ConfigField[];
 
 export const adapter: Adapter = {
   settings,

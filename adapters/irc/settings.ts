@@ -1,14 +1,14 @@
 // The operator's block of the config, and what it means: servers, what guests may reach, pace.
 
 import { BridgeError } from '../../src/model/errors.ts';
-import type { Answer, Answers, Field } from '../../src/model/form.ts';
+import type { Answer, Answers, ConfigField } from '../../src/model/form.ts';
 import { type Charset, charsetOf } from './bytes.ts';
 import { foldAscii } from './casemapping.ts';
 
 const LINES_PER_SECOND = 1;
 const BURST = 5;
 
-const SERVER_FIELDS: readonly Field[] = [
+const SERVER_FIELDS: readonly ConfigField[] = [
   { type: 'text', name: 'host', label: 'Host name', required: true },
   { type: 'number', name: 'port', label: 'Port', help: '6697 with TLS, 6667 without.', min: 1, max: 65_535 },
   { type: 'boolean', name: 'tls', label: 'Use TLS', default: true },
@@ -41,7 +41,7 @@ const SERVER_FIELDS: readonly Field[] = [
   { type: 'number', name: 'burst', label: 'Lines that may go at once', default: BURST, min: 1, max: 10_000 },
 ];
 
-export const SETTINGS: readonly Field[] = [
+export const SETTINGS: readonly ConfigField[] = [
   { type: 'map', name: 'servers', label: 'Servers by the names that people type', of: SERVER_FIELDS },
   {
     type: 'text',

@@ -1,9 +1,9 @@
 // The operator's block of the config, and what it means: which homeservers, and how much is asked of them.
 
 import { BridgeError } from '../../src/model/errors.ts';
-import type { Answers, Field } from '../../src/model/form.ts';
+import type { Answers, ConfigField } from '../../src/model/form.ts';
 
-export const SETTINGS: readonly Field[] = [
+export const SETTINGS: readonly ConfigField[] = [
   {
     type: 'text',
     name: 'homeserver',

@@ -1,7 +1,7 @@
 // The operator's block of the config, and what it means.
 
 import { BridgeError } from '../../src/model/errors.ts';
-import type { Answers, Field } from '../../src/model/form.ts';
+import type { Answers, ConfigField } from '../../src/model/form.ts';
 import { type CountryCode, countryOf, parse } from './numbers.ts';
 
 const LOOK_EVERY_S = 300;
@@ -49,7 +49,7 @@ export const SETTINGS = [
     min: 10,
     max: 86_400,
   },
-] as const satisfies readonly Field[];
+] as const satisfies readonly ConfigField[];
 
 export interface SmsSettings {
   readonly accountSid: string;

@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Answer, Answers, Field } from '../model/form.ts';
+import { type Text, words } from '../model/words.ts';
 
 /** Longer than any honest answer. */
 const LONGEST_TEXT = 10_000;
@@ -16,7 +17,7 @@ export function checkedAnswers(fields: readonly Field[], given: Answers, before:
   for (const field of fields) {
     const answer = checkedAnswer(field, given[field.name], before[field.name]);
     if (answer !== undefined) checked[field.name] = answer;
-    else if (field.required === true) throw wrong(field, 'is needed');
+    else if (field.required === true) throw wrong(field, words`“${field.label}” is needed.`);
   }
   return checked;
 }
@@ -53,21 +54,21 @@ const checkers = {
   boolean: (field, answer) => {
     if (answer === true || answer === 'true' || answer === '1') return true;
     if (answer === false || answer === 'false' || answer === '0' || answer === '') return false;
-    throw wrong(field, 'is yes or no');
+    throw wrong(field, words`“${field.label}” is yes or no.`);
   },
   choice: (field, answer) => {
     if (answer === '') return undefined;
     if (field.choices.some(({ value }) => value === answer)) return answer;
-    throw wrong(field, `is one of: ${field.choices.map(({ value }) => value).join(', ')}`);
+    throw wrong(field, words`“${field.label}” is one of: ${field.choices.map(({ value }) => value).join(', ')}.`);
   },
   list: (field, answer) => {
     const items = typeof answer === 'string' ? answer.split('\n') : answer;
     if (!Array.isArray(items) || !items.every((item) => typeof item === 'string'))
-      throw wrong(field, 'is a list of texts');
+      throw wrong(field, words`“${field.label}” is a list of texts.`);
     return items.map((item: string) => item.trim()).filter((item) => item !== '');
   },
   map: (field) => {
-    throw wrong(field, 'can be set by the operator only');
+    throw wrong(field, words`“${field.label}” can be set by the operator only.`);
   },
 } satisfies Checkers;
 
@@ -79,29 +80,32 @@ function checkedText(field: TextLike, answer: Answer): string | undefined {
 
 function matched(field: TextLike, text: string): string | undefined {
   if (text === '') return undefined;
-  if (field.pattern !== undefined && !field.pattern.test(text)) throw wrong(field, 'does not look right');
+  if (field.pattern !== undefined && !field.pattern.test(text))
+    throw wrong(field, words`“${field.label}” does not look right.`);
   return text;
 }
 
 function textOf(field: TextLike, answer: Answer): string {
   if (typeof answer === 'number') return String(answer);
-  if (typeof answer !== 'string') throw wrong(field, 'is a text');
-  if (answer.length > LONGEST_TEXT) throw wrong(field, 'is too long');
+  if (typeof answer !== 'string') throw wrong(field, words`“${field.label}” is a text.`);
+  if (answer.length > LONGEST_TEXT) throw wrong(field, words`“${field.label}” is too long.`);
   // Every network's protocol has lines or headers that such a text would end.
-  if (field.type !== 'lines' && /[\0\r\n]/.test(answer)) throw wrong(field, 'is a single line');
+  if (field.type !== 'lines' && /[\0\r\n]/.test(answer)) throw wrong(field, words`“${field.label}” is a single line.`);
   return answer;
 }
 
 function checkedNumber(field: FieldOf<'number'>, answer: Answer): number | undefined {
   if (answer === '') return undefined;
   const number = typeof answer === 'string' ? Number(answer.trim()) : answer;
-  if (typeof number !== 'number' || !Number.isFinite(number)) throw wrong(field, 'is a number');
-  if (field.min !== undefined && number < field.min) throw wrong(field, `is at least ${field.min}`);
-  if (field.max !== undefined && number > field.max) throw wrong(field, `is at most ${field.max}`);
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw wrong(field, words`“${field.label}” is a number.`);
+  if (field.min !== undefined && number < field.min)
+    throw wrong(field, words`“${field.label}” is at least ${field.min}.`);
+  if (field.max !== undefined && number > field.max)
+    throw wrong(field, words`“${field.label}” is at most ${field.max}.`);
   return number;
 }
 
 /** The answer itself is never repeated: it may be a secret in the wrong field. */
-function wrong(field: Field, what: string): BridgeError {
-  return new BridgeError('malformed', `"${field.label}" ${what}.`, { field: field.name });
+function wrong(field: Field, text: Text): BridgeError {
+  return new BridgeError('malformed', text, { field: field.name });
 }

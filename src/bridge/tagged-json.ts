@@ -1,5 +1,6 @@
 // Values of the model as text and back: JSON, with dates and errors as objects of one key that no type of the model has.
 
+import { isText, type Text } from '../model/words.ts';
 import { BridgeError, ERROR_CODES, type ErrorCode, type ErrorDetails } from '../model/errors.ts';
 
 const DATE = '$date';
@@ -8,7 +9,7 @@ const ERROR = '$error';
 /** What an error's details keep; the cause is for the log of the process that saw it. */
 interface KeptError extends Omit<ErrorDetails, 'cause'> {
   readonly code: ErrorCode;
-  readonly text: string;
+  readonly text: Text;
 }
 
 /** @throws TypeError for what has no such text: maps, sets, functions. */
@@ -42,13 +43,13 @@ function untagged(value: unknown): unknown {
   return ERROR in value ? errorIn(value[ERROR]) : value;
 }
 
-function keptError({ code, message, details }: BridgeError): KeptError {
+function keptError({ code, text, details }: BridgeError): KeptError {
   const { cause: _cause, ...kept } = details;
-  return { ...kept, code, text: message };
+  return { ...kept, code, text };
 }
 
 function errorIn(value: unknown): BridgeError {
   const { code, text, ...details } = value as KeptError;
-  if (!ERROR_CODES.includes(code) || typeof text !== 'string') throw new TypeError('an error is none');
+  if (!ERROR_CODES.includes(code) || !isText(text)) throw new TypeError('an error is none');
   return new BridgeError(code, text, details);
 }

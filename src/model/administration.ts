@@ -1,6 +1,7 @@
 // What operators may do with the users of a gateway, and a user with all that is kept of her (XEP-0133).
 
 import type { ConversationId, UserId } from './ids.ts';
+import type { Text } from './words.ts';
 
 /** The users of one gateway. Lists are sorted. */
 export interface Administration {
@@ -14,7 +15,7 @@ export interface Administration {
   /** Resolves when it is safe: it outlives the process. Blocking ends her sessions. @throws BridgeError by rejection. */
   setBlocked(user: UserId, blocked: boolean): Promise<void>;
   /** Her clients are put out of all rooms, with the text. Nothing keeps her from coming back. Never rejects. */
-  endSessions(user: UserId, text: string): Promise<void>;
+  endSessions(user: UserId, text: Text): Promise<void>;
   /** Rooms that she is in, or is getting into. */
   rooms(user: UserId): readonly ConversationId[];
   /** Ends her sessions and deletes all that is kept of her, but for a block. @throws BridgeError by rejection. */

@@ -1,5 +1,7 @@
 // The errors that people are told about: one code each, in the terms of the field; the XMPP side owns their rendering.
 
+import { inEnglish, type Text } from './words.ts';
+
 export const ERROR_CODES = [
   'not-registered',
   'bad-credentials',
@@ -43,14 +45,16 @@ export interface ErrorDetails {
   readonly networkCode?: string;
 }
 
-/** What an adapter may throw. `text` is shown to the person as it is: a sentence, without secrets. */
+/** What an adapter may throw. `text` is what the person reads: a sentence, without secrets; `message` is the same in English, for logs. */
 export class BridgeError extends Error {
   readonly code: ErrorCode;
+  readonly text: Text;
   readonly details: ErrorDetails;
-  constructor(code: ErrorCode, text: string, details: ErrorDetails = {}) {
-    super(text, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: ErrorCode, text: Text, details: ErrorDetails = {}) {
+    super(inEnglish(text), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'BridgeError';
     this.code = code;
+    this.text = text;
     this.details = details;
   }
 }

@@ -4,6 +4,7 @@
 import type { Contact, Conversation, Message, Participant, Topic } from './conversation.ts';
 import type { BridgeError } from './errors.ts';
 import type { AccountKey, ConversationId, MessageId } from './ids.ts';
+import type { Text } from './words.ts';
 
 export interface ConversationEvents {
   /** The whole snapshot: a MUC join is the rendering of this one event. */
@@ -12,7 +13,7 @@ export interface ConversationEvents {
     /** `excluded`: the room is for members now, and this is none. `shutdown`: the gateway itself ends, and will be back. */
     readonly why: 'left' | 'ejected' | 'banned' | 'excluded' | 'gone' | 'lost' | 'shutdown';
     readonly by?: string;
-    readonly text?: string;
+    readonly text?: Text;
   };
   joined: { readonly who: Participant };
   /** `who` as it was. */
@@ -41,7 +42,7 @@ export interface ConversationEvents {
   /** Somebody wants to be added. */
   asked: { readonly who: Participant; readonly text?: string };
   /** The other's answer to `add`. `allow: false` may also come later: that person wants no more of it. */
-  answered: { readonly allow: boolean; readonly text?: string };
+  answered: { readonly allow: boolean; readonly text?: Text };
   /** A contact's presence. */
   appeared: { readonly who: Participant };
 }
@@ -51,7 +52,7 @@ export interface AccountEvents {
   /** `final`: trying again would not help. */
   disconnected: { readonly error?: BridgeError; readonly final: boolean };
   /** Something the network says to the user herself: message of the day, server notices. */
-  told: { readonly text: string; readonly urgent?: boolean };
+  told: { readonly text: Text; readonly urgent?: boolean };
   listed: { readonly contacts: readonly Contact[]; readonly complete: boolean };
 }
 

@@ -1,49 +1,60 @@
 // Fields that a person or an operator fills in: sign-in forms, preferences, room settings, an adapter's block of the config.
 
+import type { Text } from './words.ts';
+
 /** XEP-0077 fields for clients that can't show forms. */
 type LegacyName = 'username' | 'password' | 'nick' | 'email' | 'phone' | 'url' | 'key';
 
-interface FieldBase {
+interface FieldBase<T extends Text> {
   /** Key of the answer; `[a-zA-Z][a-zA-Z0-9]*`. */
   readonly name: string;
-  readonly label: string;
+  readonly label: T;
   /** A sentence or two for the one who fills it in. */
-  readonly help?: string;
+  readonly help?: T;
   readonly required?: boolean;
 }
-export interface TextField extends FieldBase {
+export interface TextField<T extends Text = Text> extends FieldBase<T> {
   /** `secret` is never shown again, logged or echoed. `lines` holds several lines. */
   readonly type: 'text' | 'secret' | 'lines';
   readonly default?: string;
   readonly pattern?: RegExp;
   readonly legacy?: LegacyName;
 }
-export interface NumberField extends FieldBase {
+export interface NumberField<T extends Text = Text> extends FieldBase<T> {
   readonly type: 'number';
   readonly default?: number;
   readonly min?: number;
   readonly max?: number;
 }
-export interface BooleanField extends FieldBase {
+export interface BooleanField<T extends Text = Text> extends FieldBase<T> {
   readonly type: 'boolean';
   readonly default?: boolean;
 }
-export interface ChoiceField extends FieldBase {
+export interface ChoiceField<T extends Text = Text> extends FieldBase<T> {
   readonly type: 'choice';
-  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly choices: readonly { readonly value: string; readonly label: T }[];
   readonly default?: string;
   readonly legacy?: LegacyName;
 }
-export interface ListField extends FieldBase {
+export interface ListField<T extends Text = Text> extends FieldBase<T> {
   readonly type: 'list';
   readonly default?: readonly string[];
 }
 /** Config only: named entries, each with the same fields (`servers: { libera: { host: ... } }`). */
-export interface MapField extends FieldBase {
+export interface MapField<T extends Text = Text> extends FieldBase<T> {
   readonly type: 'map';
-  readonly of: readonly Field[];
+  readonly of: readonly AnyField<T>[];
 }
-export type Field = TextField | NumberField | BooleanField | ChoiceField | ListField | MapField;
+type AnyField<T extends Text> =
+  | TextField<T>
+  | NumberField<T>
+  | BooleanField<T>
+  | ChoiceField<T>
+  | ListField<T>
+  | MapField<T>;
+export type Field = AnyField<Text>;
+/** Of the configuration, which speaks English alone. */
+export type ConfigField = AnyField<string>;
 
 export type Answer = string | number | boolean | readonly string[] | { readonly [entry: string]: Answers };
 /** Answers by field name; a missing one means "as it was" on a change and "the default" otherwise. */

@@ -4,15 +4,16 @@ import type { Capabilities } from './capabilities.ts';
 import type { AnyCommand, CommandKind, CommandOf } from './commands.ts';
 import type { Body } from './conversation.ts';
 import type { AnyEvent } from './events.ts';
-import type { Answers, Field } from './form.ts';
+import type { Answers, ConfigField, Field } from './form.ts';
 import type { AccountKey, ConversationId, LaneKey, MessageId, ParticipantId, UserId } from './ids.ts';
 import type { Clock, KeyValue, Log } from './ports.ts';
 import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from './queries.ts';
+import type { Text } from './words.ts';
 
 /** What an adapter's package exports as `adapter`; loaded only when a gateway uses it. */
 export interface Adapter {
   /** The operator's block of the config; the config turns it into the schema and checks it before `create`. */
-  readonly settings: readonly Field[];
+  readonly settings: readonly ConfigField[];
   /** @throws BridgeError `malformed` with `field` when the settings contradict each other. */
   create(settings: Answers): Network;
 }
@@ -52,7 +53,7 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   /** Without an account people may join and talk (IRC). */
   readonly guests: boolean;
   /** What the prompt of XEP-0100 asks for: a sentence, and a label for the field. */
-  readonly prompt: { readonly help: string; readonly label: string };
+  readonly prompt: { readonly help: Text; readonly label: Text };
   /**
    * Pure. Any written form or URI that a person might type; `asker`, who typed it, may have settings that say how it is meant.
    * @throws BridgeError `malformed` with a text that says what is expected.
@@ -95,11 +96,11 @@ export type SignInStep =
   | {
       readonly kind: 'ask';
       readonly fields: readonly Field[];
-      readonly text: string;
+      readonly text: Text;
       /** @throws BridgeError by rejection; with one of these fields as its `field` she is asked again, and this is called again. */
       next(answers: Answers, signal: AbortSignal): Promise<SignInStep>;
     }
-  | { readonly kind: 'wait'; readonly show: string; readonly done: Promise<SignInStep> };
+  | { readonly kind: 'wait'; readonly show: Text; readonly done: Promise<SignInStep> };
 
 /** A user's binding on a gateway, secrets in the clear: only ever in memory. A guest has none of her own settings. */
 export interface Account {

@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import type { UserId } from '../model/ids.ts';
 import type { OpenForm, Typed } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import type {
   CommandDefinition,
   CommandOutcome,
@@ -112,7 +113,7 @@ export class CommandSessions {
   async #follow(submission: Submission, outcome: CommandOutcome): Promise<CommandStage> {
     const { command, request, id, session, steps } = submission;
     if ('ask' in outcome) {
-      if (steps.length >= MOST_STEPS) throw new BridgeError('internal', 'This command did not come to an end.');
+      if (steps.length >= MOST_STEPS) throw new BridgeError('internal', words`This command did not come to an end.`);
       const kept = outcome.still === true ? session : { ...session, steps };
       await this.#keep(id, kept);
       return { kind: 'asked', question: outcome, canGoBack: kept.steps.length > 0 };
@@ -121,7 +122,7 @@ export class CommandSessions {
       const [draft = {}] = steps;
       await this.#keep(id, { ...session, steps: [], draft });
       const form = command.form?.(request) ?? submittedForm({});
-      const note = `${outcome.startOver} What you typed is still there, and secrets need not be typed again.`;
+      const note = words`${outcome.startOver} What you typed is still there, and secrets need not be typed again.`;
       const question = { ask: refilledForm(form, draft, true), note, tone: 'warn' } as const;
       return { kind: 'asked', question, canGoBack: false };
     }
@@ -144,7 +145,7 @@ export class CommandSessions {
     const ask = refilledForm(question.ask, steps.at(-1) ?? {}, isKnown);
     return {
       kind: 'asked',
-      question: { ...question, ask, note: error.message, tone: 'warn' },
+      question: { ...question, ask, note: error.text, tone: 'warn' },
       canGoBack: session.steps.length > 0,
       ...(field !== undefined && { field }),
     };
