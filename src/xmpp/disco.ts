@@ -3,7 +3,17 @@
 import { createHash } from 'node:crypto';
 import type { Capabilities } from '../model/capabilities.ts';
 import type { CommandKind } from '../model/commands.ts';
-import { type DiscoItem, type DiscoPart, type Identity, type Inbound, StanzaError, type Where } from './feature.ts';
+import { type Text, words } from '../model/words.ts';
+import {
+  type DiscoItem,
+  type DiscoPart,
+  type Identity,
+  type Inbound,
+  type Recipient,
+  StanzaError,
+  type Translator,
+  type Where,
+} from './feature.ts';
 import { type Element, el } from './xml.ts';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
@@ -15,18 +25,32 @@ interface Advertised {
   readonly needs: CommandKind | undefined;
 }
 
+/** What differs from one who asks to another. */
+export interface DiscoFacts {
+  capabilities(request: Inbound): Capabilities;
+  translator(recipient: Recipient): Translator;
+}
+
+/** What an answer is made of. */
+interface Description {
+  readonly identities: readonly Identity[];
+  readonly features: readonly string[];
+  readonly forms?: readonly Element[];
+  readonly node?: string;
+}
+
 export class DiscoTable {
   readonly #features: Advertised[] = [];
   readonly #parts: { readonly where: readonly Where[]; readonly part: DiscoPart }[] = [];
-  readonly #capabilities: (request: Inbound) => Capabilities;
+  readonly #facts: DiscoFacts;
   readonly #node: string;
   /** By address kind: what presence says, and the very answer that it is the hash of. */
   readonly #hashed = new Map<Where, { readonly ver: string; readonly answer: Element }>();
 
   /** `node` is the application's address, the first half of caps nodes. */
-  constructor(node: string, capabilities: (request: Inbound) => Capabilities) {
+  constructor(node: string, facts: DiscoFacts) {
     this.#node = node;
-    this.#capabilities = capabilities;
+    this.#facts = facts;
   }
 
   advertise(feature: string, where: readonly Where[], needs: CommandKind | undefined): void {
@@ -42,7 +66,7 @@ export class DiscoTable {
     if (node !== undefined && node !== '') {
       for (const part of this.#partsFor(request)) {
         const known = part.node?.(request, node);
-        if (known !== undefined) return infoElement(known.identities, known.features, known.forms ?? [], node);
+        if (known !== undefined) return this.#infoElement(request, { ...known, node });
       }
       return this.#capsAnswer(request.to.where, node);
     }
@@ -53,7 +77,7 @@ export class DiscoTable {
     const identities: Identity[] = [];
     const features = new Set<string>([INFO]);
     const forms: Element[] = [];
-    const capabilities = this.#capabilities(request);
+    const capabilities = this.#facts.capabilities(request);
     for (const { feature, where, needs } of this.#features) {
       if (where.includes(request.to.where) && (needs === undefined || capabilities.accepts.includes(needs)))
         features.add(feature);
@@ -63,7 +87,19 @@ export class DiscoTable {
       for (const feature of part.features?.(request) ?? []) features.add(feature);
       forms.push(...(part.forms?.(request) ?? []));
     }
-    return infoElement(identities, [...features], forms, undefined);
+    return this.#infoElement(request, { identities, features: [...features], forms });
+  }
+
+  #infoElement(request: Inbound, { identities, features, forms = [], node }: Description): Element {
+    const named = (name: Text | undefined): string | undefined =>
+      typeof name === 'object' ? this.#facts.translator(request)(name) : name;
+    return el(
+      'query',
+      { xmlns: INFO, node },
+      ...identities.map(({ category, type, name }) => el('identity', { category, type, name: named(name) })),
+      ...features.map((feature) => el('feature', { var: feature })),
+      ...forms,
+    );
   }
 
   async items(request: Inbound, node: string | undefined): Promise<readonly DiscoItem[]> {
@@ -87,7 +123,7 @@ export class DiscoTable {
   #capsAnswer(where: Where, node: string): Element {
     const hashed = this.#hashed.get(where);
     if (hashed === undefined || node !== `${this.#node}#${hashed.ver}`)
-      throw new StanzaError('cancel/item-not-found', 'There is no such node here.');
+      throw new StanzaError('cancel/item-not-found', words`There is no such node here.`);
     const { name, attrs, children } = hashed.answer;
     return el(name, { ...attrs, node }, ...children);
   }
@@ -95,21 +131,6 @@ export class DiscoTable {
   #partsFor(request: Inbound): DiscoPart[] {
     return this.#parts.filter(({ where }) => where.includes(request.to.where)).map(({ part }) => part);
   }
-}
-
-function infoElement(
-  identities: readonly Identity[],
-  features: readonly string[],
-  forms: readonly Element[],
-  node: string | undefined,
-): Element {
-  return el(
-    'query',
-    { xmlns: INFO, node },
-    ...identities.map(({ category, type, name }) => el('identity', { category, type, name })),
-    ...features.map((feature) => el('feature', { var: feature })),
-    ...forms,
-  );
 }
 
 /** XEP-0115 5.1: sorted identities, features and forms, hashed. */

@@ -2,7 +2,9 @@
 // XEP-0077 3, XEP-0100 4). Type and condition both matter: clients compare the two.
 
 import { BridgeError, type ErrorCode } from '../model/errors.ts';
-import { StanzaError, type StanzaErrorText } from './feature.ts';
+import { words } from '../model/words.ts';
+import { StanzaError, type StanzaErrorText, type Translator } from './feature.ts';
+import { ENGLISH } from './languages.ts';
 import { type Element, el } from './xml.ts';
 
 export type ErrorContext = 'join' | 'message' | 'iq' | 'subscribe' | 'register';
@@ -162,11 +164,12 @@ export function stanzaError(code: ErrorCode, context: ErrorContext): StanzaError
   return TABLE[code][COLUMN[context]] ?? 'cancel/internal-server-error';
 }
 
-/** The languages that there are texts in. */
-const SPOKEN: ReadonlySet<string> = new Set(['en']);
-
-/** The `<error/>` element of a reply; `lang` is what she would like to read. */
-export function errorElement(error: BridgeError | StanzaError, context: ErrorContext, lang = 'en'): Element {
+/** The `<error/>` element of a reply. */
+export function errorElement(
+  error: BridgeError | StanzaError,
+  context: ErrorContext,
+  translate: Translator = ENGLISH,
+): Element {
   const kind = error instanceof StanzaError ? error.error : stanzaError(error.code, context);
   const [type = 'cancel', condition = 'undefined-condition'] = kind.split('/');
   const code = context === 'register' ? LEGACY_CODES[condition] : undefined;
@@ -177,7 +180,7 @@ export function errorElement(error: BridgeError | StanzaError, context: ErrorCon
     el(condition, { xmlns: STANZAS }, condition === 'gone' ? uri : undefined),
     error.message === ''
       ? undefined
-      : el('text', { xmlns: STANZAS, 'xml:lang': SPOKEN.has(lang) ? lang : 'en' }, error.message),
+      : el('text', { xmlns: STANZAS, 'xml:lang': translate.language }, translate(error.text)),
     error instanceof StanzaError ? error.detail : undefined,
   );
 }
@@ -185,5 +188,5 @@ export function errorElement(error: BridgeError | StanzaError, context: ErrorCon
 /** What a handler threw, as something that people may be told; anything unexpected becomes `internal` under an incident id. */
 export function tellable(thrown: unknown, incident: (thrown: unknown) => string): BridgeError | StanzaError {
   if (thrown instanceof BridgeError || thrown instanceof StanzaError) return thrown;
-  return new BridgeError('internal', `Something went wrong in the gateway (incident ${incident(thrown)}).`);
+  return new BridgeError('internal', words`Something went wrong in the gateway (incident ${incident(thrown)}).`);
 }

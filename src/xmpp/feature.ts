@@ -19,6 +19,7 @@ import type {
   Origin,
   SubscriptionBook,
 } from '../model/ports.ts';
+import { inEnglish, type Text } from '../model/words.ts';
 import type { Occupants } from './occupants.ts';
 import type { Element } from './xml.ts';
 
@@ -38,6 +39,18 @@ export interface Address {
   readonly canonical: string | undefined;
   /** Undefined for the gateway. */
   readonly place: Place | undefined;
+}
+
+/** Who reads a text, and what she would like to read it in (BCP 47) where the stanza that is answered says so. */
+export interface Recipient {
+  readonly user: UserId;
+  readonly lang?: string | undefined;
+}
+/** Texts in one language. */
+export interface Translator {
+  (text: Text): string;
+  /** BCP 47. */
+  readonly language: string;
 }
 
 /** A stanza that somebody sent to one of our addresses. */
@@ -77,11 +90,13 @@ export type StanzaErrorText = `${'auth' | 'cancel' | 'continue' | 'modify' | 'wa
 
 /** Thrown by a handler: the router makes the reply of it. */
 export class StanzaError extends Error {
+  readonly text: Text;
   readonly error: StanzaErrorText;
   /** Application-specific condition (RFC 6120 8.3.4). */
   readonly detail: Element | undefined;
-  constructor(error: StanzaErrorText, text: string, detail?: Element) {
-    super(text);
+  constructor(error: StanzaErrorText, text: Text, detail?: Element) {
+    super(inEnglish(text));
+    this.text = text;
     this.name = 'StanzaError';
     this.error = error;
     this.detail = detail;
@@ -92,11 +107,11 @@ export class StanzaError extends Error {
 export interface Identity {
   readonly category: string;
   readonly type: string;
-  readonly name?: string;
+  readonly name?: Text;
 }
 export interface DiscoItem {
   readonly jid: string;
-  readonly name?: string;
+  readonly name?: Text;
   readonly node?: string;
 }
 /** Extra parts of disco answers; `undefined` leaves the answer to others. */
@@ -125,7 +140,7 @@ export type StanzaClass = 'spooled' | 'room' | 'state';
 export interface CommandDefinition {
   /** Stable. */
   readonly node: string;
-  readonly name: string;
+  readonly name: Text;
   /** Left out: the gateway alone. */
   readonly where?: readonly Where[];
   /** Who may see and run it now. */
@@ -143,8 +158,8 @@ export interface CommandDefinition {
   readonly talk?: CommandTalk;
 }
 export interface CommandTalk {
-  /** What she says to begin it, in lower case; left out: the node behind its last `#`. Others will do as well. */
-  readonly words?: readonly string[];
+  /** What she says to begin it, in lower case, in English or in her language; left out: the node behind its last `#`. Others will do as well. */
+  readonly words?: readonly Text[];
   /** Only these fields of the first form are asked for; the others stay as they are. */
   asks?(request: Inbound): ReadonlySet<string>;
   /** The fields of its last form are shown with their values, and changed one by one. */
@@ -156,7 +171,7 @@ export interface CommandQuestion {
   readonly ask: Element;
   /** Other forms will follow. */
   readonly more?: boolean;
-  readonly note?: string;
+  readonly note?: Text;
   /** Of the note; left out: `info`. */
   readonly tone?: 'info' | 'warn';
   /** What was submitted was no answer: the step is still the same. */
@@ -164,10 +179,10 @@ export interface CommandQuestion {
 }
 /** The first form again, with what was typed into it, and why. */
 export interface CommandRestart {
-  readonly startOver: string;
+  readonly startOver: Text;
 }
 export interface CommandResult {
-  readonly note: string;
+  readonly note: Text;
   /** A table or text to show (XEP-0004 result). */
   readonly form?: Element;
   /** Runs once the answer is written. */
@@ -240,7 +255,11 @@ export interface FeatureHost {
   caps(where: 'gateway' | 'contact'): Element;
   origin(inbound: Inbound): Origin;
   /** `<error/>` as that kind of stanza carries it. */
-  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq' | 'subscribe', lang?: string): Element;
+  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq' | 'subscribe', recipient: Recipient): Element;
+  /** Into the language of who reads it: what she has set, else what is answered is in, else her clients', else the operator's. */
+  translator(recipient: Recipient): Translator;
+  /** What is said unasked, in her language; plain strings cost nothing. */
+  textFor(user: UserId, text: Text): string;
 }
 
 export interface Feature {

@@ -3,13 +3,15 @@
 import { BridgeError } from '../model/errors.ts';
 import type { Answer, Answers, Field } from '../model/form.ts';
 import type { Typed } from '../model/ports.ts';
+import { type Text, words } from '../model/words.ts';
+import type { Translator } from './feature.ts';
 import { type Element, el } from './xml.ts';
 
 export const FORMS = 'jabber:x:data';
 
 export interface FormTexts {
-  readonly title: string;
-  readonly instructions?: string;
+  readonly title: Text;
+  readonly instructions?: Text;
   /** XEP-0068 FORM_TYPE. */
   readonly formType: string;
 }
@@ -30,29 +32,30 @@ export function formElement(
   fields: readonly Field[],
   values: Answers,
   { title, instructions, formType }: FormTexts,
+  translate: Translator,
 ): Element {
   return el(
     'x',
     { xmlns: FORMS, type: 'form' },
-    el('title', {}, title),
-    instructions === undefined ? undefined : el('instructions', {}, instructions),
+    el('title', {}, translate(title)),
+    instructions === undefined ? undefined : el('instructions', {}, translate(instructions)),
     el('field', { var: 'FORM_TYPE', type: 'hidden' }, el('value', {}, formType)),
-    ...fields.map((field) => fieldElement(field, values[field.name])),
+    ...fields.map((field) => fieldElement(field, values[field.name], translate)),
   );
 }
 
-function fieldElement(field: Field, value: Answer | undefined): Element {
+function fieldElement(field: Field, value: Answer | undefined, translate: Translator): Element {
   const shown = field.type === 'secret' ? undefined : (value ?? ('default' in field ? field.default : undefined));
   // A secret that is kept already may be left empty.
   const required = field.required === true && !(field.type === 'secret' && value !== undefined);
   return el(
     'field',
-    { var: field.name, type: TYPES[field.type], label: field.label },
-    field.help === undefined ? undefined : el('desc', {}, field.help),
+    { var: field.name, type: TYPES[field.type], label: translate(field.label) },
+    field.help === undefined ? undefined : el('desc', {}, translate(field.help)),
     required ? el('required') : undefined,
     ...valueTexts(shown).map((text) => el('value', {}, text)),
     ...(field.type === 'choice'
-      ? field.choices.map((choice) => el('option', { label: choice.label }, el('value', {}, choice.value)))
+      ? field.choices.map((choice) => el('option', { label: translate(choice.label) }, el('value', {}, choice.value)))
       : []),
   );
 }
@@ -88,12 +91,14 @@ export function readAnswer(field: Field, values: readonly string[]): Answer {
   switch (field.type) {
     case 'boolean': {
       const truth = ['1', 'true'].includes(first);
-      if (!truth && !['0', 'false', ''].includes(first)) throw wrong(field, 'yes or no (1 or 0)');
+      if (!truth && !['0', 'false', ''].includes(first))
+        throw wrong(field, words`“${field.label}” must be yes or no (1 or 0).`);
       return truth;
     }
     case 'number': {
       const number = Number(first.trim());
-      if (first.trim() === '' || !Number.isFinite(number)) throw wrong(field, 'a number');
+      if (first.trim() === '' || !Number.isFinite(number))
+        throw wrong(field, words`“${field.label}” must be a number.`);
       return number;
     }
     case 'list':
@@ -101,7 +106,7 @@ export function readAnswer(field: Field, values: readonly string[]): Answer {
     case 'lines':
       return values.join('\n');
     case 'map':
-      throw wrong(field, 'left out here');
+      throw wrong(field, words`“${field.label}” must be left out here.`);
     case 'secret':
       return first;
     case 'text':
@@ -112,8 +117,8 @@ export function readAnswer(field: Field, values: readonly string[]): Answer {
   }
 }
 
-function wrong(field: Field, expected: string): BridgeError {
-  return new BridgeError('malformed', `"${field.label}" must be ${expected}.`, { field: field.name });
+function wrong(field: Field, text: Text): BridgeError {
+  return new BridgeError('malformed', text, { field: field.name });
 }
 
 /** What was typed into a submitted form, by field. */
@@ -154,8 +159,8 @@ export function refilledForm(form: Element, typed: Typed, secretsAreKnown = fals
 export function introducedForm(form: Element, text: string): Element {
   const instructions = form.childText('instructions');
   const [title, ...rest] = form.elements().filter(({ name }) => name !== 'instructions');
-  const words = instructions === undefined ? text : `${text}\n\n${instructions}`;
-  return el('x', form.attrs, title, el('instructions', {}, words), ...rest);
+  const both = instructions === undefined ? text : `${text}\n\n${instructions}`;
+  return el('x', form.attrs, title, el('instructions', {}, both), ...rest);
 }
 
 /** Secrets left empty are those typed before, unless anything else was changed: a password must not go somewhere else. */

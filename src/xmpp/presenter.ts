@@ -9,6 +9,7 @@ import type { AccountState, Delivery, Log, Origin, Presenter } from '../model/po
 import { type ErrorContext, errorElement } from './errors.ts';
 import type { Decorate, Render, StanzaClass } from './feature.ts';
 import { xmppUri } from './jid.ts';
+import type { Languages } from './languages.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import type { RunWriter } from './run-writer.ts';
 import { type Element, el, escapeXml } from './xml.ts';
@@ -28,22 +29,32 @@ const STATE_KINDS: ReadonlySet<EventKind> = new Set<EventKind>(['typed', 'appear
 /** What a refused command counts as where it was no message. A nick change is no join: clients may try it again. */
 const REFUSED_AS: Partial<Record<AnyCommand['kind'], ErrorContext>> = { join: 'join', setNick: 'iq' };
 
+export interface PresenterParts {
+  readonly writer: RunWriter;
+  /** The address of a conversation. */
+  readonly jidOf: (conversation: ConversationId) => string;
+  readonly log: Log;
+  readonly refusals: RefusalTally;
+  readonly languages: Languages;
+}
+
 export class StanzaPresenter implements Presenter {
   readonly #writer: RunWriter;
   readonly #jidOf: (conversation: ConversationId) => string;
   readonly #log: Log;
   readonly #refusals: RefusalTally;
+  readonly #languages: Languages;
   readonly #renders = new Map<EventKind, AnyRender>();
   readonly #decorators = new Map<EventKind, AnyDecorate[]>();
   readonly #stateListeners: ((user: UserId, state: AccountState) => void)[] = [];
   readonly #shared = new WeakMap<AnyEvent, Template | null>();
 
-  /** `jidOf`: the address of a conversation. */
-  constructor(writer: RunWriter, jidOf: (conversation: ConversationId) => string, log: Log, refusals: RefusalTally) {
+  constructor({ writer, jidOf, log, refusals, languages }: PresenterParts) {
     this.#writer = writer;
     this.#jidOf = jidOf;
     this.#log = log;
     this.#refusals = refusals;
+    this.#languages = languages;
   }
 
   /** @throws Error when the kind has a renderer already. */
@@ -75,17 +86,18 @@ export class StanzaPresenter implements Presenter {
     }
   }
 
-  refuse(_user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
+  refuse(user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
     const from = origin.addressed;
     if (from === undefined || isQuiet(command)) return;
     this.#refusals.count(error);
     const presence = command.kind === 'join' || command.kind === 'setNick';
     const name = presence ? 'presence' : 'message';
+    const translate = this.#languages.translator({ user, lang: origin.lang });
     const stanza = el(
       name,
       { from, to: origin.resource, id: origin.id, type: 'error' },
       presence ? el('x', { xmlns: 'http://jabber.org/protocol/muc' }) : undefined,
-      errorElement(this.#withUri(command, error), REFUSED_AS[command.kind] ?? 'message', origin.lang),
+      errorElement(this.#withUri(command, error), REFUSED_AS[command.kind] ?? 'message', translate),
     );
     this.#writer.write(origin.resource, stanza.toString(), 'room');
   }
@@ -95,7 +107,7 @@ export class StanzaPresenter implements Presenter {
     const { movedTo } = error.details;
     if (movedTo === undefined) return error;
     const uri = xmppUri(this.#jidOf(conversationId(movedTo)), kind === 'join' ? 'join' : '');
-    return new BridgeError(error.code, error.message, { ...error.details, movedTo: uri });
+    return new BridgeError(error.code, error.text, { ...error.details, movedTo: uri });
   }
 
   accountState(user: UserId, state: AccountState): void {

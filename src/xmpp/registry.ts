@@ -20,6 +20,7 @@ import type {
 import type { AddressBook } from './address-book.ts';
 import type { DiscoTable } from './disco.ts';
 import { errorElement } from './errors.ts';
+import type { Text } from '../model/words.ts';
 import type {
   Address,
   CommandDefinition,
@@ -32,10 +33,13 @@ import type {
   GatewayFacts,
   Inbound,
   IqHandler,
+  Recipient,
   Render,
   StanzaClass,
+  Translator,
   Where,
 } from './feature.ts';
+import type { Languages } from './languages.ts';
 import type { Occupants } from './occupants.ts';
 import type { StanzaPresenter } from './presenter.ts';
 import type { Element } from './xml.ts';
@@ -58,6 +62,7 @@ export interface RegistryParts {
   readonly forms: OpenForms;
   /** Of a durable network. */
   readonly deadLetters: DeadLetterDesk | undefined;
+  readonly languages: Languages;
   send(stanza: Element, kind: StanzaClass): void;
   request(iq: Element, timeoutMs: number): Promise<Element>;
 }
@@ -212,8 +217,16 @@ export class Registry implements FeatureHost {
     return { resource: from, addressed: to.jid, ...(id !== undefined && { id }), ...(lang !== undefined && { lang }) };
   }
 
-  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq' | 'subscribe', lang?: string): Element {
-    return errorElement(error, context, lang);
+  errorElement(error: BridgeError, context: 'join' | 'message' | 'iq' | 'subscribe', recipient: Recipient): Element {
+    return errorElement(error, context, this.translator(recipient));
+  }
+
+  translator(recipient: Recipient): Translator {
+    return this.#parts.languages.translator(recipient);
+  }
+
+  textFor(user: UserId, text: Text): string {
+    return this.#parts.languages.textFor(user, text);
   }
 
   // What the router asks.

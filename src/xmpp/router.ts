@@ -7,6 +7,7 @@ import type { AddressBook } from './address-book.ts';
 import { type ErrorContext, errorElement, tellable } from './errors.ts';
 import { type Address, type Draft, type Inbound, type IqHandler, type IqReply, StanzaError } from './feature.ts';
 import { bareOf, domainOf, resourceOf, userOf, xmppUri } from './jid.ts';
+import type { Languages } from './languages.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import type { Registry } from './registry.ts';
 import { type Element, el } from './xml.ts';
@@ -24,6 +25,7 @@ export interface RouterParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly refusals: RefusalTally;
+  readonly languages: Languages;
   send(stanza: Element): void;
 }
 
@@ -100,6 +102,8 @@ export class Router {
     // That a client has gone is heard all the same.
     if (!admin && type !== 'unavailable' && this.#parts.isBlocked(user))
       throw new BridgeError('forbidden', 'The operator of this gateway has blocked you.');
+    const lang = stanza.attrs['xml:lang'];
+    if (lang !== undefined) this.#parts.languages.hear(user, lang);
     return {
       stanza,
       to,
@@ -107,7 +111,7 @@ export class Router {
       from: resourceOf(from),
       id: stanza.attrs['id'],
       type,
-      lang: stanza.attrs['xml:lang'],
+      lang,
       admin,
     };
   }
@@ -184,7 +188,7 @@ export class Router {
   #answer(stanza: Element, handler: IqHandler, request: Parameters<IqHandler>[0]): void {
     const answer = handler(request);
     if (!(answer instanceof Promise)) {
-      this.#reply(stanza, answer);
+      this.#reply(request, answer);
       return;
     }
     let open = true;
@@ -200,14 +204,15 @@ export class Router {
       );
     });
     answer.then(
-      (reply) => close(() => this.#reply(stanza, reply)),
+      (reply) => close(() => this.#reply(request, reply)),
       (thrown: unknown) => close(() => this.#refuse(stanza, tellable(thrown, this.#incident))),
     );
   }
 
-  #reply(stanza: Element, { payload, after }: IqReply): void {
-    const { from, to, id } = stanza.attrs;
-    this.#parts.send(el('iq', { to: from, from: to, id, type: 'result' }, payload));
+  #reply(request: Inbound, { payload, after }: IqReply): void {
+    const { from, to, id } = request.stanza.attrs;
+    const lang = this.#parts.languages.usedFor(request);
+    this.#parts.send(el('iq', { to: from, from: to, id, type: 'result', 'xml:lang': lang }, payload));
     after?.();
   }
 
@@ -227,7 +232,11 @@ export class Router {
         stanza.name,
         { to: from, from: source, id, type: 'error' },
         join,
-        errorElement(error, context, stanza.attrs['xml:lang']),
+        errorElement(
+          error,
+          context,
+          this.#parts.languages.translator({ user: userOf(from), lang: stanza.attrs['xml:lang'] }),
+        ),
       ),
     );
     // SUB-3: without this the roster would wait for an answer for ever.

@@ -3,13 +3,14 @@
 import type { Answers, Field } from '../model/form.ts';
 import type { UserId } from '../model/ids.ts';
 import type { AccountDesk, AccountSummary, Clock, SignInDialog } from '../model/ports.ts';
+import type { Text } from '../model/words.ts';
 
 /** What comes next for the one who signs up. */
 export type SignUpTurn =
   /** `wrong`: why her last answers would not do. */
-  | { readonly kind: 'ask'; readonly fields: readonly Field[]; readonly text: string; readonly wrong?: string }
+  | { readonly kind: 'ask'; readonly fields: readonly Field[]; readonly text: Text; readonly wrong?: Text }
   /** Something is to be done elsewhere. */
-  | { readonly kind: 'show'; readonly text: string }
+  | { readonly kind: 'show'; readonly text: Text }
   | { readonly kind: 'done'; readonly account: AccountSummary }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -84,7 +85,7 @@ export class SignUp {
       ask: (fields, text, wrong) => {
         const { promise, resolve } = Promise.withResolvers<Answers>();
         this.#answer = resolve;
-        this.#tell({ kind: 'ask', fields, text, ...(wrong !== undefined && { wrong: wrong.message }) });
+        this.#tell({ kind: 'ask', fields, text, ...(wrong !== undefined && { wrong: wrong.text }) });
         return promise;
       },
       show: (text) => this.#tell({ kind: 'show', text }),

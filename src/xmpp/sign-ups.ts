@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import type { Answers, Field } from '../model/form.ts';
 import type { UserId } from '../model/ids.ts';
+import { words } from '../model/words.ts';
 import type { CommandOutcome, CommandQuestion, FeatureHost, Inbound } from './feature.ts';
 import { formElement, readForm } from './forms.ts';
 import { SignUp, type SignUpTurn } from './sign-up.ts';
@@ -12,11 +13,12 @@ import type { Element } from './xml.ts';
 export const REGISTER = 'jabber:iq:register';
 
 /** What the network asks next, or wants done elsewhere. */
-function question({ gateway }: FeatureHost, turn: SignUpTurn): CommandQuestion {
-  const { title } = gateway.network;
+function question(host: FeatureHost, request: Inbound, turn: SignUpTurn): CommandQuestion {
+  const { title } = host.gateway.network;
   const fields = turn.kind === 'ask' ? turn.fields : [];
   const instructions = turn.kind === 'ask' || turn.kind === 'show' ? turn.text : '';
-  const ask = formElement(fields, {}, { title: `${title} account`, instructions, formType: REGISTER });
+  const texts = { title: words`${title} account`, instructions, formType: REGISTER };
+  const ask = formElement(fields, {}, texts, host.translator(request));
   if (turn.kind !== 'ask' || turn.wrong === undefined) return { ask };
   return { ask, note: turn.wrong, tone: 'warn', still: true };
 }
@@ -26,7 +28,7 @@ function completeAnswers(form: Element, fields: readonly Field[]): Answers {
   const answers = readForm(form, fields);
   const missing = fields.find(({ name, required }) => required === true && (answers[name] ?? '') === '');
   if (missing === undefined) return answers;
-  throw new BridgeError('malformed', `"${missing.label}" is needed.`, { field: missing.name });
+  throw new BridgeError('malformed', words`“${missing.label}” is needed.`, { field: missing.name });
 }
 
 interface UnderWay {
@@ -58,7 +60,7 @@ export class SignUps {
     const answers = first === undefined ? {} : readForm(first, this.#host.desk.form);
     const known = await this.#begin(request, session);
     const turn = await known.signUp.begin(answers);
-    if (turn.kind !== 'failed') return this.#outcome(request.user, known, turn);
+    if (turn.kind !== 'failed') return this.#outcome(request, known, turn);
     await this.giveUp(request.user, session);
     throw turn.error;
   }
@@ -91,16 +93,18 @@ export class SignUps {
     known.greets = false;
   }
 
-  async #outcome(user: UserId, known: UnderWay, turn: SignUpTurn): Promise<CommandOutcome> {
-    if (turn.kind !== 'done') return question(this.#host, turn);
+  async #outcome(request: Inbound, known: UnderWay, turn: SignUpTurn): Promise<CommandOutcome> {
+    const { user } = request;
+    if (turn.kind !== 'done') return question(this.#host, request, turn);
     await this.giveUp(user, known.session);
-    return { note: `Your account ${turn.account.title} is linked.`, after: () => this.#greet(user, known) };
+    return { note: words`Your account ${turn.account.title} is linked.`, after: () => this.#greet(user, known) };
   }
 
-  async #goOn({ user }: Inbound, form: Element, session: string): Promise<CommandOutcome> {
+  async #goOn(request: Inbound, form: Element, session: string): Promise<CommandOutcome> {
+    const { user } = request;
     const known = this.#underWay.get(user);
     if (known?.session !== session)
-      return { startOver: 'The gateway was restarted before you were signed in, so that has to begin once more.' };
+      return { startOver: words`The gateway was restarted before you were signed in, so that has to begin once more.` };
     const { signUp } = known;
     const { last } = signUp;
     let answers: Answers = {};
@@ -108,13 +112,14 @@ export class SignUps {
       if (last.kind === 'ask') answers = completeAnswers(form, last.fields);
     } catch (thrown) {
       if (!(thrown instanceof BridgeError)) throw thrown;
-      return { ...question(this.#host, last), note: thrown.message, tone: 'warn', still: true };
+      return { ...question(this.#host, request, last), note: thrown.text, tone: 'warn', still: true };
     }
     const turn = await signUp.goOn(answers);
-    if (turn === undefined) return { ...question(this.#host, last), note: 'This is not done yet.', still: true };
-    if (turn.kind !== 'failed') return this.#outcome(user, known, turn);
+    if (turn === undefined)
+      return { ...question(this.#host, request, last), note: words`This is not done yet.`, still: true };
+    if (turn.kind !== 'failed') return this.#outcome(request, known, turn);
     await this.giveUp(user, session);
-    if (turn.error instanceof BridgeError) return { startOver: turn.error.message };
+    if (turn.error instanceof BridgeError) return { startOver: turn.error.text };
     throw turn.error;
   }
 }

@@ -1,7 +1,7 @@
 // One gateway's XMPP side, put together: addresses, presenter, features, router. The link and the bridge are plugged in by the composition root.
 
 import type { Administration } from '../model/administration.ts';
-import type { ConversationId } from '../model/ids.ts';
+import type { ConversationId, UserId } from '../model/ids.ts';
 import type { Network } from '../model/network.ts';
 import type {
   AccountDesk,
@@ -14,11 +14,13 @@ import type {
   Presenter,
   SubscriptionBook,
 } from '../model/ports.ts';
+import type { Catalogue } from '../model/words.ts';
 import type { Addresses } from './address.ts';
 import { AddressBook } from './address-book.ts';
 import { DiscoTable } from './disco.ts';
 import type { Feature, GatewayFacts, StanzaClass } from './feature.ts';
 import { resourceOf, userOf } from './jid.ts';
+import { Languages } from './languages.ts';
 import { Occupants } from './occupants.ts';
 import { StanzaPresenter } from './presenter.ts';
 import { RefusalTally } from './refusal-tally.ts';
@@ -47,6 +49,12 @@ export interface XmppSideOptions {
   readonly serverDomain?: string;
   readonly admins: readonly string[];
   readonly features: readonly Feature[];
+  readonly languages: {
+    /** By BCP 47 tag; English is there without one. */
+    readonly catalogues: ReadonlyMap<string, Catalogue>;
+    /** The operator's, for those of whom nothing is known. */
+    readonly byDefault: string;
+  };
   readonly link: LinkPort;
   readonly clock: Clock;
   readonly log: Log;
@@ -71,6 +79,7 @@ export class XmppSide {
   readonly #presenter: StanzaPresenter;
   readonly #book: AddressBook;
   readonly #refusals = new RefusalTally();
+  readonly #languages: Languages;
   #registry: Registry | undefined;
   #router: Router | undefined;
   #isStopped = false;
@@ -83,7 +92,15 @@ export class XmppSide {
     };
     this.#book = new AddressBook(options.domain, options.network, options.addresses);
     const jidOf = (conversation: ConversationId): string => this.#book.jidOf(conversation);
-    this.#presenter = new StanzaPresenter(new RunWriter(options.link, later), jidOf, options.log, this.#refusals);
+    const preferred = (user: UserId): string | undefined => this.#registry && languageOf(this.#registry.desk, user);
+    this.#languages = new Languages({ ...options.languages, preferred });
+    this.#presenter = new StanzaPresenter({
+      writer: new RunWriter(options.link, later),
+      jidOf,
+      log: options.log,
+      refusals: this.#refusals,
+      languages: this.#languages,
+    });
   }
 
   /** What the bridge is built with. */
@@ -98,11 +115,14 @@ export class XmppSide {
     const adminAddresses = admins.map((jid) => `xmpp:${jid}`);
     const gateway: GatewayFacts = { domain, network, version, hosts, adminAddresses };
     const book = this.#book;
+    const languages = this.#languages;
     const send = (stanza: Element, kind: StanzaClass): void =>
       link.write(stanza.toString(), stanza.attrs['to'] ?? '', kind);
-    const disco = new DiscoTable(CAPS_NODE, ({ user, to }) =>
-      to.place === undefined ? network.capabilities : bridge.capabilities(user, to.place.conversation),
-    );
+    const disco = new DiscoTable(CAPS_NODE, {
+      capabilities: ({ user, to }) =>
+        to.place === undefined ? network.capabilities : bridge.capabilities(user, to.place.conversation),
+      translator: (reader) => languages.translator(reader),
+    });
     const request = (iq: Element, timeoutMs: number): Promise<Element> => link.request(iq, timeoutMs);
     const occupants = new Occupants(
       (conversation) => book.jidOf(conversation),
@@ -110,7 +130,15 @@ export class XmppSide {
     );
     const doors = { bridge, desk, administration, messageIds, deadLetters };
     const shared = { gateway, ...doors, subscriptions, forms, occupants, clock, log };
-    const registry = new Registry({ ...shared, presenter: this.#presenter, disco, addresses: book, send, request });
+    const registry = new Registry({
+      ...shared,
+      presenter: this.#presenter,
+      disco,
+      addresses: book,
+      languages,
+      send,
+      request,
+    });
     registry.load(features);
     this.#registry = registry;
     this.#router = new Router({
@@ -123,6 +151,7 @@ export class XmppSide {
       clock,
       log,
       refusals: this.#refusals,
+      languages,
       // That a message failed its sender must hear also when the server is away just then.
       send: (stanza) => send(stanza, stanza.name === 'message' ? 'room' : 'state'),
     });
@@ -168,6 +197,12 @@ export class XmppSide {
     this.#isStopped = true;
     this.#registry?.stop();
   }
+}
+
+/** What she has set, with the first account that says so. */
+function languageOf(desk: AccountDesk, user: UserId): string | undefined {
+  const set = desk.accounts(user).map(({ settings }) => settings['language']);
+  return set.find((language) => typeof language === 'string' && language !== 'auto')?.toString();
 }
 
 /** The server's own domain, and those that the operator names beside it: its virtual hosts. */

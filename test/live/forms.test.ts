@@ -85,7 +85,7 @@ describe.each([
     await submits(typed, asks('code'));
     await submits(
       { code: '' },
-      stage(`<note type='warn'>"Code" is needed.</note><x xmlns='${FORMS}'><field var='code'/></x>`),
+      stage(`<note type='warn'>“Code” is needed.</note><x xmlns='${FORMS}'><field var='code'/></x>`),
     );
     await gateway.crash();
     const again = await submits(

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BridgeError } from '../../src/model/errors.ts';
+import { inEnglish } from '../../src/model/words.ts';
 import { userId } from '../../src/model/ids.ts';
 import type { Network, Session } from '../../src/model/network.ts';
 import { IrcClient } from '../support/irc-client.ts';
@@ -537,9 +538,9 @@ describe.each([
       conversation: 'test' as never,
       body: { kind: 'text', text: 'NOSUCHCOMMAND' },
     });
-    await romeo.until('told', (event) => /unknown command/i.test(event.text));
+    await romeo.until('told', (event) => /unknown command/i.test(inEnglish(event.text)));
     await romeo.session.send({ kind: 'raw', account: romeo.key, text: 'VERSION' });
-    await romeo.until('told', (event) => new RegExp(name, 'i').test(event.text));
+    await romeo.until('told', (event) => new RegExp(name, 'i').test(inEnglish(event.text)));
   });
 
   test('the end: said by her, by an operator of the server, by the server', async () => {

@@ -78,6 +78,13 @@ const ZONES: readonly Zone[] = [
     builtins: (name, path) => pure(name) || (name === 'net' && /\/(link[^/]*|xmpp-component\.d)\.ts$/.test(path)),
   },
   {
+    name: 'languages',
+    has: /^src\/languages\//,
+    ours: [MODEL],
+    packages: {},
+    builtins: (name) => pure(name) || name === 'fs',
+  },
+  {
     name: 'http',
     has: /^src\/http\//,
     ours: [MODEL, OBSERVE, /^src\/http\//],

@@ -2,9 +2,9 @@
 
 import { type Adapters, UnknownAdapter } from '../../src/config.ts';
 import type { Adapter } from '../../src/model/network.ts';
-import type { Field } from '../../src/model/form.ts';
+import type { ConfigField } from '../../src/model/form.ts';
 
-const settings: readonly Field[] = [
+const settings: readonly ConfigField[] = [
   {
     name: 'color',
     label: 'Color of the lighthouse',

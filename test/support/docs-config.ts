@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { fieldsSchema } from '../../src/config-fields.ts';
 import { coreSchema } from '../../src/config-schema.ts';
 import { unwrapped, variableName } from '../../src/config-walk.ts';
-import type { Field } from '../../src/model/form.ts';
+import type { ConfigField } from '../../src/model/form.ts';
 import type { Adapter } from '../../src/model/network.ts';
 
 export type NamedAdapters = readonly (readonly [name: string, adapter: Adapter])[];
@@ -22,7 +22,7 @@ export function configTable(): string {
 }
 
 /** The keys under `settings` of one network. */
-export function settingsTable(fields: readonly Field[]): string {
+export function settingsTable(fields: readonly ConfigField[]): string {
   return tableOf(rowsOf(fieldsSchema(fields), '', 'VIADUCT_GATEWAYS_0_SETTINGS'), false);
 }
 

@@ -27,6 +27,7 @@ test('an announcement to many goes out a few at a time, to each of them once', a
     domain: DOMAIN,
     network: stage.network,
     version: '0',
+    languages: { catalogues: new Map(), byDefault: 'en' },
     addresses: new Addresses(DOMAIN, openMemory().table('addresses'), stage.log),
     subscriptions: { of: () => new Map(), users: () => [], set: () => undefined, removeAll: () => undefined },
     forms: {

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { checkedAnswers, withoutSecrets } from '../../src/bridge/answers.ts';
 import { BridgeError } from '../../src/model/errors.ts';
+import type { Text } from '../../src/model/words.ts';
 import type { Answer, Answers, Field } from '../../src/model/form.ts';
 import { accountKey, conversationId, messageId } from '../../src/model/ids.ts';
 import type { SignInStep } from '../../src/model/network.ts';
@@ -147,7 +148,7 @@ test('one sign-in of a user at a time', async () => {
 
 test('further steps are led through by a dialog, and refused without one', async () => {
   const stage = new BridgeStage();
-  const shown: string[] = [];
+  const shown: Text[] = [];
   const code = [{ name: 'code', label: 'Code', type: 'text', required: true }] as const satisfies readonly Field[];
   stage.network.nextStep = (settings) => ({
     kind: 'ask',

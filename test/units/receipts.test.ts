@@ -22,6 +22,7 @@ function receiptsOf(messages: Readonly<Record<string, readonly string[]>>, deliv
     domain: DOMAIN,
     network: stage.network,
     version: '0',
+    languages: { catalogues: new Map(), byDefault: 'en' },
     addresses: new Addresses(DOMAIN, openMemory().table('addresses'), stage.log),
     subscriptions: { of: () => new Map(), users: () => [], set: () => undefined, removeAll: () => undefined },
     forms: { get: () => undefined, put: () => Promise.resolve(), delete: () => Promise.resolve() },

@@ -10,6 +10,7 @@ import type { Answers } from '../../src/model/form.ts';
 import { accountKey, conversationId, userId } from '../../src/model/ids.ts';
 import type { Account, Attempt, Host, HttpRequest, HttpResponse, Receipt } from '../../src/model/network.ts';
 import type { KeyValue } from '../../src/model/ports.ts';
+import type { Text } from '../../src/model/words.ts';
 import { LogRecorder } from '../support/log-recorder.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -155,7 +156,7 @@ export class SmsStage {
   }
 
   /** What a person would read of it all. */
-  get told(): readonly string[] {
+  get told(): readonly Text[] {
     return this.events.map((event) => {
       switch (event.kind) {
         case 'said':

@@ -3,7 +3,9 @@
 import { expect, test } from 'vitest';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Field } from '../../src/model/form.ts';
+import { inEnglish } from '../../src/model/words.ts';
 import { formElement } from '../../src/xmpp/forms.ts';
+import { ENGLISH } from '../../src/xmpp/languages.ts';
 import { answerTo, askedAs, type Question, questionsOf } from '../../src/xmpp/talk/questions.ts';
 
 const FIELDS: readonly Field[] = [
@@ -23,7 +25,7 @@ const FIELDS: readonly Field[] = [
 ];
 
 const ask = (name: string, values: Readonly<Record<string, string | boolean>> = {}): Question => {
-  const found = questionsOf(formElement(FIELDS, values, { title: 'T', formType: 't' })).find(
+  const found = questionsOf(formElement(FIELDS, values, { title: 'T', formType: 't' }, ENGLISH)).find(
     (one) => one.name === name,
   );
   if (found === undefined) throw new Error(`no question ${name}`);
@@ -42,7 +44,7 @@ test.each([
   ['lines', 'MODE a +i\nNAMES', ['MODE a +i', 'NAMES']],
   ['lines', '-', ['']],
 ] as const)('%s: "%s" is %j', (name, text, answer) => {
-  expect(answerTo(ask(name), text, false)).toEqual(answer);
+  expect(answerTo(ask(name), text, false, ENGLISH)).toEqual(answer);
 });
 
 test.each([
@@ -51,16 +53,16 @@ test.each([
   ['edits', '3', /Send a number \(1 to 2\)/],
   ['edits', '0', /Send a number/],
 ] as const)('%s: "%s" is told to be wrong, and not repeated', (name, text, why) => {
-  const wrong = (): unknown => answerTo(ask(name), text, false);
+  const wrong = (): unknown => answerTo(ask(name), text, false, ENGLISH);
   expect(wrong).toThrow(BridgeError);
   expect(wrong).toThrow(why);
 });
 
 test('what is there already is shown, a secret never; a dash leaves both as they are', () => {
   const values = { nick: 'romeo', password: 'wherefore', stay: true };
-  expect(askedAs(ask('nick', values), false)).toMatch(/Now: romeo\. Send - to leave it so/);
-  expect(askedAs(ask('stay', values), false)).toMatch(/Now: yes/);
-  expect(askedAs(ask('password', values), true)).not.toContain('wherefore');
-  expect(answerTo(ask('nick', values), '-', false)).toEqual(['romeo']);
-  expect(answerTo(ask('password', values), '-', true)).toEqual(['']);
+  expect(inEnglish(askedAs(ask('nick', values), false))).toMatch(/Now: romeo\. Send - to leave it so/);
+  expect(inEnglish(askedAs(ask('stay', values), false))).toMatch(/Now: yes/);
+  expect(inEnglish(askedAs(ask('password', values), true))).not.toContain('wherefore');
+  expect(answerTo(ask('nick', values), '-', false, ENGLISH)).toEqual(['romeo']);
+  expect(answerTo(ask('password', values), '-', true, ENGLISH)).toEqual(['']);
 });

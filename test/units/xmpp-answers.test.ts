@@ -18,6 +18,7 @@ function answersTo(stanza: Element): readonly string[] {
     domain: DOMAIN,
     network: stage.network,
     version: '0',
+    languages: { catalogues: new Map(), byDefault: 'en' },
     addresses: new Addresses(DOMAIN, openMemory().table('addresses'), stage.log),
     subscriptions: { of: () => new Map(), users: () => [], set: () => undefined, removeAll: () => undefined },
     forms: { get: () => undefined, put: () => Promise.resolve(), delete: () => Promise.resolve() },

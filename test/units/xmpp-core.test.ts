@@ -4,6 +4,7 @@ import { EVENT_KINDS } from '../../src/model/events.ts';
 import type { Field } from '../../src/model/form.ts';
 import { capsHash } from '../../src/xmpp/disco.ts';
 import { errorElement, stanzaError } from '../../src/xmpp/errors.ts';
+import { ENGLISH } from '../../src/xmpp/languages.ts';
 import { features } from '../../src/xmpp/features/index.ts';
 import type { Feature, FeatureHost } from '../../src/xmpp/feature.ts';
 import { formElement, readForm } from '../../src/xmpp/forms.ts';
@@ -94,7 +95,12 @@ const FIELDS: readonly Field[] = [
 ];
 
 test('a form never holds a secret, and a kept one is not required again', () => {
-  const xml = formElement(FIELDS, { password: 'hunter2' }, { title: 'T', formType: 'jabber:iq:register' }).toString();
+  const xml = formElement(
+    FIELDS,
+    { password: 'hunter2' },
+    { title: 'T', formType: 'jabber:iq:register' },
+    ENGLISH,
+  ).toString();
   expect(xml).not.toContain('hunter2');
   expect(xml).toContain(`<field var='password' type='text-private' label='Password'/>`);
   expect(xml).toContain(`<value>romeo</value>`);
@@ -106,7 +112,7 @@ test('a submitted form is read by type, unknown fields left out, missing ones mi
     nick: 'juliet',
     stay: true,
   });
-  expect(() => readForm(el('x', {}, field('port', 'many')), FIELDS)).toThrow(/"Port" must be a number/);
+  expect(() => readForm(el('x', {}, field('port', 'many')), FIELDS)).toThrow(/“Port” must be a number/);
 });
 
 test('every kind of event is presented by exactly one feature, or is the bridge’s own business', () => {

@@ -11,9 +11,13 @@ export const addressPrompt: Feature = {
   register(host) {
     const { network } = host.gateway;
     host.advertise(NS, ['gateway']);
-    host.onIq('get', NS, 'query', ['gateway'], () => ({
-      payload: el('query', { xmlns: NS }, el('desc', {}, network.prompt.help), el('prompt', {}, network.prompt.label)),
-    }));
+    host.onIq('get', NS, 'query', ['gateway'], (request) => {
+      const translate = host.translator(request);
+      const { help, label } = network.prompt;
+      return {
+        payload: el('query', { xmlns: NS }, el('desc', {}, translate(help)), el('prompt', {}, translate(label))),
+      };
+    });
     host.onIq('set', NS, 'query', ['gateway'], ({ payload, user }) => {
       const typed = payload.childText('prompt')?.trim() ?? '';
       try {
@@ -23,7 +27,7 @@ export const addressPrompt: Feature = {
       } catch (thrown) {
         // PRM-4: clients show exactly this text under the field.
         if (thrown instanceof BridgeError && thrown.code === 'malformed')
-          throw new StanzaError('modify/not-acceptable', thrown.message);
+          throw new StanzaError('modify/not-acceptable', thrown.text);
         throw thrown;
       }
     });

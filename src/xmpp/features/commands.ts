@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { OpenForm } from '../../model/ports.ts';
+import { joined, type Text, words } from '../../model/words.ts';
 import { CommandSessions, type CommandStage, type CommandTurn } from '../command-sessions.ts';
 import {
   type CommandDefinition,
@@ -10,6 +11,7 @@ import {
   type IqReply,
   type IqRequest,
   StanzaError,
+  type Translator,
   type Where,
 } from '../feature.ts';
 import { FORMS, introducedForm } from '../forms.ts';
@@ -38,7 +40,10 @@ export const commands: Feature = {
           : [],
       node(request, node) {
         if (node === NS)
-          return { identities: [{ category: 'automation', type: 'command-list', name: 'Commands' }], features: [] };
+          return {
+            identities: [{ category: 'automation', type: 'command-list', name: words`Commands` }],
+            features: [],
+          };
         const command = host.commands.find((one) => one.node === node && isAt(one, request.to.where));
         if (command?.available(request) !== true) return undefined;
         const identity = { category: 'automation', type: 'command-node', name: command.name };
@@ -61,8 +66,8 @@ class CommandDesk {
   async handle(request: IqRequest): Promise<IqReply> {
     const { node = '', action = 'execute', sessionid } = request.payload.attrs;
     const command = this.#host.commands.find((one) => one.node === node && isAt(one, request.to.where));
-    if (command === undefined) throw new StanzaError('cancel/item-not-found', 'There is no such command.');
-    if (!command.available(request)) throw new StanzaError('auth/forbidden', 'You may not use this command.');
+    if (command === undefined) throw new StanzaError('cancel/item-not-found', words`There is no such command.`);
+    if (!command.available(request)) throw new StanzaError('auth/forbidden', words`You may not use this command.`);
     if (!['execute', 'complete', 'cancel', 'next', 'prev'].includes(action)) throw malformed('malformed-action');
     const turn = { command, request, id: sessionid ?? randomUUID() };
     if (sessionid === undefined) {
@@ -75,7 +80,8 @@ class CommandDesk {
       await this.#sessions.cancel(turn);
       return { payload: answer(turn, 'canceled') };
     }
-    if (action === 'prev') return replyTo(turn, (await this.#sessions.back(turn, session)) ?? refuse('bad-action'));
+    if (action === 'prev')
+      return this.#replyTo(turn, (await this.#sessions.back(turn, session)) ?? refuse('bad-action'));
     if (form === undefined) throw malformed('bad-payload');
     return this.#inTime(turn, this.#sessions.submit(turn, session, form));
   }
@@ -85,35 +91,44 @@ class CommandDesk {
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
     const stopTimer = this.#host.clock.after(LONG_MS, () => resolve(undefined));
     const stage = await Promise.race([running, late]).finally(stopTimer);
-    if (stage !== undefined) return replyTo(turn, stage);
+    if (stage !== undefined) return this.#replyTo(turn, stage);
     running.then(
       (outcome) => this.#tellLate(turn, outcome),
       (error: unknown) => {
         this.#host.log.error('a command failed late', { error });
-        this.#message(turn, 'Something went wrong here. Please try again.');
+        this.#message(turn, words`Something went wrong here. Please try again.`);
       },
     );
-    const note = 'This takes a while: it goes on, and you will get a message.';
+    const note = this.#host.translator(turn.request)(
+      words`This takes a while: it goes on, and you will get a message.`,
+    );
     return { payload: answer(turn, 'completed', el('note', { type: 'info' }, note)) };
   }
 
+  #replyTo(turn: CommandTurn, stage: CommandStage): IqReply {
+    return replyTo(turn, stage, this.#host.translator(turn.request));
+  }
+
   #tellLate(turn: CommandTurn, stage: CommandStage): void {
-    if (stage.kind === 'failed') this.#message(turn, stage.error.message);
+    if (stage.kind === 'failed') this.#message(turn, stage.error.text);
     else if (stage.kind === 'done') {
-      this.#message(turn, [stage.result.note, resultText(stage.result.form)].join('\n').trim());
+      const text = resultText(stage.result.form);
+      this.#message(turn, joined([stage.result.note, ...(text === '' ? [] : [text])], '\n'));
       stage.result.after?.();
     } else {
       // Her client has closed the form that this would be the next one of.
       void this.#sessions.cancel(turn);
       const { note = '', ask } = stage.question;
-      const more = note === '' ? `There is more to answer: ${ask.childText('instructions') ?? ''}` : note;
-      this.#message(turn, `${more.trim()} Please begin once more.`);
+      const more = note === '' ? words`There is more to answer: ${ask.childText('instructions') ?? ''}` : note;
+      this.#message(turn, words`${more} Please begin once more.`);
     }
   }
 
-  #message({ request }: CommandTurn, text: string): void {
+  #message({ request }: CommandTurn, text: Text): void {
+    const translate = this.#host.translator(request);
     const attrs = { from: this.#host.gateway.domain, to: request.user, type: 'chat', id: freshId() };
-    this.#host.send(el('message', attrs, el('body', {}, text)), 'spooled');
+    const body = el('body', {}, translate(text));
+    this.#host.send(el('message', { ...attrs, 'xml:lang': translate.language }, body), 'spooled');
   }
 
   /** CMD-3: of one client only. */
@@ -122,32 +137,35 @@ class CommandDesk {
     if (session === undefined) throw malformed('bad-sessionid');
     if (!this.#sessions.isOver(session)) return session;
     const detail = el('session-expired', { xmlns: NS });
-    throw new StanzaError('cancel/not-allowed', 'That took too long: please start again.', detail);
+    throw new StanzaError('cancel/not-allowed', words`That took too long: please start again.`, detail);
   }
 }
 
-function replyTo(turn: CommandTurn, stage: CommandStage): IqReply {
+function replyTo(turn: CommandTurn, stage: CommandStage, translate: Translator): IqReply {
   switch (stage.kind) {
     case 'asked':
-      return { payload: asked(turn, stage) };
+      return { payload: asked(turn, stage, translate) };
     case 'done': {
       const { note, form, after } = stage.result;
-      const payload = answer(turn, 'completed', form, el('note', { type: 'info' }, note));
+      const payload = answer(turn, 'completed', form, el('note', { type: 'info' }, translate(note)));
       return { payload, ...(after !== undefined && { after }) };
     }
     case 'failed':
-      return { payload: answer(turn, 'completed', el('note', { type: 'error' }, stage.error.message)) };
+      return { payload: answer(turn, 'completed', el('note', { type: 'error' }, translate(stage.error.text))) };
     default:
       return stage satisfies never;
   }
 }
 
-function asked(turn: CommandTurn, { question, canGoBack }: Extract<CommandStage, { kind: 'asked' }>): Element {
+type Asked = Extract<CommandStage, { kind: 'asked' }>;
+
+function asked(turn: CommandTurn, { question, canGoBack }: Asked, translate: Translator): Element {
   const { ask, more, note, tone } = question;
   const action = more === true ? 'next' : 'complete';
   const actions = el('actions', { execute: action }, canGoBack ? el('prev') : undefined, el(action));
   if (note === undefined) return answer(turn, 'executing', actions, ask);
-  return answer(turn, 'executing', actions, introducedForm(ask, note), el('note', { type: tone ?? 'info' }, note));
+  const said = translate(note);
+  return answer(turn, 'executing', actions, introducedForm(ask, said), el('note', { type: tone ?? 'info' }, said));
 }
 
 function answer({ command, id }: CommandTurn, status: string, ...children: readonly (Element | undefined)[]): Element {

@@ -2,9 +2,10 @@
 
 import { BridgeError } from '../../model/errors.ts';
 import type { UserId } from '../../model/ids.ts';
+import { type Text, words } from '../../model/words.ts';
 import { isFrom, subscriptionOf } from '../contacts/standing.ts';
 import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../feature.ts';
-import { helpText, Talks } from '../talk/talks.ts';
+import { HELP, helpText, REGISTER, Talks } from '../talk/talks.ts';
 
 export const conversation: Feature = {
   specs: ['XEP-0334'],
@@ -12,13 +13,14 @@ export const conversation: Feature = {
     const talks = new Talks(host);
     host.addCommand({
       node: 'help',
-      name: 'What I can do for you',
+      name: words`What I can do for you`,
+      talk: { words: [HELP] },
       available: () => true,
       run: (request) => Promise.resolve({ note: helpText(host, request) }),
     });
     host.onMessage(['gateway'], (message, draft) => {
       if (message.type === 'groupchat')
-        throw new StanzaError('cancel/service-unavailable', 'This is the gateway, not a room.');
+        throw new StanzaError('cancel/service-unavailable', words`This is the gateway, not a room.`);
       // Where no person has a name in the address there is a server or another gateway, and two of us would never come to an end.
       if (draft.kind !== 'say' || message.type === 'headline' || !message.user.includes('@')) return;
       talks.hear(message, draft.body.text);
@@ -30,28 +32,28 @@ export const conversation: Feature = {
       return false;
     });
 
-    function greeting({ user }: Inbound): string {
+    function greeting({ user }: Inbound): Text {
       const { title } = host.gateway.network;
       const [account] = host.desk.accounts(user);
       if (account !== undefined)
-        return `Hello! ${account.title} is linked here. Send “help” to see what I can do for you.`;
+        return words`Hello! ${account.title} is linked here. Send “${HELP}” to see what I can do for you.`;
       const refusal = refusalOf(host, user);
-      if (refusal !== undefined) return `Hello! ${refusal}`;
+      if (refusal !== undefined) return words`Hello! ${refusal}`;
       const first = host.gateway.network.guests
-        ? 'You can join rooms right away; with an account of yours you are known there.'
-        : 'Before you can talk to anybody there I have to know your account.';
-      return `Hello! This is the gateway to ${title}. ${first} Send “register” to link one, or “help” to see what I can do.`;
+        ? words`You can join rooms right away; with an account of yours you are known there.`
+        : words`Before you can talk to anybody there I have to know your account.`;
+      return words`Hello! This is the gateway to ${title}. ${first} Send “${REGISTER}” to link one, or “${HELP}” to see what I can do.`;
     }
   },
 };
 
 /** Why nobody can register: there is no room left, or no network. */
-function refusalOf({ desk }: FeatureHost, user: UserId): string | undefined {
+function refusalOf({ desk }: FeatureHost, user: UserId): Text | undefined {
   try {
     desk.formFor(user);
     return undefined;
   } catch (thrown) {
-    if (thrown instanceof BridgeError) return thrown.message;
+    if (thrown instanceof BridgeError) return thrown.text;
     throw thrown;
   }
 }

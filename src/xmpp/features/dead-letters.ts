@@ -4,12 +4,13 @@
 import { BridgeError } from '../../model/errors.ts';
 import type { Field } from '../../model/form.ts';
 import type { DeadLetter, DeadLetterDesk } from '../../model/ports.ts';
-import type { CommandDefinition, CommandOutcome, Feature } from '../feature.ts';
+import { joined, plural, type Text, words } from '../../model/words.ts';
+import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Translator } from '../feature.ts';
 import { formElement, readForm, typedInto } from '../forms.ts';
 import type { Element } from '../xml.ts';
 
 const NODE = 'dead-letters';
-const TITLE = 'Messages that could not be delivered';
+const TITLE = words`Messages that could not be delivered`;
 /** In one list, the oldest first. */
 const MOST_SHOWN = 100;
 const MOST_CHARACTERS = 4_000;
@@ -18,65 +19,69 @@ const MOST_CHARACTERS = 4_000;
 export const deadLetters: Feature = {
   specs: [],
   register(host) {
-    if (host.deadLetters !== undefined) host.addCommand(deadLetterCommand(host.deadLetters));
+    if (host.deadLetters !== undefined) host.addCommand(deadLetterCommand(host, host.deadLetters));
   },
 };
 
-function deadLetterCommand(desk: DeadLetterDesk): CommandDefinition {
+function deadLetterCommand(host: FeatureHost, desk: DeadLetterDesk): CommandDefinition {
   return {
     node: NODE,
     name: TITLE,
     available: ({ admin }) => admin,
-    async run(_request, [choice, decision]) {
-      if (choice === undefined) return listed(await desk.list());
+    async run(request, [choice, decision]) {
+      const translate = host.translator(request);
+      if (choice === undefined) return listed(await desk.list(), translate);
       const [id = ''] = typedInto(choice)['letter'] ?? [];
       const letter = await desk.get(id);
       if (letter === undefined)
-        throw new BridgeError('not-found', 'That one is not there any more.', { field: 'letter' });
-      return decision === undefined ? shown(letter) : decided(desk, letter, decision);
+        throw new BridgeError('not-found', words`That one is not there any more.`, { field: 'letter' });
+      return decision === undefined ? shown(letter, translate) : decided(desk, letter, decision);
     },
   };
 }
 
-function listed(letters: readonly DeadLetter[]): CommandOutcome {
-  if (letters.length === 0) return { note: 'There are none.' };
+function listed(letters: readonly DeadLetter[], translate: Translator): CommandOutcome {
+  if (letters.length === 0) return { note: words`There are none.` };
   const field: Field = {
     name: 'letter',
-    label: 'Message',
+    label: words`Message`,
     type: 'choice',
     required: true,
     choices: letters.slice(0, MOST_SHOWN).map((letter) => ({ value: letter.id, label: lineOf(letter) })),
   };
-  const all = `${letters.length} could not be delivered.`;
-  const instructions = letters.length > MOST_SHOWN ? `${all} These are the ${MOST_SHOWN} oldest.` : all;
-  return { ask: form([field], instructions), more: true };
+  const all = plural(
+    letters.length,
+    words`${letters.length} message could not be delivered.`,
+    words`${letters.length} messages could not be delivered.`,
+  );
+  const instructions = letters.length > MOST_SHOWN ? words`${all} These are the ${MOST_SHOWN} oldest.` : all;
+  return { ask: form([field], instructions, translate), more: true };
 }
 
 const lineOf = ({ at, user, what, reason }: DeadLetter): string =>
   `${timeOf(at)} ${user === '' ? what : user}: ${reason}`;
 
-function shown(letter: DeadLetter): CommandOutcome {
+function shown(letter: DeadLetter, translate: Translator): CommandOutcome {
   const { at, what, user, reason, lane } = letter;
-  const facts = {
-    Time: timeOf(at),
-    What: what,
-    User: user,
-    Reason: reason,
-    Lane: lane ?? '',
-    Content: contentOf(letter),
-  };
-  const lines = Object.entries(facts).filter(([, text]) => text !== '');
-  return { ask: form([actionOf(letter)], lines.map(([name, text]) => `${name}: ${text}`).join('\n')) };
+  const lines = [
+    words`Time: ${timeOf(at)}`,
+    what === 'command' ? words`What: a command` : words`What: an event`,
+    user !== '' && words`User: ${user}`,
+    words`Reason: ${reason}`,
+    lane !== undefined && words`Lane: ${lane}`,
+    words`Content: ${contentOf(letter)}`,
+  ].filter((line) => line !== false);
+  return { ask: form([actionOf(letter)], joined(lines, '\n'), translate) };
 }
 
 function actionOf({ what }: DeadLetter): Field {
-  const again = what === 'command' ? [{ value: 'replay', label: 'Try again' }] : [];
+  const again = what === 'command' ? [{ value: 'replay', label: words`Try again` }] : [];
   return {
     name: 'action',
-    label: 'What is to be done with it?',
+    label: words`What is to be done with it?`,
     type: 'choice',
     required: true,
-    choices: [{ value: 'keep', label: 'Leave it' }, ...again, { value: 'drop', label: 'Drop it for good' }],
+    choices: [{ value: 'keep', label: words`Leave it` }, ...again, { value: 'drop', label: words`Drop it for good` }],
     default: 'keep',
   };
 }
@@ -86,20 +91,20 @@ async function decided(desk: DeadLetterDesk, letter: DeadLetter, decision: Eleme
   switch (action) {
     case 'replay':
       if (!(await desk.replay(letter.id)))
-        throw new BridgeError('malformed', 'This can only be dropped.', { field: 'action' });
-      return { note: 'It is being tried again.' };
+        throw new BridgeError('malformed', words`This can only be dropped.`, { field: 'action' });
+      return { note: words`It is being tried again.` };
     case 'drop':
       await desk.drop(letter.id);
-      return { note: 'It is dropped.' };
+      return { note: words`It is dropped.` };
     case 'keep':
-      return { note: 'It was left as it is.' };
+      return { note: words`It was left as it is.` };
     default:
-      throw new BridgeError('malformed', 'Choose what is to be done.', { field: 'action' });
+      throw new BridgeError('malformed', words`Choose what is to be done.`, { field: 'action' });
   }
 }
 
-function form(fields: readonly Field[], instructions: string): Element {
-  return formElement(fields, {}, { title: TITLE, instructions, formType: NODE });
+function form(fields: readonly Field[], instructions: Text, translate: Translator): Element {
+  return formElement(fields, {}, { title: TITLE, instructions, formType: NODE }, translate);
 }
 
 const timeOf = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');

@@ -3,6 +3,7 @@
 
 import type { AccountKey } from '../../model/ids.ts';
 import type { AnswerTo } from '../../model/queries.ts';
+import type { Text } from '../../model/words.ts';
 import { type DiscoItem, type Feature, type FeatureHost, type IqRequest, StanzaError, type Where } from '../feature.ts';
 import { type Element, el } from '../xml.ts';
 
@@ -56,7 +57,8 @@ export const disco: Feature = {
       const { node } = request.payload.attrs;
       const wanted = wantedOf(request.payload);
       const page = (await rooms.page(request, wanted)) ?? pageOf(await host.discoItems(request, node), wanted);
-      return { payload: itemsElement(page, node, wanted !== undefined) };
+      const nameOf = (name: Text): string => (typeof name === 'string' ? name : host.translator(request)(name));
+      return { payload: itemsElement(page, node, wanted !== undefined, nameOf) };
     });
   },
 };
@@ -172,7 +174,8 @@ function pageOf(all: readonly DiscoItem[], { max, after, before }: Wanted = { ma
   return { items, count, index: from, first: String(from), last: String(from + items.length - 1) };
 }
 
-function itemsElement({ items, first, last, index, count }: Page, node: string | undefined, paged: boolean): Element {
+function itemsElement(page: Page, node: string | undefined, paged: boolean, nameOf: (name: Text) => string): Element {
+  const { items, first, last, index, count } = page;
   const isCut = count !== undefined && items.length < count;
   const set = el(
     'set',
@@ -184,7 +187,9 @@ function itemsElement({ items, first, last, index, count }: Page, node: string |
   return el(
     'query',
     { xmlns: ITEMS, node },
-    ...items.map(({ jid, name, node: inner }) => el('item', { jid, node: inner, name })),
+    ...items.map(({ jid, name, node: inner }) =>
+      el('item', { jid, node: inner, name: name === undefined ? undefined : nameOf(name) }),
+    ),
     paged || isCut ? set : undefined,
   );
 }

@@ -18,7 +18,7 @@ export const failedSignIn: Feature = {
       if (title === undefined || told.get(user)?.get(account) === error.message) return;
       told.set(user, (told.get(user) ?? new Map<AccountKey, string>()).set(account, error.message));
       const from = host.gateway.domain;
-      host.send(el('presence', { from, to: user, type: 'error' }, host.errorElement(error, 'iq')), 'state');
+      host.send(el('presence', { from, to: user, type: 'error' }, host.errorElement(error, 'iq', { user })), 'state');
       const text = `${title} could not sign in: ${error.message} Change the account to have it tried again.`;
       host.send(el('message', { from, to: user, type: 'chat', id: freshId() }, el('body', {}, text)), 'spooled');
     });

@@ -2,8 +2,9 @@
 
 import { BridgeError } from '../../model/errors.ts';
 import type { Place } from '../../model/network.ts';
+import { type Text, words } from '../../model/words.ts';
 import { isTo, subscriptionOf } from '../contacts/standing.ts';
-import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
+import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound, Translator } from '../feature.ts';
 import { FORMS, formElement, typedInto } from '../forms.ts';
 import { freshId } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
@@ -22,9 +23,15 @@ export const finding: Feature = {
 function joinCommand(host: FeatureHost): CommandDefinition {
   return {
     node: 'join',
-    name: 'Join a room',
+    name: words`Join a room`,
+    talk: { words: [words`join`] },
     available: (request) => isServed(host, request),
-    form: () => askFor('Join a room', 'Which room do you want to join?', 'Room'),
+    form: (request) =>
+      askFor(host.translator(request), {
+        title: words`Join a room`,
+        instructions: words`Which room do you want to join?`,
+        label: words`Room`,
+      }),
     async run(request, [submitted]): Promise<CommandOutcome> {
       const { conversation } = placeIn(host, request, submitted, 'group');
       const jid = host.jidOf(conversation);
@@ -32,8 +39,8 @@ function joinCommand(host: FeatureHost): CommandDefinition {
       const invite = el('x', { xmlns: INVITATION, jid });
       const attrs = { from: domain, to: request.user, type: 'normal', id: freshId() };
       return {
-        note: 'Here is an invitation to the room. If your client shows none, join this address.',
-        form: shown(jid),
+        note: words`Here is an invitation to the room. If your client shows none, join this address.`,
+        form: shown(jid, host.translator(request)),
         after: () => host.send(el('message', attrs, invite), 'spooled'),
       };
     },
@@ -44,15 +51,21 @@ function addCommand(host: FeatureHost): CommandDefinition {
   const { network } = host.gateway;
   return {
     node: 'add',
-    name: 'Add a contact',
+    name: words`Add a contact`,
+    talk: { words: [words`add`] },
     available: (request) => isServed(host, request),
-    form: () => askFor('Add a contact', network.prompt.help, network.prompt.label),
+    form: (request) =>
+      askFor(host.translator(request), {
+        title: words`Add a contact`,
+        instructions: network.prompt.help,
+        label: network.prompt.label,
+      }),
     async run(request, [submitted]): Promise<CommandOutcome> {
       const { conversation } = placeIn(host, request, submitted, 'direct');
       const jid = host.jidOf(conversation);
       return {
-        note: 'Here is the contact: say yes when it asks for your presence, or write to this address.',
-        form: shown(jid),
+        note: words`Here is the contact: say yes when it asks for your presence, or write to this address.`,
+        form: shown(jid, host.translator(request)),
         after: () => offer(host, request, jid),
       };
     },
@@ -76,7 +89,7 @@ function placeIn(host: FeatureHost, { user }: Inbound, submitted: Element | unde
   const written = (submitted === undefined ? [] : (typedInto(submitted)['address'] ?? [])).join('').trim();
   const place = host.addressOf(written)?.place ?? parsed(host, written, user);
   if (place.kind === kind) return place;
-  const text = kind === 'group' ? 'That is a person, not a room.' : 'That is a room, not a person.';
+  const text = kind === 'group' ? words`That is a person, not a room.` : words`That is a room, not a person.`;
   throw new BridgeError('malformed', text, { field: 'address' });
 }
 
@@ -84,17 +97,24 @@ function parsed({ gateway }: FeatureHost, written: string, user: Inbound['user']
   try {
     return gateway.network.parse(written, user);
   } catch (thrown) {
-    if (thrown instanceof BridgeError) throw new BridgeError(thrown.code, thrown.message, { field: 'address' });
+    if (thrown instanceof BridgeError) throw new BridgeError(thrown.code, thrown.text, { field: 'address' });
     throw thrown;
   }
 }
 
-function askFor(title: string, instructions: string, label: string): Element {
-  const field = { name: 'address', label, type: 'text', required: true } as const;
-  return formElement([field], {}, { title, instructions, formType: 'urn:viaduct:address' });
+interface Prompt {
+  readonly title: Text;
+  readonly instructions: Text;
+  /** Of the one field. */
+  readonly label: Text;
 }
 
-function shown(jid: string): Element {
-  const field = el('field', { var: 'jid', type: 'jid-single', label: 'Address' }, el('value', {}, jid));
+function askFor(translate: Translator, { title, instructions, label }: Prompt): Element {
+  const field = { name: 'address', label, type: 'text', required: true } as const;
+  return formElement([field], {}, { title, instructions, formType: 'urn:viaduct:address' }, translate);
+}
+
+function shown(jid: string, translate: Translator): Element {
+  const field = el('field', { var: 'jid', type: 'jid-single', label: translate(words`Address`) }, el('value', {}, jid));
   return el('x', { xmlns: FORMS, type: 'result' }, field);
 }

@@ -46,7 +46,7 @@ export const messages: Feature = {
       return el(
         'message',
         { from, to: user, type: event.urgent === true ? 'chat' : 'headline', id: freshId() },
-        el('body', {}, event.text),
+        el('body', {}, host.textFor(user, event.text)),
       );
     });
   },

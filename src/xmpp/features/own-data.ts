@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../../model/errors.ts';
 import type { UserId } from '../../model/ids.ts';
+import { plural, words } from '../../model/words.ts';
 import { farewellOf } from '../farewell.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { FORMS, formElement, readForm } from '../forms.ts';
@@ -15,8 +16,8 @@ const DELETE = 'delete-data';
 const MOST_CHARACTERS = 20_000;
 const SURE = {
   name: 'sure',
-  label: 'Delete everything',
-  help: 'This can’t be undone.',
+  label: words`Delete everything`,
+  help: words`This can’t be undone.`,
   type: 'boolean',
   default: false,
 } as const;
@@ -38,23 +39,31 @@ function isAnythingKept(host: FeatureHost, { user }: Inbound): boolean {
 function exportCommand(host: FeatureHost): CommandDefinition {
   return {
     node: EXPORT,
-    name: 'Get a copy of what is kept about you',
+    name: words`Get a copy of what is kept about you`,
+    talk: { words: [words`export`] },
     available: (request) => isAnythingKept(host, request),
-    async run({ user, from }): Promise<CommandOutcome> {
+    async run(request): Promise<CommandOutcome> {
+      const { user, from } = request;
+      const translate = host.translator(request);
       const pieces = cut(JSON.stringify(await dataOf(host, user), undefined, 1).split('\n'));
       const [only = []] = pieces;
       if (pieces.length > 1) {
-        const note = `It is long, so it comes in ${pieces.length} messages.`;
+        const count = pieces.length;
+        const note = plural(
+          count,
+          words`It comes in ${count} message.`,
+          words`It is long, so it comes in ${count} messages.`,
+        );
         return { note, after: () => pieces.forEach((lines) => message(host, from, lines.join('\n'))) };
       }
       const values = only.map((line) => el('value', {}, line));
       const form = el(
         'x',
         { xmlns: FORMS, type: 'result' },
-        el('title', {}, `What ${host.gateway.domain} keeps about you`),
-        el('field', { var: 'data', type: 'text-multi', label: 'In JSON' }, ...values),
+        el('title', {}, translate(words`What ${host.gateway.domain} keeps about you`)),
+        el('field', { var: 'data', type: 'text-multi', label: translate(words`In JSON`) }, ...values),
       );
-      return { note: 'Passwords are kept too, and not shown.', form };
+      return { note: words`Passwords are kept too, and not shown.`, form };
     },
   };
 }
@@ -104,26 +113,28 @@ function deleteCommand(host: FeatureHost): CommandDefinition {
   const { domain } = host.gateway;
   return {
     node: DELETE,
-    name: 'Delete everything that is kept about you',
+    name: words`Delete everything that is kept about you`,
+    talk: { words: [words`delete`] },
     available: (request) => isAnythingKept(host, request),
-    form: () =>
+    form: (request) =>
       formElement(
         [SURE],
         {},
         {
-          title: 'Delete everything',
-          instructions: `Your accounts, contacts and rooms at ${domain} are removed, with all settings and passwords.`,
+          title: words`Delete everything`,
+          instructions: words`Your accounts, contacts and rooms at ${domain} are removed, with all settings and passwords.`,
           formType: 'urn:viaduct:delete',
         },
+        host.translator(request),
       ),
     async run({ user }, [submitted]): Promise<CommandOutcome> {
       if (submitted === undefined || readForm(submitted, [SURE])[SURE.name] !== true)
-        throw new BridgeError('malformed', 'Nothing is deleted unless you say that you are sure.', {
+        throw new BridgeError('malformed', words`Nothing is deleted unless you say that you are sure.`, {
           field: SURE.name,
         });
       const farewell = farewellOf(host, user);
       await host.administration.deleteAll(user);
-      return { note: 'Everything about you is deleted here.', after: farewell };
+      return { note: words`Everything about you is deleted here.`, after: farewell };
     },
   };
 }

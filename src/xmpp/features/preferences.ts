@@ -5,7 +5,8 @@ import type { Field } from '../../model/form.ts';
 import type { ConversationId, UserId } from '../../model/ids.ts';
 import type { AccountSummary } from '../../model/ports.ts';
 import { accountField, chosenAccount } from '../account-choice.ts';
-import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
+import { type Text, words } from '../../model/words.ts';
+import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound, Translator } from '../feature.ts';
 import { formElement, readForm, typedInto } from '../forms.ts';
 import type { Element } from '../xml.ts';
 
@@ -25,21 +26,26 @@ function settingsCommand(host: FeatureHost): CommandDefinition {
   const { desk } = host;
   return {
     node: SETTINGS,
-    name: 'Change your settings',
-    talk: { menu: true },
+    name: words`Change your settings`,
+    talk: { words: [words`settings`], menu: true },
     available: ({ user }) => desk.accounts(user).length > 0,
-    async run({ user }, forms): Promise<CommandOutcome> {
+    async run(request, forms): Promise<CommandOutcome> {
+      const { user } = request;
+      const form = formsFor(host.translator(request));
       const accounts = desk.accounts(user);
       const [only] = accounts;
-      if (only === undefined) throw new BridgeError('not-registered', 'You have no account here.');
+      if (only === undefined) throw new BridgeError('not-registered', words`You have no account here.`);
       const [first, submitted] = accounts.length === 1 ? [undefined, forms[0]] : forms;
       if (accounts.length > 1 && first === undefined)
-        return { ask: form('Settings', 'Which account are they for?', [accountField(accounts)], {}), more: true };
+        return {
+          ask: form(words`Settings`, [accountField(accounts)], {}, words`Which account are they for?`),
+          more: true,
+        };
       const chosen = first === undefined ? only : chosenAccount(accounts, first);
       if (submitted === undefined)
-        return { ask: form(`Settings of ${chosen.title}`, '', desk.preferences, chosen.settings) };
+        return { ask: form(words`Settings of ${chosen.title}`, desk.preferences, chosen.settings) };
       await desk.prefer(user, chosen.key, readForm(submitted, desk.preferences));
-      return { note: 'Saved.' };
+      return { note: words`Saved.` };
     },
   };
 }
@@ -49,27 +55,28 @@ function roomCommand(host: FeatureHost): CommandDefinition {
   const { desk } = host;
   return {
     node: ROOM_SETTINGS,
-    name: 'Change your settings of a room',
+    name: words`Change your settings of a room`,
     where: ['gateway', 'room'],
-    talk: { words: ['room'], menu: true },
+    talk: { words: [words`room`], menu: true },
     available: ({ user }) => desk.accounts(user).length > 0,
     async run(request, forms): Promise<CommandOutcome> {
       const { user, to } = request;
+      const form = formsFor(host.translator(request));
       const room = to.where === 'room' ? to.place?.conversation : roomIn(host, request, forms[0]);
       const submitted = to.where === 'room' ? forms[0] : forms[1];
-      if (room === undefined) return { ask: form('Settings of a room', '', [roomField(host, user)], {}), more: true };
-      const title = `Settings of ${host.jidOf(room)}`;
-      if (submitted === undefined) return { ask: form(title, '', desk.roomPreferences, desk.roomSettings(user, room)) };
+      if (room === undefined) return { ask: form(words`Settings of a room`, [roomField(host, user)], {}), more: true };
+      const title = words`Settings of ${host.jidOf(room)}`;
+      if (submitted === undefined) return { ask: form(title, desk.roomPreferences, desk.roomSettings(user, room)) };
       await desk.preferInRoom(user, room, readForm(submitted, desk.roomPreferences));
-      return { note: 'Saved.' };
+      return { note: words`Saved.` };
     },
   };
 }
 
 function roomField(host: FeatureHost, user: UserId): Field {
   const rooms = host.administration.rooms(user).map((room) => host.jidOf(room));
-  const help = rooms.length === 0 ? undefined : `You are in: ${rooms.join(', ')}`;
-  return { name: 'room', label: 'Which room', type: 'text', required: true, ...(help !== undefined && { help }) };
+  const help = rooms.length === 0 ? undefined : words`You are in: ${rooms.join(', ')}`;
+  return { name: 'room', label: words`Which room`, type: 'text', required: true, ...(help !== undefined && { help }) };
 }
 
 /** By its address, or as the network writes it. @throws BridgeError `malformed` with `field`. */
@@ -78,7 +85,7 @@ function roomIn(host: FeatureHost, { user }: Inbound, submitted: Element | undef
   const written = (typedInto(submitted)['room'] ?? []).join('').trim();
   const place = host.addressOf(written)?.place ?? parsed(host, written, user);
   if (place?.kind === 'group') return place.conversation;
-  throw new BridgeError('malformed', 'That is no address of a room here.', { field: 'room' });
+  throw new BridgeError('malformed', words`That is no address of a room here.`, { field: 'room' });
 }
 
 function parsed({ gateway }: FeatureHost, written: string, user: UserId) {
@@ -90,12 +97,14 @@ function parsed({ gateway }: FeatureHost, written: string, user: UserId) {
   }
 }
 
-function form(
-  title: string,
-  instructions: string,
+type MakeForm = (
+  title: Text,
   fields: readonly Field[],
   values: AccountSummary['settings'],
-): Element {
-  const words = instructions === '' ? title : instructions;
-  return formElement(fields, values, { title, instructions: words, formType: 'urn:viaduct:settings' });
+  instructions?: Text,
+) => Element;
+
+function formsFor(translate: Translator): MakeForm {
+  return (title, fields, values, instructions = title) =>
+    formElement(fields, values, { title, instructions, formType: 'urn:viaduct:settings' }, translate);
 }

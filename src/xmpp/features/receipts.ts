@@ -1,6 +1,7 @@
 // What became of a message: delivered (XEP-0184), read (XEP-0333), or failed after all. Only what the network said, never more.
 
 import type { ConversationId, MessageId, UserId } from '../../model/ids.ts';
+import { words } from '../../model/words.ts';
 import type { Feature, FeatureHost } from '../feature.ts';
 import { freshId } from '../stanza.ts';
 import { el } from '../xml.ts';
@@ -57,9 +58,11 @@ export const receipts: Feature = {
       const from = host.jidOf(event.conversation);
       const id = known(host, user, event.conversation, event.target);
       // The error for clients that still wait for it, and words for everybody: a late error to a bare address vanishes (SUB-16).
+      const translate = host.translator({ user });
+      const body = el('body', {}, translate(words`Not delivered: ${event.error.text}`));
       return [
-        el('message', { from, type: 'error', id }, host.errorElement(event.error, 'message')),
-        el('message', { from, type: 'chat', id: freshId() }, el('body', {}, `Not delivered: ${event.error.message}`)),
+        el('message', { from, type: 'error', id }, host.errorElement(event.error, 'message', { user })),
+        el('message', { from, type: 'chat', id: freshId(), 'xml:lang': translate.language }, body),
       ];
     });
   },

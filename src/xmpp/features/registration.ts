@@ -4,8 +4,16 @@ import { BridgeError } from '../../model/errors.ts';
 import type { Answer, Answers, ChoiceField, Field, TextField } from '../../model/form.ts';
 import type { UserId } from '../../model/ids.ts';
 import { accountField, chosenAccount } from '../account-choice.ts';
+import { words } from '../../model/words.ts';
 import { farewellOf } from '../farewell.ts';
-import { type CommandDefinition, type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
+import {
+  type CommandDefinition,
+  type Feature,
+  type FeatureHost,
+  type Inbound,
+  type IqRequest,
+  StanzaError,
+} from '../feature.ts';
 import { FORMS, formElement, readAnswer, readForm } from '../forms.ts';
 import { SIGN_IN_WITHIN_MS } from '../sign-up.ts';
 import { REGISTER as NS, SignUps } from '../sign-ups.ts';
@@ -15,7 +23,7 @@ export const registration: Feature = {
   specs: ['XEP-0077', 'XEP-0004', 'XEP-0068'],
   register(host) {
     host.advertise(NS, ['gateway']);
-    host.onIq('get', NS, 'query', ['gateway'], ({ user }) => ({ payload: blank(host, user) }));
+    host.onIq('get', NS, 'query', ['gateway'], (request) => ({ payload: blank(host, request) }));
     const signUps = new SignUps(host, (user) => greet(host, user));
     host.addCommand(registerCommand(host, signUps));
     host.addCommand(unregisterCommand(host));
@@ -25,12 +33,13 @@ export const registration: Feature = {
   },
 };
 
-function blank(host: FeatureHost, user: UserId): Element {
+function blank(host: FeatureHost, request: Inbound): Element {
+  const { user } = request;
   const form = host.desk.formFor(user);
   const { network } = host.gateway;
   const [account] = host.desk.accounts(user);
   const values = account?.settings ?? {};
-  const instructions = `Fill in your ${network.title} account.`;
+  const instructions = host.translator(request)(words`Fill in your ${network.title} account.`);
   return el(
     'query',
     { xmlns: NS },
@@ -39,18 +48,20 @@ function blank(host: FeatureHost, user: UserId): Element {
     ...legacyFields(form).map((field) =>
       el(field.legacy, {}, field.type === 'secret' ? undefined : legacyText(values[field.name] ?? field.default)),
     ),
-    accountForm(host, user),
+    accountForm(host, request),
   );
 }
 
-function accountForm(host: FeatureHost, user: UserId): Element {
+function accountForm(host: FeatureHost, request: Inbound): Element {
+  const { user } = request;
   const { title } = host.gateway.network;
   const values = host.desk.accounts(user)[0]?.settings ?? {};
-  return formElement(host.desk.formFor(user), values, {
-    title: `${title} account`,
-    instructions: `Fill in your ${title} account.`,
+  const texts = {
+    title: words`${title} account`,
+    instructions: words`Fill in your ${title} account.`,
     formType: NS,
-  });
+  };
+  return formElement(host.desk.formFor(user), values, texts, host.translator(request));
 }
 
 type Legacy = (TextField | ChoiceField) & { readonly legacy: string };
@@ -65,7 +76,7 @@ function legacyText(answer: Answer | undefined): string | undefined {
 function answersOf(payload: Element, fields: readonly Field[]): Answers {
   const form = payload.child('x', FORMS);
   if (form !== undefined) {
-    if (form.attrs['type'] === 'cancel') throw new StanzaError('cancel/not-allowed', 'Cancelled.');
+    if (form.attrs['type'] === 'cancel') throw new StanzaError('cancel/not-allowed', words`Cancelled.`);
     return readForm(form, fields);
   }
   const answers: Record<string, Answer> = {};
@@ -94,8 +105,9 @@ function greet(host: FeatureHost, user: UserId): void {
 
 async function remove(host: FeatureHost, { payload, user }: IqRequest) {
   // REG-5
-  if (payload.elements().length !== 1) throw new StanzaError('modify/bad-request', 'A removal stands alone.');
-  if (host.desk.accounts(user).length === 0) throw new BridgeError('not-registered', 'You are not registered here.');
+  if (payload.elements().length !== 1) throw new StanzaError('modify/bad-request', words`A removal stands alone.`);
+  if (host.desk.accounts(user).length === 0)
+    throw new BridgeError('not-registered', words`You are not registered here.`);
   await host.desk.remove(user);
   return { after: farewellOf(host, user) };
 }
@@ -103,13 +115,13 @@ async function remove(host: FeatureHost, { payload, user }: IqRequest) {
 function registerCommand(host: FeatureHost, signUps: SignUps): CommandDefinition {
   return {
     node: NS,
-    name: 'Register or change your account',
+    name: words`Register or change your account`,
     available: () => true,
-    form: ({ user }) => accountForm(host, user),
+    form: (request) => accountForm(host, request),
     run: (request, forms, session) => signUps.run(request, forms, session),
     cancelled: ({ user }, session) => void signUps.giveUp(user, session),
     talk: {
-      words: ['register', 'account'],
+      words: [words`register`, words`account`],
       // What is set otherwise has its own word.
       asks: () => new Set(host.gateway.network.signInForm.map(({ name }) => name)),
     },
@@ -119,25 +131,26 @@ function registerCommand(host: FeatureHost, signUps: SignUps): CommandDefinition
 function unregisterCommand(host: FeatureHost): CommandDefinition {
   return {
     node: 'unregister',
-    name: 'Remove an account',
-    talk: { words: ['unregister'] },
+    name: words`Remove an account`,
+    talk: { words: [words`unregister`] },
     available: ({ user }) => host.desk.accounts(user).length > 0,
-    form: ({ user }) =>
+    form: (request) =>
       formElement(
-        [accountField(host.desk.accounts(user))],
+        [accountField(host.desk.accounts(request.user))],
         {},
         {
-          title: 'Remove an account',
-          instructions: 'Its sessions end, and all that is kept of it is deleted.',
+          title: words`Remove an account`,
+          instructions: words`Its sessions end, and all that is kept of it is deleted.`,
           formType: 'unregister',
         },
+        host.translator(request),
       ),
     async run({ user }, [form]) {
       const chosen = chosenAccount(host.desk.accounts(user), form ?? el('x'));
       await host.desk.remove(user, chosen.key);
       const last = host.desk.accounts(user).length === 0;
       return {
-        note: `The account ${chosen.title} is removed.`,
+        note: words`The account ${chosen.title} is removed.`,
         ...(last && { after: farewellOf(host, user) }),
       };
     },

@@ -3,6 +3,7 @@
 import { BridgeError } from '../../model/errors.ts';
 import type { ConversationId, UserId } from '../../model/ids.ts';
 import type { AnswerTo } from '../../model/queries.ts';
+import { words } from '../../model/words.ts';
 import { type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
 import { FORMS, formElement } from '../forms.ts';
 import { type Element, el } from '../xml.ts';
@@ -10,10 +11,10 @@ import { type Element, el } from '../xml.ts';
 const NS = 'jabber:iq:search';
 const MOST = 50;
 const LONGEST = 200;
-const TERM = { name: 'term', label: 'Name', type: 'text', required: true } as const;
+const TERM = { name: 'term', label: words`Name`, type: 'text', required: true } as const;
 /** What old clients fill in instead of the form. */
 const LEGACY = ['nick', 'first', 'last', 'email'] as const;
-const COLUMNS = { jid: 'Address', fn: 'Name', nick: 'Nickname' } as const;
+const COLUMNS = { jid: words`Address`, fn: words`Name`, nick: words`Nickname` } as const;
 
 type Found = AnswerTo<'search'>;
 
@@ -23,16 +24,18 @@ export const search: Feature = {
     const { capabilities, title } = host.gateway.network;
     if (!capabilities.answers.includes('search')) return;
     host.advertise(NS, ['gateway']);
-    host.onIq('get', NS, 'query', ['gateway'], ({ user }) => {
-      registered(host, user);
-      const instructions = `Type a part of a name to find people on ${title}.`;
-      const form = formElement([TERM], {}, { title: `Search ${title}`, instructions, formType: NS });
-      return { payload: el('query', { xmlns: NS }, el('instructions', {}, instructions), el('nick'), form) };
+    host.onIq('get', NS, 'query', ['gateway'], (request) => {
+      registered(host, request.user);
+      const translate = host.translator(request);
+      const instructions = words`Type a part of a name to find people on ${title}.`;
+      const form = formElement([TERM], {}, { title: words`Search ${title}`, instructions, formType: NS }, translate);
+      const legacy = [el('instructions', {}, translate(instructions)), el('nick')];
+      return { payload: el('query', { xmlns: NS }, ...legacy, form) };
     });
     host.onIq('set', NS, 'query', ['gateway'], async (request) => {
       const found = await find(host, request.user, termOf(request));
       const inForm = request.payload.child('x', FORMS) !== undefined;
-      return { payload: el('query', { xmlns: NS }, ...(inForm ? [table(host, found)] : rows(host, found))) };
+      return { payload: el('query', { xmlns: NS }, ...(inForm ? [table(host, request, found)] : rows(host, found))) };
     });
   },
 };
@@ -41,7 +44,7 @@ export const search: Feature = {
 function registered({ desk, gateway }: FeatureHost, user: UserId): ReturnType<FeatureHost['desk']['accounts']> {
   const accounts = desk.accounts(user);
   if (accounts.length > 0) return accounts;
-  throw new BridgeError('not-registered', `Please register with ${gateway.domain} first.`);
+  throw new BridgeError('not-registered', words`Please register with ${gateway.domain} first.`);
 }
 
 /** @throws StanzaError not-acceptable where everybody would be meant. */
@@ -50,8 +53,8 @@ function termOf({ payload }: IqRequest): string {
   const typed = fields.find(({ attrs }) => attrs['var'] === TERM.name)?.childText('value');
   const legacy = LEGACY.map((name) => payload.childText(name)).find((text) => text !== undefined && text !== '');
   const term = (typed ?? legacy ?? '').trim();
-  if (term === '') throw new StanzaError('modify/not-acceptable', 'Please type a part of the name.');
-  if (term.length > LONGEST) throw new StanzaError('modify/not-acceptable', 'That is too long for a name.');
+  if (term === '') throw new StanzaError('modify/not-acceptable', words`Please type a part of the name.`);
+  if (term.length > LONGEST) throw new StanzaError('modify/not-acceptable', words`That is too long for a name.`);
   return term;
 }
 
@@ -68,7 +71,8 @@ async function find(host: FeatureHost, user: UserId, text: string): Promise<Foun
   return [...found.values()].slice(0, MOST);
 }
 
-function table(host: FeatureHost, found: Found): Element {
+function table(host: FeatureHost, request: IqRequest, found: Found): Element {
+  const translate = host.translator(request);
   const cells = ({ conversation, profile }: Found[number]): Readonly<Record<keyof typeof COLUMNS, string>> => ({
     jid: host.jidOf(conversation),
     fn: profile.name ?? profile.nick ?? '',
@@ -82,7 +86,9 @@ function table(host: FeatureHost, found: Found): Element {
     el(
       'reported',
       {},
-      ...Object.entries(COLUMNS).map(([name, label]) => el('field', { var: name, label, type: typeOf(name) })),
+      ...Object.entries(COLUMNS).map(([name, label]) =>
+        el('field', { var: name, label: translate(label), type: typeOf(name) }),
+      ),
     ),
     ...found.map((one) =>
       el(

@@ -4,6 +4,7 @@
 import { BridgeError } from '../../model/errors.ts';
 import type { ConversationId, UserId } from '../../model/ids.ts';
 import type { Origin, Subscription } from '../../model/ports.ts';
+import { type Text, words } from '../../model/words.ts';
 import { contactsOf } from '../contacts/index.ts';
 import { isFrom, isTo, refused, subscriptionOf, without, withFrom, withoutFrom, withTo } from '../contacts/standing.ts';
 import type { Address, Feature, FeatureHost, Inbound } from '../feature.ts';
@@ -66,7 +67,7 @@ class Book {
   }
 
   /** The network's answer to an `add`, or a later change of mind. */
-  answered(user: UserId, to: Address, { allow, text }: { readonly allow: boolean; readonly text?: string }): void {
+  answered(user: UserId, to: Address, { allow, text }: { readonly allow: boolean; readonly text?: Text }): void {
     const now = this.#state(user, to);
     // It may be told before the network has confirmed the question.
     const isAwaited = this.#adding.delete(`${user} ${to.local}`) || now.pending === true;
@@ -76,7 +77,7 @@ class Book {
       contactsOf(this.#host).lists.part(user, to.local, to.bare);
     } else if (isAwaited) {
       this.#set(user, to.local, withoutFrom(now));
-      const why = text === undefined ? undefined : el('status', {}, text);
+      const why = text === undefined ? undefined : el('status', {}, this.#host.textFor(user, text));
       this.#host.send(el('presence', { from: to.bare, to: user, type: 'unsubscribed' }, why), 'state');
     }
   }
@@ -85,7 +86,7 @@ class Book {
     const { to, user } = presence;
     const { network, domain } = this.#host.gateway;
     if (to.where === 'contact' && !network.guests && this.#host.desk.accounts(user).length === 0)
-      throw new BridgeError('not-registered', `Please register with ${domain} first.`);
+      throw new BridgeError('not-registered', words`Please register with ${domain} first.`);
     const now = this.#state(user, to);
     const conversation = this.#asked(user, to, 'add');
     // What stands on the network's list already need not be added there.
@@ -124,8 +125,9 @@ class Book {
   }
 
   /** SUB-3: without `unsubscribed` her roster would wait for an answer for ever. */
-  #refuse({ user, to, from, id, lang }: Inbound, error: BridgeError): void {
-    const why = this.#host.errorElement(error, 'subscribe', lang);
+  #refuse(presence: Inbound, error: BridgeError): void {
+    const { user, to, from, id } = presence;
+    const why = this.#host.errorElement(error, 'subscribe', presence);
     this.#host.send(el('presence', { from: to.bare, to: from, id, type: 'error' }, why), 'state');
     this.#send(user, to, 'unsubscribed');
   }

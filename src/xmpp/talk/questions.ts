@@ -1,7 +1,10 @@
 // Fields of a form (XEP-0004) as questions that are asked one at a time, and what is written in return as their answers.
 
 import { BridgeError } from '../../model/errors.ts';
+import { joined, type Text, words } from '../../model/words.ts';
+import type { Translator } from '../feature.ts';
 import type { Element } from '../xml.ts';
+import { isOneOf } from './vocabulary.ts';
 
 export interface Question {
   readonly name: string;
@@ -20,8 +23,8 @@ export interface Choice {
 
 /** Leaves a field as it is. */
 export const KEEP = '-';
-const YES: ReadonlySet<string> = new Set(['yes', 'y', 'true', 'on', '1']);
-const NO: ReadonlySet<string> = new Set(['no', 'n', 'false', 'off', '0']);
+const YES = [words`yes`, words`on`, 'y', 'true', '1'];
+const NO = [words`no`, words`off`, 'n', 'false', '0'];
 const UNASKED: ReadonlySet<string> = new Set(['hidden', 'fixed']);
 
 export function questionsOf(form: Element): readonly Question[] {
@@ -46,28 +49,30 @@ export const isSecret = ({ type }: Question): boolean => type === 'text-private'
 const isMany = ({ type }: Question): boolean => type.endsWith('-multi');
 
 /** As it is asked. `isKnown`: there is an answer already, though it may not be shown. */
-export function askedAs(question: Question, isKnown: boolean): string {
+export function askedAs(question: Question, isKnown: boolean): Text {
   const { label, help, choices, isRequired } = question;
-  const lines = [/[.?!:]$/.test(label) ? label : `${label}:`];
+  const lines: Text[] = [/[.?!:]$/.test(label) ? label : `${label}:`];
   if (help !== undefined) lines.push(help);
   choices.forEach((choice, at) => lines.push(`${at + 1}. ${choice.label}`));
-  if (question.type === 'boolean') lines.push('Answer yes or no.');
-  if (choices.length > 0 && isMany(question)) lines.push('You may send several numbers, such as: 1, 3');
-  if (isSecret(question)) lines.push('Your answer stays in the history of your chats: delete it there afterwards.');
+  if (question.type === 'boolean') lines.push(words`Answer yes or no.`);
+  if (choices.length > 0 && isMany(question)) lines.push(words`You may send several numbers, such as: 1, 3`);
+  if (isSecret(question))
+    lines.push(words`Your answer stays in the history of your chats: delete it there afterwards.`);
   const now = shownValue(question);
   if (isSecret(question)) {
-    if (isKnown) lines.push(`Send ${KEEP} to leave it as it is.`);
-    else if (!isRequired) lines.push(`Send ${KEEP} if there is none, or to leave it as it is.`);
-  } else if (now !== '') lines.push(`Now: ${now}. Send ${KEEP} to leave it so.`);
-  else if (!isRequired) lines.push(`Send ${KEEP} to leave it out.`);
-  return lines.join('\n');
+    if (isKnown) lines.push(words`Send ${KEEP} to leave it as it is.`);
+    else if (!isRequired) lines.push(words`Send ${KEEP} if there is none, or to leave it as it is.`);
+  } else if (now !== '') lines.push(words`Now: ${now}. Send ${KEEP} to leave it so.`);
+  else if (!isRequired) lines.push(words`Send ${KEEP} to leave it out.`);
+  return joined(lines, '\n');
 }
 
 /** The present value as a person reads it; empty: there is none, or it is a secret. */
-export function shownValue(question: Question): string {
+export function shownValue(question: Question): Text {
   const { type, value, choices } = question;
   if (isSecret(question)) return '';
-  if (type === 'boolean') return value.length === 0 ? '' : YES.has(value[0] ?? '') ? 'yes' : 'no';
+  if (type === 'boolean')
+    return value.length === 0 ? '' : ['1', 'true'].includes(value[0] ?? '') ? words`yes` : words`no`;
   return value
     .filter((one) => one !== '')
     .map((one) => choices.find((choice) => choice.value === one)?.label ?? one)
@@ -75,10 +80,10 @@ export function shownValue(question: Question): string {
 }
 
 /** @throws BridgeError `malformed` with `field`: what is wrong, without what was written. */
-export function answerTo(question: Question, text: string, isKnown: boolean): readonly string[] {
+export function answerTo(question: Question, text: string, isKnown: boolean, translate: Translator): readonly string[] {
   const written = text.trim();
   if (written === KEEP || written === '') return kept(question, isKnown);
-  if (question.type === 'boolean') return [yesOrNo(question, written) ? '1' : '0'];
+  if (question.type === 'boolean') return [yesOrNo(question, written, translate) ? '1' : '0'];
   if (question.choices.length > 0) {
     const parts = isMany(question) ? written.split(/[,;\n]+/).filter((part) => part.trim() !== '') : [written];
     return parts.map((part) => chosen(question, part));
@@ -90,15 +95,14 @@ export function answerTo(question: Question, text: string, isKnown: boolean): re
 function kept(question: Question, isKnown: boolean): readonly string[] {
   if (isSecret(question) && (isKnown || !question.isRequired)) return [''];
   if (!isSecret(question) && question.value.some((value) => value !== '')) return question.value;
-  if (question.isRequired) throw wrong(question, 'is needed: it can’t be left out.');
+  if (question.isRequired) throw wrong(question, words`“${question.label}” is needed: it can’t be left out.`);
   return [''];
 }
 
-function yesOrNo(question: Question, written: string): boolean {
-  const word = written.toLowerCase();
-  if (YES.has(word)) return true;
-  if (NO.has(word)) return false;
-  throw wrong(question, 'is a question of yes or no.');
+function yesOrNo(question: Question, written: string, translate: Translator): boolean {
+  if (isOneOf(written, YES, translate)) return true;
+  if (isOneOf(written, NO, translate)) return false;
+  throw wrong(question, words`“${question.label}” is a question of yes or no.`);
 }
 
 function chosen(question: Question, part: string): string {
@@ -107,10 +111,10 @@ function chosen(question: Question, part: string): string {
   const byText = choices.find(({ value, label }) => value.toLowerCase() === word || label.toLowerCase() === word);
   const found = byText ?? (/^\d+$/.test(word) ? choices[Number(word) - 1] : undefined);
   if (found !== undefined) return found.value;
-  const numbers = choices.length === 1 ? '1' : `1 to ${choices.length}`;
-  throw wrong(question, `is none of these. Send a number (${numbers}).`);
+  const numbers = choices.length === 1 ? '1' : words`1 to ${choices.length}`;
+  throw wrong(question, words`“${question.label}” is none of these. Send a number (${numbers}).`);
 }
 
-function wrong({ name, label }: Question, what: string): BridgeError {
-  return new BridgeError('malformed', `“${label}” ${what}`, { field: name });
+function wrong({ name }: Question, text: Text): BridgeError {
+  return new BridgeError('malformed', text, { field: name });
 }

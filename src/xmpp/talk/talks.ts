@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { BridgeError } from '../../model/errors.ts';
 import { resourceId, type UserId } from '../../model/ids.ts';
+import { joined, type Text, words } from '../../model/words.ts';
 import { type CommandStage, CommandSessions, type CommandTurn, SESSION_MS } from '../command-sessions.ts';
 import type { CommandDefinition, FeatureHost, Inbound } from '../feature.ts';
 import { submittedForm } from '../forms.ts';
@@ -12,10 +13,10 @@ import { type Element, el } from '../xml.ts';
 import { OpenTalks, type Talk } from './open-talks.ts';
 import { answerTo, askedAs, isSecret, type Question, questionsOf, shownValue } from './questions.ts';
 import { resultText } from './result-text.ts';
-import { commandIn, offered } from './vocabulary.ts';
+import { BACK, CANCEL, commandIn, DONE, HELP, isOneOf, offered } from './vocabulary.ts';
 
 export { resultText } from './result-text.ts';
-export { helpText } from './vocabulary.ts';
+export { HELP, helpText, REGISTER } from './vocabulary.ts';
 
 type Asked = Extract<CommandStage, { kind: 'asked' }>;
 /** What she is in the middle of. */
@@ -26,7 +27,7 @@ interface Now extends CommandTurn {
 }
 
 const CHOOSING = -1;
-const DONE: ReadonlySet<string> = new Set(['done', 'ok', 'exit', 'quit', 'no', '0']);
+const ENDINGS = [DONE, words`exit`, words`no`, 'ok', 'quit', '0'];
 /** Who does not understand and is not understood might be a machine as well. */
 const MOST_UNKNOWN = 3;
 const UNKNOWN_WITHIN_MS = 60_000;
@@ -57,14 +58,15 @@ export class Talks {
     });
   }
 
-  say(request: Pick<Inbound, 'user' | 'type' | 'stanza'>, text: string, isPrivate = false): void {
+  say(request: Pick<Inbound, 'user' | 'lang' | 'type' | 'stanza'>, text: Text, isPrivate = false): void {
+    const translate = this.#host.translator(request);
     const type = request.type === 'normal' ? 'normal' : 'chat';
     const thread = request.stanza.childText('thread');
     this.#host.send(
       el(
         'message',
-        { from: this.#host.gateway.domain, to: request.user, type, id: freshId() },
-        el('body', {}, text),
+        { from: this.#host.gateway.domain, to: request.user, type, id: freshId(), 'xml:lang': translate.language },
+        el('body', {}, translate(text)),
         thread === undefined ? undefined : el('thread', {}, thread),
         isPrivate ? el('no-store', { xmlns: 'urn:xmpp:hints' }) : undefined,
       ),
@@ -78,9 +80,9 @@ export class Talks {
     if (talk !== undefined && talk.expires >= this.#host.clock.now()) return this.#goOn(request, talk, text);
     if (talk !== undefined) {
       await this.#open.end(user);
-      this.say(request, 'That took too long, so it has ended.');
+      this.say(request, words`That took too long, so it has ended.`);
     }
-    const found = commandIn(offered(this.#host.commands, request), text);
+    const found = commandIn(offered(this.#host.commands, request), text, this.#host.translator(request));
     if (found === undefined) return this.#notUnderstood(request);
     this.#unknown.delete(user);
     await this.#begin(found.command, request, found.rest);
@@ -108,12 +110,12 @@ export class Talks {
     const form = known ?? (stage?.kind === 'asked' ? stage.question.ask : undefined);
     if (form === undefined) {
       const first = { ...turn, id: randomUUID() };
-      this.say(request, 'I was restarted meanwhile, so this begins once more.');
+      this.say(request, words`I was restarted meanwhile, so this begins once more.`);
       return this.#follow(first, await this.#sessions.begin(first, resourceId(request.user)), {});
     }
     // What was asked by the process before can't be answered where the question itself was made anew.
     if (stage !== undefined && session.steps.length > 0 && command.cancelled !== undefined) {
-      return this.#follow(turn, stage, {}, 'I was restarted meanwhile, so I have to ask again.');
+      return this.#follow(turn, stage, {}, words`I was restarted meanwhile, so I have to ask again.`);
     }
     await this.#take({ ...turn, talk, form, questions: questionsOf(form) }, text);
   }
@@ -121,13 +123,14 @@ export class Talks {
   async #take(now: Now, text: string): Promise<void> {
     const word = text.trim().toLowerCase();
     const { user } = now.request;
-    if (word === 'cancel' || word === 'stop') {
+    const means = (...meant: readonly Text[]): boolean => isOneOf(word, meant, this.#host.translator(now.request));
+    if (means(CANCEL, words`stop`)) {
       await this.#open.end(user);
       await this.#sessions.cancel(now);
-      return this.say(now.request, 'Cancelled: nothing was changed.');
+      return this.say(now.request, words`Cancelled: nothing was changed.`);
     }
-    if (word === 'back') return this.#back(now);
-    if (word === 'help' || word === '?') return this.#ask(now, 'Answer the question, or send “back” or “cancel”.');
+    if (means(BACK)) return this.#back(now);
+    if (means(HELP, '?')) return this.#ask(now, words`Answer the question, or send “${BACK}” or “${CANCEL}”.`);
     if (now.talk.at === CHOOSING) return this.#choose(now, word);
     await this.#answer(now, text);
   }
@@ -140,22 +143,22 @@ export class Talks {
     if (before !== undefined && before >= 0) return this.#ask(at(now, before));
     const session = this.#sessions.of(talk.session, talk.node, resourceId(request.user));
     const stage = session && (await this.#sessions.back(now, session));
-    if (stage === undefined) return this.#ask(now, 'This is where it begins.');
+    if (stage === undefined) return this.#ask(now, words`This is where it begins.`);
     await this.#follow(now, stage, {});
   }
 
   async #choose(now: Now, word: string): Promise<void> {
     const { questions, request } = now;
-    if (DONE.has(word)) {
+    if (isOneOf(word, ENDINGS, this.#host.translator(request))) {
       await this.#open.end(request.user);
       await this.#sessions.cancel(now);
-      return this.say(request, 'Done.');
+      return this.say(request, words`Done.`);
     }
     const chosen = /^\d+$/.test(word)
       ? Number(word) - 1
       : questions.findIndex(({ label }) => label.toLowerCase() === word);
     if (questions[chosen] === undefined)
-      return this.#ask(now, `Send a number from 1 to ${questions.length}, or “done”.`);
+      return this.#ask(now, words`Send a number from 1 to ${questions.length}, or “${DONE}”.`);
     await this.#ask(at(now, chosen));
   }
 
@@ -165,9 +168,9 @@ export class Talks {
     if (question === undefined) return this.#submit(now);
     let answer: readonly string[];
     try {
-      answer = answerTo(question, text, isKnown(question, talk));
+      answer = answerTo(question, text, isKnown(question, talk), this.#host.translator(now.request));
     } catch (thrown) {
-      if (thrown instanceof BridgeError) return this.#ask(now, thrown.message);
+      if (thrown instanceof BridgeError) return this.#ask(now, thrown.text);
       throw thrown;
     }
     // What was typed before is still what it is where a secret is left as it is.
@@ -196,18 +199,18 @@ export class Talks {
     await this.#follow(again, next, {}, stage.result.note);
   }
 
-  async #follow(turn: CommandTurn, stage: CommandStage, typed: Talk['typed'], before?: string): Promise<void> {
+  async #follow(turn: CommandTurn, stage: CommandStage, typed: Talk['typed'], before?: Text): Promise<void> {
     const { request } = turn;
     if (stage.kind === 'asked') {
-      const words = [before, stage.question.note].filter((one) => one !== undefined).join('\n');
+      const said = [before, stage.question.note].filter((one) => one !== undefined);
       const isSame = stage.question.still === true || stage.question.tone === 'warn';
       const now = this.#stateOf(turn, stage, isSame ? typed : {});
-      return this.#ask(now, words === '' ? undefined : words, !isSame);
+      return this.#ask(now, said.length === 0 ? undefined : joined(said, '\n'), !isSame);
     }
     await this.#open.end(request.user);
-    if (stage.kind === 'failed') return this.say(request, stage.error.message);
+    if (stage.kind === 'failed') return this.say(request, stage.error.text);
     const text = resultText(stage.result.form);
-    this.say(request, text === '' ? stage.result.note : `${stage.result.note}\n${text}`);
+    this.say(request, text === '' ? stage.result.note : joined([stage.result.note, text], '\n'));
     stage.result.after?.();
   }
 
@@ -222,14 +225,14 @@ export class Talks {
   }
 
   /** Asks what there is to be asked now. `isNew`: with what the form says of itself. */
-  async #ask(now: Now, before?: string, isNew = false): Promise<void> {
+  async #ask(now: Now, before?: Text, isNew = false): Promise<void> {
     const { talk, form, questions, request } = now;
     await this.#open.put(request.user, talk, form, this.#host.clock.now() + SESSION_MS);
     const question = questions[talk.at];
     const head = [before, isNew || question === undefined ? form.childText('instructions') : undefined];
     const body = question === undefined ? listText(now) : askedAs(question, isKnown(question, talk));
-    const text = [...head, body].filter((one) => one !== undefined && one !== '').join('\n');
-    this.say(request, text, question !== undefined && isSecret(question));
+    const texts = [...head, body].filter((one): one is Text => one !== undefined && one !== '');
+    this.say(request, joined(texts, '\n'), question !== undefined && isSecret(question));
   }
 
   /** Places of the questions that are asked in turn. */
@@ -244,12 +247,13 @@ export class Talks {
     const times = (this.#unknown.get(user) ?? 0) + 1;
     this.#unknown.set(user, times);
     if (times === 1) this.#host.clock.after(UNKNOWN_WITHIN_MS, () => this.#unknown.delete(user));
-    if (times <= MOST_UNKNOWN) this.say(request, 'I did not understand that. Send “help” to see what I can do.');
+    if (times <= MOST_UNKNOWN)
+      this.say(request, words`I did not understand that. Send “${HELP}” to see what I can do.`);
   }
 
   #failed(request: Inbound, error: unknown): void {
     if (!(error instanceof BridgeError)) this.#host.log.error('a talk with the gateway failed', { error });
-    const text = error instanceof BridgeError ? error.message : 'Something went wrong here. Please try again.';
+    const text = error instanceof BridgeError ? error.text : words`Something went wrong here. Please try again.`;
     void this.#open.end(request.user).then(() => this.say(request, text));
   }
 }
@@ -263,11 +267,11 @@ const isMenu = (command: CommandDefinition, questions: readonly Question[]): boo
 const isKnown = (question: Question, { typed }: Talk): boolean =>
   isSecret(question) && typed[question.name] !== undefined;
 
-function listText({ command, questions }: Now): string {
-  if (!isMenu(command, questions)) return 'Send “done” when that is done.';
+function listText({ command, questions }: Now): Text {
+  if (!isMenu(command, questions)) return words`Send “${DONE}” when that is done.`;
   const lines = questions.map((question, place) => {
-    const value = isSecret(question) ? '(secret)' : shownValue(question);
-    return `${place + 1}. ${question.label}: ${value === '' ? '–' : value}`;
+    const value = isSecret(question) ? words`(secret)` : shownValue(question);
+    return words`${place + 1}. ${question.label}: ${value === '' ? '–' : value}`;
   });
-  return [...lines, 'Send a number to change it, or “done”.'].join('\n');
+  return joined([...lines, words`Send a number to change it, or “${DONE}”.`], '\n');
 }

@@ -1,9 +1,27 @@
 // The words that commands are begun with in a talk, and the help that lists them.
 
-import type { CommandDefinition, FeatureHost, Inbound } from '../feature.ts';
+import { inEnglish, joined, type Text, words } from '../../model/words.ts';
+import type { CommandDefinition, FeatureHost, Inbound, Translator } from '../feature.ts';
+
+/** What is said in the middle of a talk. */
+export const BACK = words`back`;
+export const CANCEL = words`cancel`;
+export const DONE = words`done`;
+export const HELP = words`help`;
+export const REGISTER = words`register`;
+
+/** A word as it may be said: English is understood always. */
+export function spoken(word: Text, translate: Translator): readonly string[] {
+  return [inEnglish(word).toLowerCase(), translate(word).toLowerCase()];
+}
+
+/** Whether it is one of these. */
+export function isOneOf(said: string, meant: readonly Text[], translate: Translator): boolean {
+  return meant.some((word) => spoken(word, translate).includes(said.trim().toLowerCase()));
+}
 
 /** What one says to begin it; the first is the one that is told. */
-export function wordsOf({ node, talk }: CommandDefinition): readonly string[] {
+export function wordsOf({ node, talk }: CommandDefinition): readonly Text[] {
   return talk?.words ?? [node.slice(node.lastIndexOf('#') + 1)];
 }
 
@@ -11,12 +29,13 @@ export function wordsOf({ node, talk }: CommandDefinition): readonly string[] {
 export function commandIn(
   commands: readonly CommandDefinition[],
   text: string,
+  translate: Translator,
 ): { readonly command: CommandDefinition; readonly rest: string } | undefined {
   const written = text.trim().replace(/^[/!]/, '');
   const lower = written.toLowerCase();
   let best: { readonly command: CommandDefinition; readonly length: number } | undefined;
   for (const command of commands) {
-    for (const word of [...wordsOf(command), command.name.toLowerCase()]) {
+    for (const word of [...wordsOf(command), command.name].flatMap((one) => spoken(one, translate))) {
       const fits = lower === word || lower.startsWith(`${word} `);
       if (fits && word.length > (best?.length ?? 0)) best = { command, length: word.length };
     }
@@ -25,13 +44,14 @@ export function commandIn(
 }
 
 /** What she may say now. */
-export function helpText({ gateway, commands }: FeatureHost, request: Inbound): string {
-  const lines = offered(commands, request).map((command) => `${wordsOf(command)[0] ?? ''} – ${command.name}`);
-  return [
-    `This is the gateway to ${gateway.network.title}. Send me one of these words:`,
+export function helpText({ gateway, commands }: FeatureHost, request: Inbound): Text {
+  const lines = offered(commands, request).map((command) => joined([wordsOf(command)[0] ?? '', command.name], ' – '));
+  const texts = [
+    words`This is the gateway to ${gateway.network.title}. Send me one of these words:`,
     ...lines,
-    'While I ask you something, “back” goes to the question before, and “cancel” ends it.',
-  ].join('\n');
+    words`While I ask you something, “${BACK}” goes to the question before, and “${CANCEL}” ends it.`,
+  ];
+  return joined(texts, '\n');
 }
 
 /** At the gateway's own address. */

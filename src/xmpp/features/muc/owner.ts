@@ -4,6 +4,7 @@ import type { CommandOf } from '../../../model/commands.ts';
 import { BridgeError } from '../../../model/errors.ts';
 import type { Answer, Answers, Field } from '../../../model/form.ts';
 import type { ConversationId } from '../../../model/ids.ts';
+import { words } from '../../../model/words.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
 import { FORMS, formElement, readForm } from '../../forms.ts';
 import { type Element, el } from '../../xml.ts';
@@ -33,8 +34,8 @@ export const roomOwner: Feature = {
 
 async function show(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   const { id, fields } = await settingsOf(host, request);
-  const title = `How ${id} is set up`;
-  const form = formElement(shown(host, request, fields), {}, { title, formType: FORM_TYPE });
+  const title = words`How ${id} is set up`;
+  const form = formElement(shown(host, request, fields), {}, { title, formType: FORM_TYPE }, host.translator(request));
   return { payload: el('query', { xmlns: MUC_OWNER }, form) };
 }
 
@@ -42,9 +43,9 @@ async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   const destroy = request.payload.child('destroy');
   if (destroy !== undefined) return end(host, request, destroy);
   const form = request.payload.child('x', FORMS);
-  if (form === undefined) throw new StanzaError('modify/bad-request', 'A form is missing.');
+  if (form === undefined) throw new StanzaError('modify/bad-request', words`A form is missing.`);
   if (form.attrs['type'] === 'cancel') return {};
-  if (form.attrs['type'] !== 'submit') throw new StanzaError('modify/bad-request', 'The form was not filled in.');
+  if (form.attrs['type'] !== 'submit') throw new StanzaError('modify/bad-request', words`The form was not filled in.`);
   const { id, fields } = await settingsOf(host, request);
   const answers = answersIn(form, fields);
   if (Object.keys(answers).length > 0) await perform(host, request, { kind: 'configure', conversation: id, answers });
@@ -59,7 +60,7 @@ async function settingsOf(
   const id = joined(host, request);
   const { network } = host.gateway;
   if (!host.bridge.capabilities(request.user, id).answers.includes('settings'))
-    throw new BridgeError('unsupported', 'Nothing can be set in this room.');
+    throw new BridgeError('unsupported', words`Nothing can be set in this room.`);
   const account = network.accountOf(id);
   return { id, fields: await host.bridge.ask(request.user, { kind: 'settings', account, conversation: id }) };
 }
@@ -67,7 +68,7 @@ async function settingsOf(
 function joined(host: FeatureHost, { user, from, to }: IqRequest): ConversationId {
   const id = to.place?.conversation;
   if (id === undefined || !host.bridge.joined(user, id).includes(from))
-    throw new BridgeError('forbidden', 'You are not in this room.');
+    throw new BridgeError('forbidden', words`You are not in this room.`);
   return id;
 }
 
@@ -77,11 +78,11 @@ function shown(host: FeatureHost, { user, to }: IqRequest, fields: readonly Fiel
   return fields.flatMap((field): Field[] => {
     const name = NAMES[field.name] ?? field.name;
     if (field.name === 'hidden' && field.type === 'boolean')
-      return [{ ...field, name, label: 'In the list of rooms', default: field.default !== true }];
+      return [{ ...field, name, label: words`In the list of rooms`, default: field.default !== true }];
     if (field.name !== 'password') return [{ ...field, name }];
     const isProtected = traits?.passwordProtected === true;
     return [
-      { name: PROTECTED, label: 'A password is needed', type: 'boolean', default: isProtected },
+      { name: PROTECTED, label: words`A password is needed`, type: 'boolean', default: isProtected },
       { ...field, name },
     ];
   });
@@ -90,7 +91,7 @@ function shown(host: FeatureHost, { user, to }: IqRequest, fields: readonly Fiel
 /** Of what was filled in, what is another than before; a client may send fields that we never had. */
 function answersIn(form: Element, fields: readonly Field[]): Answers {
   const renamed = fields.map((field) => ({ ...field, name: NAMES[field.name] ?? field.name }));
-  const isProtected: Field = { name: PROTECTED, label: 'A password is needed', type: 'boolean' };
+  const isProtected: Field = { name: PROTECTED, label: words`A password is needed`, type: 'boolean' };
   const given = read(form, [...renamed, isProtected]);
   const changed: Record<string, Answer> = {};
   for (const field of fields) {
@@ -112,7 +113,7 @@ function read(form: Element, fields: readonly Field[]): Answers {
     return readForm(form, fields);
   } catch (thrown) {
     if (thrown instanceof BridgeError && thrown.code === 'malformed')
-      throw new StanzaError('modify/not-acceptable', thrown.message);
+      throw new StanzaError('modify/not-acceptable', thrown.text);
     throw thrown;
   }
 }
@@ -120,7 +121,7 @@ function read(form: Element, fields: readonly Field[]): Answers {
 async function end(host: FeatureHost, request: IqRequest, destroy: Element): Promise<IqReply> {
   const conversation = joined(host, request);
   if (!host.bridge.capabilities(request.user, conversation).accepts.includes('destroy'))
-    throw new BridgeError('unsupported', 'Rooms of this network can not be ended from here.');
+    throw new BridgeError('unsupported', words`Rooms of this network can not be ended from here.`);
   const reason = destroy.childText('reason');
   await perform(host, request, { kind: 'destroy', conversation, ...(reason !== undefined && { reason }) });
   return {};

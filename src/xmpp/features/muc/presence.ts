@@ -170,12 +170,13 @@ class RoomPresence {
     yield this.available(conversation, now, own, extras);
   }
 
-  closed({ event, conversation, origin }: Delivery<EventOf<'closed'>>): Element | undefined {
+  closed({ event, conversation, origin, user }: Delivery<EventOf<'closed'>>): Element | undefined {
     const own = conversation === undefined ? undefined : this.#ownJid(conversation);
     // A client that leaves before it was let in is answered from where it wanted to be.
     const from = own ?? origin?.addressed;
     if (from === undefined) return undefined;
-    const { why, by, text } = event;
+    const { why, by } = event;
+    const text = event.text === undefined ? undefined : this.#host.textFor(user, event.text);
     if (why === 'gone') {
       const destroy = el('destroy', {}, text === undefined ? undefined : el('reason', {}, text));
       return el(
