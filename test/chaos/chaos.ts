@@ -12,7 +12,7 @@ import { sabotageOf } from './sabotages.ts';
 import { spoiled } from './spoil.ts';
 import { optionsOf } from '../support/command-line.ts';
 import { ensurePrograms } from '../support/programs.ts';
-import { whySynapseIsMissing } from '../support/programs-synapse.ts';
+import { SYNAPSE } from '../support/programs-python.ts';
 
 interface Setting {
   readonly seed: number;
@@ -37,7 +37,7 @@ async function possible(options: Options): Promise<Options> {
   const { servers, stores, networks } = options;
   const redis = stores.includes('redis') ? (['redis-server'] as const) : [];
   await ensurePrograms([...servers, ...redis, ...(networks.includes('irc') ? (['ngircd'] as const) : [])]);
-  const why = networks.includes('matrix') ? await whySynapseIsMissing() : undefined;
+  const why = networks.includes('matrix') ? await SYNAPSE.whyMissing() : undefined;
   if (why === undefined) return options;
   console.log(`matrix is skipped: ${why}`);
   return { ...options, networks: networks.filter((network) => network !== 'matrix') };

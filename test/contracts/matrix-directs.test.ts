@@ -9,7 +9,7 @@ import type { AnyEvent } from '../../src/model/events.ts';
 import { conversationId, userId } from '../../src/model/ids.ts';
 import type { Account, Session } from '../../src/model/network.ts';
 import type { MatrixPerson } from '../support/matrix-person.ts';
-import { whySynapseIsMissing } from '../support/programs-synapse.ts';
+import { SYNAPSE } from '../support/programs-python.ts';
 import { startSynapse, type SynapseServer } from '../support/server-synapse.ts';
 import { KeepingHost, KEY } from './network-matrix-world.ts';
 
@@ -43,7 +43,7 @@ class HoldingProxy {
   }
 }
 
-const whyNot = await whySynapseIsMissing();
+const whyNot = await SYNAPSE.whyMissing();
 
 describe.skipIf(whyNot !== undefined)(`direct chats on Synapse${whyNot === undefined ? '' : ` (${whyNot})`}`, () => {
   let synapse: SynapseServer;

@@ -1,7 +1,7 @@
 // The contract of every network: what the bridge relies on, tried on each of them from both sides.
 
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { whySynapseIsMissing } from '../support/programs-synapse.ts';
+import { SYNAPSE } from '../support/programs-python.ts';
 import { startInspircd, startNgircd } from '../support/servers.ts';
 import { abilityContract } from './network-abilities.ts';
 import { addressContract } from './network-addresses.ts';
@@ -16,7 +16,7 @@ import { Scenes } from './network-scenes.ts';
 import { sessionContract } from './network-sessions.ts';
 import { smsDriver } from './network-sms.ts';
 
-const noSynapse = await whySynapseIsMissing();
+const noSynapse = await SYNAPSE.whyMissing();
 if (noSynapse !== undefined) test('matrix, with Synapse', ({ skip }) => skip(noSynapse));
 
 const DRIVERS: readonly NetworkDriver[] = [

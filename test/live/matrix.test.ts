@@ -13,7 +13,7 @@ import {
 } from '../support/matrix-world.ts';
 import { error, gone, groupchat, joinRequest, MUC_USER, occupant } from '../support/openings.ts';
 import { until } from '../support/processes.ts';
-import { whySynapseIsMissing } from '../support/programs-synapse.ts';
+import { SYNAPSE } from '../support/programs-python.ts';
 import { startSynapse, type SynapseServer } from '../support/servers.ts';
 import {
   chat,
@@ -30,7 +30,7 @@ import {
 } from './matrix-scenes.ts';
 import { troubles } from './matrix-troubles.ts';
 
-const missing = await whySynapseIsMissing();
+const missing = await SYNAPSE.whyMissing();
 if (missing === undefined) plays();
 else test('Matrix, with Synapse', ({ skip }) => skip(missing));
 

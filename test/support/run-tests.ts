@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { privateFolder } from './processes.ts';
 import { ensurePrograms, MissingPrograms, type ProgramName } from './programs.ts';
-import { WITHOUT_SYNAPSE, whySynapseIsMissing } from './programs-synapse.ts';
+import { SLIXMPP, SYNAPSE } from './programs-python.ts';
 import type { Tally } from './tally-reporter.ts';
 
 interface Part {
@@ -93,12 +93,6 @@ async function whyMissing(programs: readonly ProgramName[]): Promise<string | un
   }
 }
 
-/** Without it the parts run, and what needs it skips itself with the reason. */
-async function lookForSynapse(): Promise<void> {
-  const reason = await whySynapseIsMissing();
-  if (reason !== undefined) process.env[WITHOUT_SYNAPSE] = reason;
-}
-
 async function runVitest(part: Part, filters: readonly string[]): Promise<Tally> {
   const folder = privateFolder('tally');
   const file = join(folder.path, 'tally.json');
@@ -141,7 +135,8 @@ async function main(args: readonly string[]): Promise<number> {
   const from = performance.now();
   // Together, so that one installation serves all parts; a part that still lacks something says so itself.
   await whyMissing([...new Set(groups.flatMap(({ parts }) => parts.flatMap(({ needs }) => needs)))]);
-  if (groups === ALL) await lookForSynapse();
+  // Without them the parts run, and what needs them skips itself with the reason.
+  if (groups === ALL) for (const environment of [SYNAPSE, SLIXMPP]) await environment.tryOnce();
   report.push(`set-up: ${time(performance.now() - from)}`);
   for (const group of groups) {
     const done: Outcome[] = [];

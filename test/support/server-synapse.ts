@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { freePort, type PrivateFolder, privateFolder, type ProcessPlan, startServer, until } from './processes.ts';
 import { matrixCall, text } from './matrix-http.ts';
 import { MatrixPerson } from './matrix-person.ts';
-import { ensureSynapse } from './programs-synapse.ts';
+import { SYNAPSE } from './programs-python.ts';
 import type { OwnedServer } from './servers.ts';
 
 /** What people's addresses end with; nothing resolves it. */
@@ -44,7 +44,7 @@ export interface SynapseServer extends OwnedServer {
 }
 
 export async function startSynapse(options: SynapseOptions = {}): Promise<SynapseServer> {
-  const python = await ensureSynapse();
+  const python = await SYNAPSE.ensure();
   const folder = privateFolder('synapse');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
