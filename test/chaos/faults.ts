@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OwnedServer } from '../support/servers.ts';
+import type { OwnedServer } from '../support/owned-server.ts';
 import type { FaultProxy, Manners } from './proxy.ts';
 import type { FaultName, PlannedFault } from './schedule.ts';
 import type { Order, Realm } from './realm.ts';

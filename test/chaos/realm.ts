@@ -1,7 +1,7 @@
 // What the machine has to know of each network: its server, the gateway's settings for it, who talks there, who ought to be where, and what
 // its own side says was said. One file for each (realm-*.ts).
 
-import type { OwnedServer } from '../support/servers.ts';
+import type { OwnedServer } from '../support/owned-server.ts';
 import type { Ledger, Shown, Spoken } from './ledger.ts';
 import type { FaultProxy, Passing } from './proxy.ts';
 import type { NetworkName, Token } from './tokens.ts';

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { ControlClient } from './control-client.ts';
 import { readJournal } from './journal.ts';
 import type { JsonObject } from './json-lines.ts';
+import { type OwnedServer, ownServer } from './owned-server.ts';
 import { freePort, type OwnedProcess, privateFolder, startServer } from './processes.ts';
-import type { OwnedServer } from './servers.ts';
 
 export interface DrivenProcess<R> extends OwnedServer {
   /** Where it serves on the loopback address. */
@@ -41,30 +41,14 @@ export async function startDriven<R>({ name, program, onRecord }: DrivenPlan<R>)
     orders = await ControlClient.connect(name, controlPort, onRecord);
     return started;
   };
-  let server = await start();
-  const end = async (stop: () => Promise<unknown>): Promise<void> => {
+  const ending = (): void => {
     orders?.close();
     orders = undefined;
-    await stop();
   };
-  return {
+  return Object.assign(await ownServer({ folder, start, ending }), {
     port,
-    get pid() {
-      return server.pid;
-    },
-    logs: () => server.logs(),
-    signal: (signal) => server.signal(signal),
     journal: () => readJournal<R>(file),
-    order: (order, more = {}) =>
+    order: (order: string, more: JsonObject = {}) =>
       orders === undefined ? Promise.reject(new Error(`${name} is down`)) : orders.give(order, more),
-    async stop() {
-      await end(() => server.stop());
-      folder.remove();
-    },
-    kill: () => end(() => server.kill()),
-    async restart() {
-      await end(() => server.stop());
-      server = await start();
-    },
-  };
+  });
 }

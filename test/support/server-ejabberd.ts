@@ -2,6 +2,7 @@
 
 import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { ownServer } from './owned-server.ts';
 import { freePort, type PrivateFolder, type ProcessPlan, privateFolder, startServer, untilPorts } from './processes.ts';
 import { ensurePrograms } from './programs.ts';
 import type { XmppServer, XmppServerOptions } from './servers.ts';
@@ -25,7 +26,7 @@ export async function startEjabberd(options: XmppServerOptions = {}): Promise<Xm
       await untilPorts(open, server, 60_000);
       await server.untilLog(/ejabberd \S+ is started/, 30_000);
     });
-  let server = await start();
+  const owned = await ownServer({ folder, start, graceMs: 10_000 });
   const addUser = async (name: string, password: string): Promise<void> => {
     const answer = await fetch(`http://127.0.0.1:${ports.http}/api/register`, {
       method: 'POST',
@@ -35,7 +36,7 @@ export async function startEjabberd(options: XmppServerOptions = {}): Promise<Xm
     if (!answer.ok) throw new Error(`ejabberd did not register ${name}: ${answer.status} ${await answer.text()}`);
   };
   for (const user of options.users ?? []) await addUser(user.name, user.password);
-  return {
+  return Object.assign(owned, {
     kind: 'ejabberd',
     domain: 'localhost',
     host: '127.0.0.1',
@@ -43,24 +44,8 @@ export async function startEjabberd(options: XmppServerOptions = {}): Promise<Xm
     componentPort: ports.component,
     httpPort: ports.http,
     websocketUrl: `ws://127.0.0.1:${ports.http}/ws`,
-    get pid() {
-      return server.pid;
-    },
     addUser,
-    logs: () => server.logs(),
-    signal: (name) => server.signal(name),
-    async stop() {
-      await server.stop(10_000);
-      folder.remove();
-    },
-    async kill() {
-      await server.kill();
-    },
-    async restart() {
-      await server.stop(10_000);
-      server = await start();
-    },
-  };
+  } as const);
 }
 
 function erlang(folder: PrivateFolder, config: string): ProcessPlan {

@@ -1,11 +1,8 @@
 // A private InspIRCd for tests: a server with the IRCv3 capabilities that large networks offer.
 
-import { type Certificate, selfSigned } from './certificate.ts';
-import { freePort, type PrivateFolder, privateFolder, startServer, untilPorts } from './processes.ts';
-import { ensurePrograms, programPath } from './programs.ts';
+import { type IrcConfigParts, startIrcServer } from './server-irc.ts';
 import type { IrcServer, IrcServerOptions } from './servers.ts';
 
-const NAME = 'inspircd.localhost';
 const MODULES = [
   'banexception cap chghost customprefix inviteexception ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost',
   'ircv3_ctctags ircv3_echomessage ircv3_invitenotify ircv3_labeledresponse ircv3_msgid ircv3_servertime knock monitor namesx',
@@ -14,46 +11,14 @@ const MODULES = [
   .join(' ')
   .split(' ');
 
-export async function startInspircd(options: IrcServerOptions = {}): Promise<IrcServer> {
-  await ensurePrograms(['inspircd']);
-  const folder = privateFolder('inspircd');
-  const port = await freePort();
-  const tls = options.tls ? { port: await freePort(), ...(await selfSigned(folder, [NAME])) } : undefined;
-  const config = folder.write('inspircd.conf', configText(folder, port, options, tls));
-  const args = ['--nofork', '--nopid', `--config=${config}`];
-  const plan = { program: programPath('inspircd'), args, unprivileged: true, cwd: folder.path };
-  const start = () => startServer(plan, (server) => untilPorts(tls ? [port, tls.port] : [port], server));
-  let server = await start();
-  return {
-    kind: 'inspircd',
-    name: NAME,
-    host: '127.0.0.1',
-    port,
-    ...(tls ? { tlsPort: tls.port, certificate: tls.certificate } : {}),
-    get pid() {
-      return server.pid;
-    },
-    logs: () => server.logs(),
-    signal: (name) => server.signal(name),
-    async stop() {
-      await server.stop();
-      folder.remove();
-    },
-    async kill() {
-      await server.kill();
-    },
-    async restart() {
-      await server.stop();
-      server = await start();
-    },
-  };
+export function startInspircd(options: IrcServerOptions = {}): Promise<IrcServer> {
+  const args = (file: string): readonly string[] => ['--nofork', '--nopid', `--config=${file}`];
+  return startIrcServer({ kind: 'inspircd', config: configText, args }, options);
 }
-
-type Tls = Certificate & { readonly port: number };
 
 const quoted = (text: string): string => `"${text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`;
 
-function configText(folder: PrivateFolder, port: number, options: IrcServerOptions, tls: Tls | undefined): string {
+function configText({ name: server, folder, port, options, tls }: IrcConfigParts): string {
   const channels = (options.channels ?? []).map(
     ({ name, topic, modes, key }) =>
       `<permchannels channel=${quoted(name)} modes=${quoted(`${modes ?? 'n'}P${key === undefined ? '' : `k ${key}`}`)}${
@@ -69,7 +34,7 @@ function configText(folder: PrivateFolder, port: number, options: IrcServerOptio
 <bind address="127.0.0.1" port="${tls.port}" type="clients" sslprofile="tests">`
     : '';
   return `<config format="xml">
-<server name="${NAME}" description="For tests" network="Tests">
+<server name="${server}" description="For tests" network="Tests">
 <admin name="nobody" nick="nobody" email="nobody@localhost">
 <bind address="127.0.0.1" port="${port}" type="clients">
 ${MODULES.map((name) => `<module name="${name}">`).join('\n')}

@@ -1,5 +1,6 @@
 // A private Prosody for tests and the demo.
 
+import { ownServer } from './owned-server.ts';
 import { freePort, type PrivateFolder, type ProcessPlan, privateFolder, startServer, untilPorts } from './processes.ts';
 import { ensurePrograms, programPath } from './programs.ts';
 import type { XmppServer, XmppServerOptions } from './servers.ts';
@@ -49,32 +50,16 @@ export async function startProsody(options: XmppServerOptions = {}): Promise<Xmp
     ...(options.websocket ? [ports.http] : []),
   ];
   const start = () => startServer(plan, (server) => untilPorts(open, server));
-  let server = await start();
-  return {
+  const owned = await ownServer({ folder, start });
+  return Object.assign(owned, {
     kind: 'prosody',
     domain: 'localhost',
     host: '127.0.0.1',
     c2sPort: ports.c2s,
     componentPort: ports.component,
     ...(options.websocket ? { httpPort: ports.http, websocketUrl: `ws://127.0.0.1:${ports.http}/xmpp-websocket` } : {}),
-    get pid() {
-      return server.pid;
-    },
     addUser,
-    logs: () => server.logs(),
-    signal: (name) => server.signal(name),
-    async stop() {
-      await server.stop();
-      folder.remove();
-    },
-    async kill() {
-      await server.kill();
-    },
-    async restart() {
-      await server.stop();
-      server = await start();
-    },
-  };
+  } as const);
 }
 
 /** Prosody keeps a user in a file named by her localpart, all but letters and digits encoded. */

@@ -1,8 +1,8 @@
 // A private Redis for tests: never the one that may be running on the machine.
 
+import { type OwnedServer, ownServer } from './owned-server.ts';
 import { freePort, privateFolder, startServer } from './processes.ts';
 import { ensurePrograms, programPath } from './programs.ts';
-import type { OwnedServer } from './servers.ts';
 
 export interface RedisServer extends OwnedServer {
   readonly port: number;
@@ -19,25 +19,6 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   const config = folder.write('redis.conf', `${lines.join('\n')}\n`);
   const plan = { program: programPath('redis-server'), args: [config], unprivileged: true, cwd: folder.path };
   const start = () => startServer(plan, (server) => server.untilLog(/Ready to accept connections/, 20_000));
-  let server = await start();
-  return {
-    port,
-    url: `redis://127.0.0.1:${port}/0`,
-    get pid() {
-      return server.pid;
-    },
-    logs: () => server.logs(),
-    signal: (name) => server.signal(name),
-    async stop() {
-      await server.stop();
-      folder.remove();
-    },
-    async kill() {
-      await server.kill();
-    },
-    async restart() {
-      await server.stop();
-      server = await start();
-    },
-  };
+  const owned = await ownServer({ folder, start });
+  return Object.assign(owned, { port, url: `redis://127.0.0.1:${port}/0` });
 }

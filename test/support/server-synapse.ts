@@ -1,11 +1,11 @@
 // A private Synapse for tests: one process, SQLite in a temporary folder, nobody to federate with.
 
 import { createHmac, randomBytes } from 'node:crypto';
+import { type OwnedServer, ownServer } from './owned-server.ts';
 import { freePort, type PrivateFolder, privateFolder, type ProcessPlan, startServer, until } from './processes.ts';
 import { matrixCall, text } from './matrix-http.ts';
 import { MatrixPerson } from './matrix-person.ts';
 import { SYNAPSE } from './programs-python.ts';
-import type { OwnedServer } from './servers.ts';
 
 /** What people's addresses end with; nothing resolves it. */
 const NAME = 'synapse.localhost';
@@ -65,18 +65,13 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
         () => logs(folder),
       ),
     );
-  let server = await start();
+  const owned = await ownServer({ folder, start, log: () => logs(folder) });
   let admin: Promise<MatrixPerson> | undefined;
-  return {
+  const more: Omit<SynapseServer, keyof OwnedServer> = {
     name: NAME,
     host: '127.0.0.1',
     port,
     url,
-    get pid() {
-      return server.pid;
-    },
-    logs: () => `${logs(folder)}${server.logs()}`,
-    signal: (name) => server.signal(name),
     person: (name, password = 'secret') => MatrixPerson.register(url, { name, password }),
     async limit(userId, rate) {
       admin ??= registerAdmin(url, secret);
@@ -85,18 +80,8 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
       if (rate === undefined) await by.call('DELETE', path);
       else await by.call('POST', path, { messages_per_second: rate.perSecond, burst_count: rate.burst });
     },
-    async stop() {
-      await server.stop();
-      folder.remove();
-    },
-    async kill() {
-      await server.kill();
-    },
-    async restart() {
-      await server.stop();
-      server = await start();
-    },
   };
+  return Object.assign(owned, more);
 }
 
 /** The only way to the first administrator, by the secret of the configuration. */

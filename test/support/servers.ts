@@ -1,6 +1,8 @@
 // Real servers for tests and the demo, one function each. They listen on free loopback ports, keep all they write in a temporary
 // folder, install themselves where they are missing, and end with the process that started them.
 
+import type { OwnedServer } from './owned-server.ts';
+
 export { ensurePrograms, MissingPrograms, programPath } from './programs.ts';
 export { startEjabberd } from './server-ejabberd.ts';
 export { startInspircd } from './server-inspircd.ts';
@@ -17,18 +19,6 @@ export interface XmppServerOptions {
   readonly privileged?: boolean;
   /** Goes into the server's own configuration file, before its hosts (Prosody) or at the end (ejabberd). */
   readonly extraConfig?: string;
-}
-
-export interface OwnedServer {
-  readonly pid: number;
-  logs(): string;
-  signal(name: NodeJS.Signals): void;
-  /** Ends it in good order and removes its folder. */
-  stop(): Promise<void>;
-  /** SIGKILL; its folder stays, so that `restart` finds it as a crash left it. */
-  kill(): Promise<void>;
-  /** Same ports, same data; also after `kill`. */
-  restart(): Promise<void>;
 }
 
 export interface XmppServer extends OwnedServer {
