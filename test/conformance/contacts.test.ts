@@ -157,7 +157,7 @@ conformance(
   { 'SUB-19': ['presence is told twice', 'flapping goes through'], '12.8': 'nobody is idle' },
   'a contact’s presence: show, status and idle since; the same is not told again, and of what flaps the last',
   { ...contact },
-  async ({ romeo }) => {
+  async ({ romeo, clock }) => {
     await isOnline(romeo);
     await hasBenvolio(romeo);
     expect(await news(romeo, 'benvolio')).toEqual([]);
@@ -167,6 +167,8 @@ conformance(
     );
     for (const line of ['chat', 'away', 'online', 'chat', 'dnd', 'dnd']) romeo.sends(script(`appear benvolio ${line}`));
     expect(await news(romeo, 'benvolio')).toEqual([]);
+    // What is gathered is told five seconds later.
+    clock.speed = 20;
     await romeo.receives(`<presence from='${at('benvolio')}'><show>dnd</show></presence>`);
     expect(await news(romeo, 'benvolio')).toEqual([]);
   },

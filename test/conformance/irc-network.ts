@@ -103,9 +103,13 @@ export class IrcNetwork {
 
   /** A raw line to the gateway's user of that nick. */
   tell(nick: string, line: string): void {
+    this.socketOf(nick).write(`${line}\r\n`);
+  }
+
+  socketOf(nick: string): Socket {
     const client = [...this.#clients].find((one) => one.nick.toLowerCase() === nick.toLowerCase());
     if (!client) throw new Error(`nobody is called ${nick} on IRC`);
-    client.socket.write(`${line}\r\n`);
+    return client.socket;
   }
 
   /** One of the network's people says something to a channel or to one of the gateway's users. */

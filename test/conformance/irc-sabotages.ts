@@ -25,5 +25,6 @@ export const IRC_SABOTAGES = {
   'addresses are told on IRC': line((given) => [
     given.replace(/^USER .*/, 'USER montecchi 0 * :montecchi@localhost/orchard/privatephone'),
   ]),
+  'names are read twice': line((given) => [given.replaceAll('\\5c', '\\')]),
   'keys are lost': line((given) => [given.replace(/^(JOIN \S+) .*/, '$1')]),
 } as const satisfies Readonly<Record<string, IrcSabotage>>;

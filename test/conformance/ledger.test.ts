@@ -6,7 +6,8 @@ import { parseXml } from '../support/xml-tree.ts';
 import { ledgerOf, type NamedTest, namesIn, tallies } from './ledger.ts';
 import { REQUIREMENTS } from './requirements.ts';
 import { features } from '../../src/xmpp/features/index.ts';
-import { type Sabotage, SABOTAGES } from './sabotages.ts';
+import type { Sabotage } from './sabotage.ts';
+import { SABOTAGES } from './sabotages.ts';
 
 const named = (...titles: readonly string[]): NamedTest[] => titles.map((title) => ({ title, file: 'some.test.ts' }));
 

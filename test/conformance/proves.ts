@@ -4,7 +4,7 @@ import { test } from 'vitest';
 import { isUnmet } from './expectation.ts';
 import type { RequirementId } from './requirements.ts';
 import { SABOTAGES, type SabotageName } from './sabotages.ts';
-import { World } from './world.ts';
+import { type Surroundings, World } from './world.ts';
 
 /** Set: each test is run on the spoilt gateway as well, and has to fail there. */
 export const UNDER_SABOTAGE = process.env['VIADUCT_SABOTAGE'] === '1';
@@ -20,18 +20,11 @@ export type Proven =
   | readonly RequirementId[]
   | Readonly<Partial<Record<RequirementId, SabotageName | readonly SabotageName[]>>>;
 
-export interface Proof {
+export interface Proof extends Surroundings {
   /** Of a list of ids: one or several, each of which it has to notice. */
   readonly sabotage?: SabotageName | readonly SabotageName[];
   /** Shown in part, or by nothing that a sabotage could take away. */
   readonly claims?: readonly RequirementId[];
-  readonly settings?: string;
-  /** The play looks itself at whether the link comes up. */
-  readonly unlinked?: true;
-  /** Settings of the echo network, which then stands in for IRC. */
-  readonly echo?: string;
-  /** Settings of a network that is gone, which then stands in for IRC. */
-  readonly gone?: string;
 }
 
 type Play = (world: World) => Promise<void>;
@@ -42,17 +35,11 @@ type Play = (world: World) => Promise<void>;
  */
 export function conformance(proven: Proven, name: string, proof: Proof, play: Play): void {
   const { ids, sabotages } = provenBy(proven, proof);
-  const { claims: claimed = [], settings, unlinked, echo, gone } = proof;
-  const more = {
-    ...(settings === undefined ? {} : { settings }),
-    ...(unlinked === undefined ? {} : { unlinked }),
-    ...(echo === undefined ? {} : { echo }),
-    ...(gone === undefined ? {} : { gone }),
-  };
+  const { claims: claimed = [], sabotage: _, ...surroundings } = proof;
   const also = claimed.length === 0 ? '' : ` claims [${claimed.join(' ')}]`;
   const title = `${name} [${ids.join(' ')}] {${sabotages.join('; ')}}${also}`;
   run(title, { timeout: 60_000 }, async () => {
-    const world = await World.open({ patienceMs: PATIENCE_MS, ...more });
+    const world = await World.open({ ...surroundings, patienceMs: PATIENCE_MS });
     try {
       await play(world);
     } finally {
@@ -61,7 +48,7 @@ export function conformance(proven: Proven, name: string, proof: Proof, play: Pl
   });
   if (!UNDER_SABOTAGE) return;
   run.each(sabotages)(`${name}: red under "%s"`, { timeout: 60_000 }, async (one) => {
-    const world = await World.open({ patienceMs: SHORT_PATIENCE_MS, sabotage: SABOTAGES[one], ...more });
+    const world = await World.open({ ...surroundings, patienceMs: SHORT_PATIENCE_MS, sabotage: SABOTAGES[one] });
     try {
       if (!(await goesRed(world, play))) throw new Error(`"${one}" was not noticed by: ${title}`);
     } finally {

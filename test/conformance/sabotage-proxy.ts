@@ -15,6 +15,10 @@ export interface Spoiling {
   readonly onlyOnce?: boolean;
   /** The end of the stream is not passed on. */
   readonly neverEnds?: boolean;
+  /** What the gateway reads of what the XMPP server says. */
+  readonly fromServer?: (text: string) => string;
+  /** Takes whatever the gateway sends, and says that it was read, however little the XMPP server reads. */
+  readonly neverFull?: boolean;
 }
 
 const HEADER = /<stream:stream[^>]*>/;
@@ -69,7 +73,8 @@ export class SabotageProxy {
         other.destroySoon();
       });
     }
-    server.on('data', (bytes) => gateway.write(bytes));
+    const { fromServer } = this.#spoiling;
+    server.on('data', (bytes) => gateway.write(fromServer === undefined ? bytes : fromServer(bytes.toString())));
     server.on('end', () => gateway.end());
     gateway.on('end', () => server.end());
     const mute = this.#spoiling.onlyOnce === true && this.#connections > 1;
@@ -77,11 +82,12 @@ export class SabotageProxy {
   }
 
   #forward(gateway: Socket, server: Socket): void {
-    const { stanza: rule, header = (raw) => raw, neverEnds } = this.#spoiling;
+    const { stanza: rule, header = (raw) => raw, neverEnds, neverFull } = this.#spoiling;
     let head = '';
     const reader = new StreamReader({
       onHeader: () => undefined,
       onElement: (node, raw) => {
+        if (neverFull === true && isPing(node)) gateway.write(resultOf(node));
         const out = rule === undefined ? raw : rule(raw, node);
         this.largest = Math.max(this.largest, Buffer.byteLength(out));
         if (out !== '' && !server.destroyed) server.write(out);
@@ -102,6 +108,13 @@ export class SabotageProxy {
         }
       }
       reader.write(bytes);
+      if (neverFull !== true && server.writableNeedDrain) gateway.pause();
     });
+    server.on('drain', () => gateway.resume());
   }
 }
+
+const isPing = ({ name, children }: XmlNode): boolean =>
+  name === 'iq' && children.some((child) => typeof child !== 'string' && child.name === 'ping');
+const resultOf = ({ attrs: { id = '', from = '', to = '' } }: XmlNode): string =>
+  `<iq type='result' id='${id}' from='${to}' to='${from}'/>`;

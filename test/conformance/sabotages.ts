@@ -1,46 +1,11 @@
 // The ways in which a gateway is spoilt to see whether a test notices: features taken out of the list, and rules of the proxy.
 
 import { matches } from '../support/matcher.ts';
-import type { XmlNode } from '../support/xml-tree.ts';
-import { type IrcRule, IRC_SABOTAGES } from './irc-sabotages.ts';
-import type { Rule, Spoiling } from './sabotage-proxy.ts';
-
-export interface Sabotage {
-  /** Names in the list of features. */
-  readonly without?: readonly string[];
-  /** Made anew for each run: rules may remember. */
-  readonly spoiling?: () => Spoiling;
-  /** Spoils what the gateway sends to IRC. */
-  readonly irc?: IrcRule;
-}
-
-const without = (...names: readonly string[]): Sabotage => ({ without: names });
-const rule = (stanza: Rule): Sabotage => ({ spoiling: () => ({ stanza }) });
-const drops = (pattern: string): Sabotage => rule((raw, node) => (matches(pattern, node) ? '' : raw));
-const edits = (what: RegExp, to: string): Sabotage => rule((raw) => raw.replaceAll(what, to));
-const isError = (node: XmlNode): boolean => node.attrs['type'] === 'error';
-
-/** Keeps what fits until something else that fits has passed. */
-function holdsBack(early: string, until: string): Sabotage {
-  const stanza = (): Rule => {
-    let held = '';
-    return (raw, node) => {
-      if (matches(until, node)) {
-        const both = raw + held;
-        held = '';
-        return both;
-      }
-      if (!matches(early, node)) return raw;
-      held += raw;
-      return '';
-    };
-  };
-  return { spoiling: () => ({ stanza: stanza() }) };
-}
-
-/** Sends something of its own with the answers to the tests' pings, so that silence is not silence. */
-const babbles = (text: string): Sabotage =>
-  rule((raw, node) => (node.attrs['id']?.startsWith('barrier') === true ? text + raw : raw));
+import { ADDRESS_SABOTAGES } from './address-sabotages.ts';
+import { IRC_SABOTAGES } from './irc-sabotages.ts';
+import { LINK_SABOTAGES } from './link-sabotages.ts';
+import { ROOM_SABOTAGES } from './room-sabotages.ts';
+import { babbles, drops, edits, holdsBack, isError, rule, type Sabotage, without } from './sabotage.ts';
 
 const DOMAIN = 'irc.localhost';
 const MUC_USER = 'http://jabber.org/protocol/muc#user';
@@ -286,6 +251,9 @@ export const SABOTAGES = {
   'room settings are out': without('roomOwner'),
   'occupants have no id': edits(/<occupant-id [^>]*\/>/g, ''),
   'history has no times': edits(/<delay [^>]*\/>/g, ''),
+  ...LINK_SABOTAGES,
+  ...ADDRESS_SABOTAGES,
+  ...ROOM_SABOTAGES,
   ...IRC_SABOTAGES,
 } as const satisfies Readonly<Record<string, Sabotage>>;
 

@@ -5,32 +5,42 @@ import { features } from '../../src/xmpp/features/index.ts';
 import { loadConfig } from '../../src/config.ts';
 import { adapters } from '../../src/gateway-adapters.ts';
 import { Viaduct } from '../../src/gateway.ts';
-import { SystemClock } from '../../src/observe/clock.ts';
-import { type ComponentPeer, ComponentServer } from '../support/component-server.ts';
+import { type ComponentPeer, ComponentServer, type ComponentServerOptions } from '../support/component-server.ts';
 import { LogRecorder } from '../support/log-recorder.ts';
 import { mismatch } from '../support/matcher.ts';
 import { type PrivateFolder, privateFolder } from '../support/processes.ts';
 import type { XmlNode } from '../support/xml-tree.ts';
 import { ExpectationFailed } from './expectation.ts';
+import { HurriedClock } from './hurried-clock.ts';
 import { IrcNetwork } from './irc-network.ts';
 import { SabotageProxy } from './sabotage-proxy.ts';
-import { type Sabotage } from './sabotages.ts';
+import type { Sabotage } from './sabotage.ts';
 
 export const DOMAIN = 'irc.localhost';
 const SECRET = 'conformance';
 
-export interface WorldOptions {
+/** Those that can stand in for IRC. */
+const OTHERS = ['echo', 'gone', 'sms', 'matrix'] as const;
+
+export interface Surroundings extends Readonly<Partial<Record<(typeof OTHERS)[number], string>>> {
+  /** More lines of `settings`. */
+  readonly settings?: string;
+  /** More entries of `servers`. */
+  readonly servers?: string;
+  /** More keys of the gateway, with their indentation. */
+  readonly gateway?: string;
+  /** Does not wait for the link: the play does. */
+  readonly unlinked?: true;
+  /** How the XMPP server differs. */
+  readonly component?: Partial<ComponentServerOptions>;
+  /** Of the clock from the start. */
+  readonly speed?: number;
+}
+
+export interface WorldOptions extends Surroundings {
   readonly sabotage?: Sabotage | undefined;
   /** How long to wait for what must come. */
   readonly patienceMs: number;
-  /** More lines of `settings`. */
-  readonly settings?: string;
-  /** Does not wait for the link: the play does. */
-  readonly unlinked?: true;
-  /** The echo network instead of IRC, with these settings: it has what IRC lacks. */
-  readonly echo?: string;
-  /** A network that is gone instead, with these settings. */
-  readonly gone?: string;
 }
 
 export class World {
@@ -39,7 +49,7 @@ export class World {
   readonly proxy: SabotageProxy;
   readonly patienceMs: number;
   readonly log = new LogRecorder();
-  readonly clock = new HurriedClock();
+  readonly clock: HurriedClock;
   readonly #folder: PrivateFolder;
   readonly #options: WorldOptions;
   #viaduct: Viaduct | undefined;
@@ -48,6 +58,7 @@ export class World {
   private constructor(options: WorldOptions, irc: IrcNetwork, server: ComponentServer, proxy: SabotageProxy) {
     this.#options = options;
     this.patienceMs = options.patienceMs;
+    this.clock = new HurriedClock(options.speed, options.sabotage?.clock);
     this.irc = irc;
     this.server = server;
     this.proxy = proxy;
@@ -57,7 +68,7 @@ export class World {
   static async open(options: WorldOptions): Promise<World> {
     const irc = await IrcNetwork.listen(options.sabotage?.irc);
     irc.channel('#verona', { topic: 'No brawling', nicks: ['@tybalt', 'benvolio'] });
-    const server = await ComponentServer.listen({ secret: { [DOMAIN]: SECRET } });
+    const server = await ComponentServer.listen({ secret: { [DOMAIN]: SECRET }, ...options.component });
     const proxy = await SabotageProxy.listen(server.port, options.sabotage?.spoiling?.() ?? {});
     const world = new World(options, irc, server, proxy);
     try {
@@ -120,6 +131,11 @@ export class World {
       .catch(unmet('the link did not come back'));
   }
 
+  /** The next unread stanza that fits, whoever it is for. */
+  receives(pattern: string): Promise<XmlNode> {
+    return this.peer.receives(pattern, this.patienceMs).catch(unmet(`nobody received ${pattern}`));
+  }
+
   /** One of a person's clients. */
   readonly client = (jid: string): Client => new Client(this, jid);
 
@@ -131,37 +147,27 @@ export class World {
   readonly barrier = (): Promise<void> => this.peer.barrier();
 
   #ircSettings(): string {
-    return `      servers: { test: { host: 127.0.0.1, port: ${this.irc.port}, tls: false, linesPerSecond: 0 }, down: { host: 127.0.0.1, port: 1, tls: false } }
-${this.#options.settings ?? ''}`;
+    const { servers = '', settings = '' } = this.#options;
+    const test = `{ host: 127.0.0.1, port: ${this.irc.port}, tls: false, linesPerSecond: 0 }`;
+    return `      servers: { test: ${test}, down: { host: 127.0.0.1, port: 1, tls: false }${servers.replaceAll('PORT', String(this.irc.port))} }
+${settings}`;
   }
 
   #config(): string {
+    const other = OTHERS.find((name) => this.#options[name] !== undefined);
+    const settings = other === undefined ? this.#ircSettings() : (this.#options[other] ?? '');
     return `xmpp: { server: 'xmpp://127.0.0.1:${this.proxy.port}', domain: localhost, allow: [localhost], admins: [escalus@localhost] }
 store: file:${this.#folder.path}/viaduct.db
-http: { public: { listen: '127.0.0.1:0' }, private: { listen: '127.0.0.1:0' } }
+http: { public: { listen: '127.0.0.1:0', url: 'https://gateway.example' }, private: { listen: '127.0.0.1:0' } }
 gateways:
   - domain: ${DOMAIN}
     secret: ${SECRET}
-    network: ${this.#options.gone !== undefined ? 'gone' : this.#options.echo === undefined ? 'irc' : 'echo'}
+    network: ${other ?? 'irc'}
     connectsPerSecond: 1000
+${this.#options.gateway ?? ''}
     settings:
-${this.#options.gone ?? this.#options.echo ?? this.#ircSettings()}
+${settings}
 `;
-  }
-}
-
-/** Real time, which may be set forward and made to run. */
-export class HurriedClock extends SystemClock {
-  /** Ahead of the real time. */
-  aheadMs = 0;
-  /** Delays that begin from now on are so many times as short. */
-  speed = 1;
-
-  override now(): number {
-    return super.now() + this.aheadMs;
-  }
-  override after(delayMs: number, task: () => void): () => void {
-    return super.after(delayMs / this.speed, task);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../../model/errors.ts';
 import { type Feature, StanzaError } from '../feature.ts';
+import { typedPlace } from '../typed-place.ts';
 import { el } from '../xml.ts';
 
 const NS = 'jabber:iq:gateway';
@@ -19,10 +20,8 @@ export const addressPrompt: Feature = {
       };
     });
     host.onIq('set', NS, 'query', ['gateway'], ({ payload, user }) => {
-      const typed = payload.childText('prompt')?.trim() ?? '';
       try {
-        // Some paste the address that they want to know.
-        const { conversation } = host.addressOf(typed)?.place ?? network.parse(typed, user);
+        const { conversation } = typedPlace(host, payload.childText('prompt') ?? '', user);
         return { payload: el('query', { xmlns: NS }, el('jid', {}, host.jidOf(conversation))) };
       } catch (thrown) {
         // PRM-4: clients show exactly this text under the field.

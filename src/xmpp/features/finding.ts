@@ -7,6 +7,7 @@ import { isTo, subscriptionOf } from '../contacts/standing.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound, Translator } from '../feature.ts';
 import { FORMS, formElement, typedInto } from '../forms.ts';
 import { freshId } from '../stanza.ts';
+import { typedPlace } from '../typed-place.ts';
 import { type Element, el } from '../xml.ts';
 
 const INVITATION = 'jabber:x:conference';
@@ -86,20 +87,11 @@ const isServed = ({ gateway, desk }: FeatureHost, { user }: Inbound): boolean =>
 
 /** @throws BridgeError `malformed` with `field`. */
 function placeIn(host: FeatureHost, { user }: Inbound, submitted: Element | undefined, kind: Place['kind']): Place {
-  const written = (submitted === undefined ? [] : (typedInto(submitted)['address'] ?? [])).join('').trim();
-  const place = host.addressOf(written)?.place ?? parsed(host, written, user);
+  const written = (submitted === undefined ? [] : (typedInto(submitted)['address'] ?? [])).join('');
+  const place = typedPlace(host, written, user, 'address');
   if (place.kind === kind) return place;
   const text = kind === 'group' ? words`That is a person, not a room.` : words`That is a room, not a person.`;
   throw new BridgeError('malformed', text, { field: 'address' });
-}
-
-function parsed({ gateway }: FeatureHost, written: string, user: Inbound['user']): Place {
-  try {
-    return gateway.network.parse(written, user);
-  } catch (thrown) {
-    if (thrown instanceof BridgeError) throw new BridgeError(thrown.code, thrown.text, { field: 'address' });
-    throw thrown;
-  }
 }
 
 interface Prompt {

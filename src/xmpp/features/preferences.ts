@@ -8,6 +8,7 @@ import { accountField, chosenAccount } from '../account-choice.ts';
 import { type Text, words } from '../../model/words.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound, Translator } from '../feature.ts';
 import { formElement, readForm, typedInto } from '../forms.ts';
+import { typedPlace } from '../typed-place.ts';
 import type { Element } from '../xml.ts';
 
 const SETTINGS = 'settings';
@@ -79,22 +80,12 @@ function roomField(host: FeatureHost, user: UserId): Field {
   return { name: 'room', label: words`Which room`, type: 'text', required: true, ...(help !== undefined && { help }) };
 }
 
-/** By its address, or as the network writes it. @throws BridgeError `malformed` with `field`. */
+/** @throws BridgeError `malformed` with `field`. */
 function roomIn(host: FeatureHost, { user }: Inbound, submitted: Element | undefined): ConversationId | undefined {
   if (submitted === undefined) return undefined;
-  const written = (typedInto(submitted)['room'] ?? []).join('').trim();
-  const place = host.addressOf(written)?.place ?? parsed(host, written, user);
-  if (place?.kind === 'group') return place.conversation;
+  const place = typedPlace(host, (typedInto(submitted)['room'] ?? []).join(''), user, 'room');
+  if (place.kind === 'group') return place.conversation;
   throw new BridgeError('malformed', words`That is no address of a room here.`, { field: 'room' });
-}
-
-function parsed({ gateway }: FeatureHost, written: string, user: UserId) {
-  try {
-    return gateway.network.parse(written, user);
-  } catch (thrown) {
-    if (thrown instanceof BridgeError) return undefined;
-    throw thrown;
-  }
 }
 
 type MakeForm = (

@@ -6,11 +6,13 @@ import type { AnswerTo } from '../../model/queries.ts';
 import { words } from '../../model/words.ts';
 import { type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
 import { FORMS, formElement } from '../forms.ts';
+import { typedPlace } from '../typed-place.ts';
 import { type Element, el } from '../xml.ts';
 
 const NS = 'jabber:iq:search';
 const MOST = 50;
 const LONGEST = 200;
+const URI = /^[a-z][a-z0-9+.-]*:\S/i;
 const TERM = { name: 'term', label: words`Name`, type: 'text', required: true } as const;
 /** What old clients fill in instead of the form. */
 const LEGACY = ['nick', 'first', 'last', 'email'] as const;
@@ -64,11 +66,25 @@ async function find(host: FeatureHost, user: UserId, text: string): Promise<Foun
     host.bridge.ask(user, { kind: 'search', account: key, text, limit: MOST }),
   );
   const found = new Map<ConversationId, Found[number]>();
+  const named = namedBy(host, user, text);
+  if (named !== undefined) found.set(named.conversation, named);
   for (const answer of await Promise.allSettled(asked)) {
     if (answer.status === 'fulfilled') for (const one of answer.value) found.set(one.conversation, one);
   }
   if (found.size === 0) await Promise.all(asked);
   return [...found.values()].slice(0, MOST);
+}
+
+/** CPIM-2: whose URI it is. */
+function namedBy(host: FeatureHost, user: UserId, text: string): Found[number] | undefined {
+  if (!URI.test(text)) return undefined;
+  try {
+    const { kind, conversation, uri } = typedPlace(host, text, user);
+    return kind === 'direct' ? { conversation, profile: { name: conversation, uris: [uri] } } : undefined;
+  } catch (thrown) {
+    if (thrown instanceof BridgeError) return undefined;
+    throw thrown;
+  }
 }
 
 function table(host: FeatureHost, request: IqRequest, found: Found): Element {
