@@ -49,7 +49,7 @@ export const METRICS = {
   viaduct_stanzas_lost_total: {
     type: 'counter',
     labels: ['gateway'],
-    help: 'Stanzas given up because more were waiting for the XMPP server than the spool holds.',
+    help: 'Stanzas given up because more were waiting for the XMPP server than the spool holds; of those written to a connection that was then lost, all that it may not have read.',
   },
   viaduct_checkpoint_seconds: {
     type: 'histogram',

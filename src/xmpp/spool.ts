@@ -45,7 +45,7 @@ export interface SpoolCounters {
   readonly checkpoints: number;
   /** Written a second time after a reconnect. */
   readonly copies: number;
-  /** Gone because there were too many. */
+  /** Gone because there were too many, and not known to be read by the server. */
   readonly lost: number;
 }
 
@@ -66,6 +66,9 @@ export class Spool {
   #cancelTimer: (() => void) | undefined;
   #cancelRelease: (() => void) | undefined;
   #holdMs = 0;
+  /** Up to here the server has read all that this connection carried; from there to `#unkeptTo` it was written and is no longer kept. */
+  #readTo = 0;
+  #unkeptTo = 0;
   #checkpoints = 0;
   #copies = 0;
   #lost = 0;
@@ -123,6 +126,7 @@ export class Spool {
     this.#online = true;
     this.#era++;
     this.#holdMs = holdMs;
+    this.#readTo = this.#seq;
     const again = [...this.#held.takeAll(), ...this.#queue.takeAll()];
     for (const entry of again) {
       const copy = entry.written && entry.xml.startsWith('<message');
@@ -143,6 +147,8 @@ export class Spool {
     this.#online = false;
     for (const { to, xml } of this.#forgotten.values()) this.#options.onLost(to, xml);
     this.#forgotten.clear();
+    this.#lost += Math.max(0, this.#unkeptTo - this.#readTo);
+    this.#unkeptTo = 0;
     this.#era++;
     this.#pinging = false;
     this.#press();
@@ -194,7 +200,8 @@ export class Spool {
 
   #confirm(upTo: number): void {
     this.#checkpoints++;
-    this.#forgotten.clear();
+    this.#readTo = upTo;
+    for (const [key, { seq }] of this.#forgotten) if (seq <= upTo) this.#forgotten.delete(key);
     for (const entry of this.#queue.takeThrough(upTo)) {
       // Only what lies in the server's own tables can be forgotten there.
       if (this.#holdMs > 0 && entry.kind === 'spooled')
@@ -226,6 +233,7 @@ export class Spool {
       if (gone === undefined || gone.confirmed !== undefined) return;
       this.#queue.shift();
       if (gone.written && this.#online) {
+        this.#unkeptTo = gone.seq;
         if (gone.kind === 'room') this.#forgotten.set(keyOf(gone), gone);
         continue;
       }

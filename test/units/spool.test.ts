@@ -178,9 +178,23 @@ test('a flood on a good link presses its sources and costs nobody anything, unle
   await answer();
   expect([pressure, spool.pressed]).toEqual([[true, false], false]);
   spool.down();
-  expect(lost).toEqual([]);
+  expect([lost, spool.counters().lost]).toEqual([[], 0]);
   spool.up();
   for (let i = 0; i < 20; i++) spool.write(line(`n${i}`), 'romeo', 'room');
   spool.down();
-  expect(lost).toEqual(['romeo']);
+  expect([lost, spool.counters().lost]).toEqual([['romeo'], 12]);
+});
+
+test('what is written behind a checkpoint that is under way is not confirmed by it, and lost with the link', async () => {
+  const { spool, clock, answer, lost } = fixture({ maxStanzas: 8, checkpointStanzas: 64 });
+  spool.up();
+  for (let i = 0; i < 10; i++) spool.write(line(`m${i}`), 'romeo', 'room');
+  clock.advance(50);
+  for (let i = 0; i < 10; i++) spool.write(line(`n${i}`), 'romeo', 'room');
+  await answer();
+  spool.down();
+  expect([lost, spool.counters().lost]).toEqual([['romeo'], 2]);
+  spool.up();
+  spool.down();
+  expect([lost, spool.counters().lost]).toEqual([['romeo'], 2]);
 });
