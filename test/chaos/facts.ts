@@ -107,7 +107,8 @@ export class Facts {
   /** Of what was shown as it came, for the first time. */
   outOfOrder(): readonly Owed[] {
     const byKey = new Map(this.#owed.map((owed) => [`${owed.hearer} ${owed.token}`, owed]));
-    const highest = new Map<string, number>();
+    const takenAt = new Map(this.#ledger.spoken.map(({ token, taken }) => [token, taken]));
+    const before = new Map<string, { readonly n: number; readonly taken: number | undefined }[]>();
     const seen = new Set<string>();
     const found: Owed[] = [];
     for (const { hearer, token: text, delayed, history } of this.#ledger.shown) {
@@ -116,11 +117,17 @@ export class Facts {
       if (token === undefined || history || seen.has(key)) continue;
       seen.add(key);
       if (delayed) continue;
+      const { n } = token;
+      const taken = takenAt.get(text);
       const stream = `${hearer} ${streamOf(token)}`;
-      const before = highest.get(stream) ?? -1;
+      const earlier = before.get(stream) ?? [];
+      before.set(stream, earlier);
       const owed = byKey.get(hearer.startsWith('irc:') ? `irc ${text}` : key);
-      if (token.n < before && owed !== undefined) found.push(owed);
-      highest.set(stream, Math.max(before, token.n));
+      // A network that handed the later one over first has itself to blame.
+      const isWrong = (other: (typeof earlier)[number]): boolean =>
+        other.n > n && (taken === undefined || other.taken === undefined || taken < other.taken);
+      if (owed !== undefined && earlier.some(isWrong)) found.push(owed);
+      earlier.push({ n, taken });
     }
     return found;
   }

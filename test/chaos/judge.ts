@@ -14,6 +14,9 @@
 //
 // Of several copies one may say nothing; the others are copies in the tail where they say that they are late and a connection had been cut
 // before, else the message is doubled. Which of them comes first is the network's: what lay in a connection may come out of it late.
+//
+// Out of order is what was shown behind something that the same speaker said later in the same place, does not say that it is late, and was
+// not handed over in that order by the network itself.
 
 import { FATES, Facts, type Fate, type Owed, type Way } from './facts.ts';
 import type { Ledger } from './ledger.ts';

@@ -11,6 +11,8 @@ export interface Spoken {
   readonly token: string;
   readonly at: number;
   readonly hearers: readonly string[];
+  /** When the gateway first answered that it has it, where the network hands messages over in an order of its own; NaN for never. */
+  readonly taken?: number;
 }
 
 /** Its last byte was passed on to the gateway (`to` a domain or a nick), or by the gateway to the IRC server. */

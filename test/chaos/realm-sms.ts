@@ -89,13 +89,20 @@ export class SmsRealm implements Realm {
 export function saidBySms(journal: readonly TwilioRecord[], sinceBegin: (date: number) => number): Observed {
   const spoken: Spoken[] = [];
   const shown: Shown[] = [];
+  const taken = new Map<string, number>();
+  for (const record of journal) {
+    if (record.t !== 'posted' || record.what !== 'text' || typeof record.answer !== 'number') continue;
+    if (record.answer < 300 && !taken.has(record.sid)) taken.set(record.sid, sinceBegin(record.at));
+  }
   for (const record of journal) {
     if (record.t !== 'message') continue;
     const token = tokenIn(record.body)?.text;
     if (token === undefined) continue;
     const at = sinceBegin(record.at);
     const user = USERS.find((name) => numberOf(name) === record.to);
-    if (record.direction === 'inbound' && user !== undefined) spoken.push({ token, at, hearers: [user] });
+    if (record.direction === 'inbound' && user !== undefined) {
+      spoken.push({ token, at, hearers: [user], taken: taken.get(record.sid) ?? Number.NaN });
+    }
     if (record.direction === 'outbound-api') shown.push({ token, at, hearer: network, delayed: false, history: false });
   }
   return { spoken, shown };

@@ -62,7 +62,7 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
       untilAnswering(
         url,
         () => server.running,
-        () => logs(folder),
+        () => `${logs(folder)}\n${server.logs()}`,
       ),
     );
   const owned = await ownServer({ folder, start, log: () => logs(folder) });

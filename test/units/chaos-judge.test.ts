@@ -10,6 +10,7 @@ const IN = 'c-tybalt-echo-hall-';
 const DIRECT = 'c-benvolio-echo-romeo-';
 const IRC_OUT = 'c-romeo-irc-verona-';
 const IRC_IN = 'c-paris-irc-verona-';
+const SMS_IN = 'c-nurse-sms-romeo-';
 const IRC_DIRECT = 'c-paris-irc-romeo-';
 
 /** A ledger under construction, in the words of those who observe. */
@@ -176,6 +177,17 @@ describe('in from a durable network', () => {
     it.shown(`${IN}1`, 10).shown(`${IN}3`, 11).shown(`${DIRECT}1`, 12).shown(`${IN}2`, 13);
     expect(it.count('echo in')).toMatchObject({ carried: 4, outOfOrder: 1 });
     expect(it.failures).toEqual(['echo in: 1 out of order']);
+  });
+
+  test.each([
+    { name: 'in that order', taken: [10, 11], wrong: 1 },
+    { name: 'the other way round', taken: [11, 10], wrong: 0 },
+    { name: 'one only after it was shown, by an answer that got lost', taken: [Number.NaN, 10], wrong: 0 },
+  ])('what a network handed over $name', ({ taken, wrong }) => {
+    const it = book();
+    taken.forEach((at, n) => it.ledger.spoken.push({ token: `${SMS_IN}${n}`, at: n, hearers: ['romeo'], taken: at }));
+    it.shown(`${SMS_IN}1`, 20).shown(`${SMS_IN}0`, 21);
+    expect(it.count('sms in')).toMatchObject({ carried: 2, outOfOrder: wrong });
   });
 
   test('what says that it is late may come late', () => {
