@@ -8,24 +8,11 @@ import type { Clock, Log } from '../model/ports.ts';
 import type { QueueItem, Store, Write } from '../model/stores.ts';
 import { Acceptance } from './acceptance.ts';
 import { DeadLetters, outboxOf, progressOf } from './dead-letters.ts';
+import type { OutboxDoors } from './outbox-doors.ts';
 import { OUTBOX_LIMITS, type OutboxLimits, verdictOn } from './outbox-limits.ts';
 import { NO_PROGRESS, newWork, type Progress, type Work, workIn } from './outbox-work.ts';
 import { Persistent } from './persistent.ts';
 import type { Submission } from './submission.ts';
-
-/** What the outbox asks of the bridge. Nothing throws. */
-export interface OutboxDoors {
-  laneOf(command: AnyCommand): string;
-  /** Each work once, and once more after each failed try. */
-  perform(work: Work): void;
-  /** Whether an error would reach the one who asked at once. */
-  canRefuse(): boolean;
-  /** To the one who asked, now. */
-  refuse(work: Work, error: BridgeError): void;
-  /** What keeps a failure that is told late, and `toldLate` once that is written. */
-  failure(work: Work, error: BridgeError): readonly Write[];
-  toldLate(): void;
-}
 
 export interface OutboxOptions {
   readonly store: Pick<Store, 'table' | 'log' | 'queue' | 'batch'>;
@@ -64,6 +51,10 @@ export class Outbox {
   readonly #held = new Map<string, Work>();
   readonly #acceptance: Acceptance;
   #inherited = new Map<string, Progress>();
+  /** Until when claims of an earlier process may run that there was no room for yet. */
+  #inheritUpTo = 0;
+  /** Put off in this life. */
+  readonly #putOff = new Set<string>();
   #doors: OutboxDoors | undefined;
   #wanted = false;
   #claiming: Promise<void> | undefined;
@@ -93,7 +84,10 @@ export class Outbox {
     this.#inherited = new Map(rows.map(([id, value]) => [id, JSON.parse(value) as Progress]));
     this.#size = await store.queue.size(this.#queue);
     // Leases of a process that is gone hold nothing back: one process at a time has the gateway.
-    const items = await store.queue.claim(this.#queue, ANY_TIME, clock.now() + LEASE_MS, this.#limits.mostHeld);
+    const leaseUntil = clock.now() + LEASE_MS;
+    const items = await store.queue.claim(this.#queue, ANY_TIME, leaseUntil, this.#limits.mostHeld);
+    // The others when there is room: whatever has a shorter lease than ours was claimed by nobody that lives.
+    if (items.length === this.#limits.mostHeld) this.#inheritUpTo = leaseUntil - 1;
     for (const item of items) this.#take(item);
     this.#look();
   }
@@ -180,9 +174,12 @@ export class Outbox {
     const { store, clock } = this.#options;
     this.counts.retried++;
     const due = clock.now() + afterMs;
+    this.#putOff.add(work.id);
     await this.#persistent.do('a failed try', () => store.queue.fail(this.#queue, work.id, due));
     this.#inherited.set(work.id, work.progress);
     this.#held.delete(work.id);
+    // There was no room for others.
+    if (this.#wanted) this.#wake();
     clock.after(afterMs, () => this.#wake());
   }
 
@@ -229,9 +226,11 @@ export class Outbox {
       this.#wanted = false;
       try {
         const now = clock.now();
-        const items = await store.queue.claim(this.#queue, now, now + LEASE_MS, CLAIMED_AT_ONCE);
+        const upTo = Math.max(now, this.#inheritUpTo);
+        const items = await store.queue.claim(this.#queue, upTo, now + LEASE_MS, CLAIMED_AT_ONCE);
         for (const item of items) this.#take(item);
         if (items.length === CLAIMED_AT_ONCE) this.#wanted = true;
+        else this.#inheritUpTo = 0;
       } catch (error) {
         log.debug('the outbox could not be read; looking again soon', { error });
         clock.after(RETRY_MS, () => this.#wake());
@@ -255,7 +254,8 @@ export class Outbox {
     }
     this.#inherited.delete(item.id);
     this.#held.set(item.id, work);
-    const waitMs = Math.min(item.due - this.#options.clock.now(), INHERITED_WAIT_MS);
+    const most = this.#putOff.delete(item.id) ? Number.POSITIVE_INFINITY : INHERITED_WAIT_MS;
+    const waitMs = Math.min(item.due - this.#options.clock.now(), most);
     if (waitMs <= 0) this.#doors?.perform(work);
     else this.#options.clock.after(waitMs, () => this.#doors?.perform(work));
   }
