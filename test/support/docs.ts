@@ -8,6 +8,7 @@ import { dashboard } from './docs-dashboard.ts';
 import { faultTable } from './docs-faults.ts';
 import { metricsTable } from './docs-metrics.ts';
 import { xepTable } from './docs-xeps.ts';
+import { textsOfPeople } from './texts-of-people.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -28,6 +29,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['README.md', withSections(readFileSync(new URL('README.md', ROOT), 'utf8'), sections)],
     ['config/schema.json', jsonSchema(named)],
     ['config/grafana-dashboard.json', dashboard()],
+    ['src/languages/en.json', englishCatalogue()],
   ]);
 }
 
@@ -36,6 +38,12 @@ function settingsSections(named: NamedAdapters): string {
     .filter(([, { settings }]) => settings.length > 0)
     .map(([name, { settings }]) => `**\`network: ${name}\`**\n\n${settingsTable(settings)}`)
     .join('\n\n');
+}
+
+/** Every text as it stands in the code: what a translator begins with. */
+function englishCatalogue(): string {
+  const texts = [...textsOfPeople().texts].sort(([one], [other]) => (one < other ? -1 : 1));
+  return `${JSON.stringify({ names: [], texts: Object.fromEntries(texts) }, undefined, 2)}\n`;
 }
 
 function exitTable(): string {
