@@ -1,5 +1,6 @@
 // `viaduct users`: who has accounts, out of the store itself. Looking works while Viaduct runs; removing does not.
 
+import { forgetViews } from './bridge/archive-sweep.ts';
 import type { Terminal } from './cli.ts';
 import { asOperatorError, CliError } from './cli-exit.ts';
 import { runningViaduct } from './cli-probe.ts';
@@ -78,6 +79,7 @@ export async function removeUser(config: Config, { out }: Terminal, { jid, gatew
 async function removeFrom(options: RecordsOptions, user: UserId): Promise<boolean> {
   const before = await keptOf(options, user);
   const records = await openRecords(options);
+  await forgetViews(records.archive, user);
   await records.deleteAllOf(user);
   await records.settled();
   return before.accounts.length + before.contacts.length > 0;

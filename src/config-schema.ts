@@ -90,6 +90,27 @@ export const gatewaySchema = z.strictObject({
     .max(10_000)
     .default(5)
     .describe('Sessions opened a second with one server of the network, for instance after a restart.'),
+  archive: z
+    .strictObject({
+      days: z
+        .int()
+        .min(0)
+        .max(36_500)
+        .default(30)
+        .describe(
+          'What is said in rooms is kept for so many days, for the clients of those who were there (XEP-0313); 0: nothing is.',
+        ),
+      messages: z
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .default(10_000)
+        .describe('So many messages of each room at the most; 0: nothing is kept.'),
+    })
+    .prefault({})
+    .describe(
+      'How much of what is said in rooms is kept in the store, for the clients of those who were there (XEP-0313). Networks that keep it themselves, such as Matrix, are asked instead.',
+    ),
   settings: z.looseObject({}).prefault({}).describe("The network's own keys; see below."),
 });
 

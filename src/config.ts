@@ -35,6 +35,8 @@ export interface GatewayConfig {
   readonly network: string;
   /** Sessions opened a second with one server of the network. */
   readonly connectsPerSecond: number;
+  /** What is kept of rooms, of each so many messages; nothing where one is 0. */
+  readonly archive: { readonly days: number; readonly messages: number };
   readonly adapter: Adapter;
   readonly settings: Settings;
   /** The problem in this gateway's settings, with its line. */
@@ -258,6 +260,7 @@ function assembleGateway(
       allow: core.xmpp.allow?.map(folded) ?? [serverDomain],
       network: given.network,
       connectsPerSecond: given.connectsPerSecond,
+      archive: given.archive,
       adapter,
       settings: settings[i] ?? {},
       complaint: (field, text) => {

@@ -39,6 +39,7 @@ export function administrationOf({ bridge, records, deadLetters }: Administratio
     async deleteAll(user) {
       if (bridge.desk.accounts(user).length > 0) await bridge.desk.remove(user);
       await endSessions(user, 'All that was kept of you here is deleted.');
+      await bridge.archive.forget(user);
       await records.deleteAllOf(user);
       for (const letter of (await deadLetters?.list()) ?? [])
         if (letter.user === user) await deadLetters?.drop(letter.id);

@@ -119,6 +119,7 @@ export class Serving {
       presenter: side.presenter,
       records: records.accounts,
       joins: records.joins,
+      archive: { records: records.archive, limits: config.archive },
       clock,
       log,
       userOf,

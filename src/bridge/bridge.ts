@@ -1,5 +1,6 @@
 // The middle of one gateway: finds the user that something is about. What happens then is hers (user-actor.ts).
 
+import type { Archive } from '../model/archive.ts';
 import type { Capabilities } from '../model/capabilities.ts';
 import type { AnyCommand } from '../model/commands.ts';
 import type { Conversation, Presence } from '../model/conversation.ts';
@@ -10,6 +11,9 @@ import type { AccountDesk, AccountState, Bridge, Clock, Log, Origin, Presenter }
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
 import { type AccountSessions, Desk } from './account-desk.ts';
 import { Accounts } from './accounts.ts';
+import { NamingPresenter } from './archive-ids.ts';
+import { clearArchive } from './archive-sweep.ts';
+import { type ArchiveKeeping, archiveOf, keptArchiveOf } from './archives.ts';
 import { type BridgeContext, DEFAULT_TIMING, type Timing } from './context.ts';
 import { type Census, CountingPresenter, DoorCounts, emptyCensus } from './door-counts.ts';
 import type { Arrival } from './inbox.ts';
@@ -37,6 +41,8 @@ export interface BridgeOptions {
   readonly keeping?: Keeping;
   /** Who was in which room, for the time after a restart. */
   readonly joins?: JoinBook;
+  /** Where what is said in rooms is kept; left out: it is not. */
+  readonly archive?: ArchiveKeeping;
   /** Why somebody is not served at all. */
   readonly refusalOf?: (user: UserId) => BridgeError | undefined;
 }
@@ -46,9 +52,11 @@ const NOBODY: readonly ResourceId[] = [];
 export class GatewayBridge implements Bridge, AccountSessions {
   readonly desk: AccountDesk;
   readonly ids: MessageIndex;
+  readonly archive: Archive;
   readonly counts = new DoorCounts();
   readonly #context: BridgeContext;
   readonly #userOf: (resource: ResourceId) => UserId;
+  readonly #keeping: ArchiveKeeping | undefined;
   readonly #actors = new Map<UserId, UserActor>();
   #stopped = false;
   /** Who was in which room then. */
@@ -59,11 +67,14 @@ export class GatewayBridge implements Bridge, AccountSessions {
     const times = { ...DEFAULT_TIMING, ...timing };
     this.ids = ids ?? keeping?.ids ?? new MessageIndex(namesWorthKeeping(network.capabilities));
     this.#userOf = userOf;
+    this.#keeping = options.archive;
+    const parts = { network, accounts: new Accounts(records), ids: this.ids, clock, log };
+    const archive = keptArchiveOf(parts, options.archive);
+    this.archive = archiveOf({ ...parts, bridge: this }, archive);
+    const counting = new CountingPresenter(presenter, this.counts);
     this.#context = {
-      network,
-      presenter: new CountingPresenter(presenter, this.counts),
-      accounts: new Accounts(records),
-      ids: this.ids,
+      ...parts,
+      presenter: archive === undefined ? counting : new NamingPresenter(counting, archive.eventIds),
       pacer: new Pacer(clock, times.connectsPerSecond),
       roomPacer: new Pacer(clock, times.roomsPerSecond),
       returning: new Returning({
@@ -73,11 +84,10 @@ export class GatewayBridge implements Bridge, AccountSessions {
         serverOf: (room) => network.accountOf(room),
       }),
       counts: this.counts,
-      clock,
-      log,
       timing: times,
       ...(refusalOf !== undefined && { refusalOf }),
       ...(keeping !== undefined && { keeping }),
+      ...(archive !== undefined && { archive }),
     };
     this.desk = new Desk(this.#context, this);
   }
@@ -86,6 +96,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   async start(): Promise<void> {
     await this.#context.accounts.load();
     await this.#context.returning.load();
+    await this.#startArchive();
     await this.#context.keeping?.start({
       network: this.#context.network,
       perform: (work) => this.#actor(work.user).performKept(work),
@@ -100,6 +111,13 @@ export class GatewayBridge implements Bridge, AccountSessions {
     }
   }
 
+  /** What was kept while the operator wanted it goes where she wants it no more. */
+  async #startArchive(): Promise<void> {
+    const { archive } = this.#context;
+    if (archive !== undefined) await archive.start();
+    else if (this.#keeping !== undefined) await clearArchive(this.#keeping.records);
+  }
+
   /** Ends every session; never rejects. */
   async stop(): Promise<void> {
     for (const { user } of this.#actors.values()) {
@@ -112,6 +130,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
     await Promise.all([...this.#actors.values()].map((actor) => actor.stop('shutdown', error)));
     this.#context.pacer.stop();
     this.#context.roomPacer.stop();
+    await this.#context.archive?.stop();
   }
 
   /** The XMPP server is there, or is not. */
@@ -229,7 +248,9 @@ export class GatewayBridge implements Bridge, AccountSessions {
   }
 
   accountSaved(user: UserId, key: AccountKey, anew: boolean): void {
-    if (!this.#stopped) this.#actor(user).accountSaved(key, anew);
+    if (this.#stopped) return;
+    this.#actor(user).accountSaved(key, anew);
+    this.#context.archive?.settingsChanged(user, (room) => this.#context.network.accountOf(room) === key);
   }
 
   accountWanted(user: UserId, key: AccountKey): void {
@@ -239,6 +260,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   async accountRemoved(user: UserId, key: AccountKey): Promise<void> {
     this.#context.ids.forget(user, (conversation) => this.#context.network.accountOf(conversation) === key);
     await this.#actors.get(user)?.accountRemoved(key);
+    await this.#context.archive?.forget(user, (room) => this.#context.network.accountOf(room) === key);
   }
 
   /** It waits in the outbox for the next process. */

@@ -7,6 +7,7 @@ import type { Clock, Log, Presenter } from '../model/ports.ts';
 import type { Accounts } from './accounts.ts';
 import type { DoorCounts } from './door-counts.ts';
 import type { Keeping } from './keeping.ts';
+import type { KeptArchive } from './kept-archive.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { Pacer } from './pacing.ts';
 import type { Returning } from './returning.ts';
@@ -73,4 +74,6 @@ export interface BridgeContext {
   readonly refusalOf?: (user: UserId) => BridgeError | undefined;
   /** Of a durable network. */
   readonly keeping?: Keeping;
+  /** Of a network that keeps none itself, where the operator wants one. */
+  readonly archive?: KeptArchive;
 }

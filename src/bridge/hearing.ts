@@ -48,7 +48,7 @@ export class Hearing {
     } else if (event.kind === 'closed') {
       room.closed(event);
     } else if (room.state === 'open') {
-      room.note(event, this.#context.clock.now());
+      room.memory.note(event, this.#context.clock.now());
       if (room.joined.length === 0) return;
       this.#presentIn(room, event);
       if (event.kind === 'changed' && event.now.id === room.conversation?.self) this.#owner.renamed(room);
@@ -76,7 +76,7 @@ export class Hearing {
     const isPersonal = !('conversation' in event) || PERSONAL.has(event.kind);
     const room = isPersonal ? undefined : rooms.get(event.conversation);
     if (room !== undefined && room.state === 'open' && room.joined.length > 0 && event.kind !== 'closed') {
-      room.note(event, clock.now());
+      room.memory.note(event, clock.now());
       presenter.present({ user, event, conversation: room.conversation, to: room.joined, confirmed });
       return;
     }

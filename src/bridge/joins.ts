@@ -65,9 +65,13 @@ export class Joins {
 
   /** A room of the last life: its clients are told, and it waits for the session. */
   bringBack(join: KeptJoin): void {
-    const { clock, returning, presenter } = this.#context;
+    const { accounts, clock, network, returning, presenter } = this.#context;
     const { user, rooms } = this.#owner;
     const { room: id, self, password } = join;
+    const key = network.accountOf(id);
+    const isGuest = accounts.get(user, key) === undefined;
+    const wanted = join.nick ?? (isGuest ? self.nick : undefined);
+    if (wanted !== undefined) this.#owner.keeper(key).wantNick(wanted);
     const to = returning.untold(user, id);
     const { nick } = self;
     rooms
@@ -138,9 +142,10 @@ export class Joins {
   }
 
   /** See `RoomDoors`. */
-  history({ id, account }: Room, most: number, heard: (told: readonly Message[] | undefined) => void): boolean {
-    const { network, clock } = this.#context;
-    if (!network.capabilities.answers.includes('history')) return false;
+  history(room: Room, most: number, heard: (told: readonly Message[] | undefined) => void): boolean {
+    const { network, clock, archive } = this.#context;
+    const isTold = network.capabilities.answers.includes('history');
+    if (!isTold && !this.tellsArchive(room)) return false;
     let isOver = false;
     const once = (told?: readonly Message[]): void => {
       if (isOver) return;
@@ -149,6 +154,12 @@ export class Joins {
       this.#owner.run(() => heard(told));
     };
     const stopTimer = clock.after(HISTORY_WITHIN_MS, () => once());
+    const { id, account } = room;
+    if (archive !== undefined && !isTold) {
+      const isOpen = room.memory.ring.mark > 0;
+      archive.recent(this.#owner.user, id, most, isOpen).then(once, () => once());
+      return true;
+    }
     ask(this.#context, this.#owner.keeper(account), {
       query: { kind: 'history', account, conversation: id, limit: most },
       resolve: (answer) =>
@@ -159,6 +170,11 @@ export class Joins {
       reject: () => once(),
     });
     return true;
+  }
+
+  /** See `RoomDoors`. */
+  tellsArchive({ id }: Room): boolean {
+    return this.#context.archive?.has(this.#owner.user, id) === true;
   }
 
   /** Rooms that were lost are worth a session for a while. */

@@ -191,7 +191,7 @@ export class Outgoing {
     if (room?.conversation !== undefined && room.state === 'open') {
       const { conversation, joined } = room;
       const event = reflectionOf(performed, conversation, (id, target) => this.#targetIds(id, target));
-      if (event !== undefined) room.note(event, this.#context.clock.now());
+      if (event !== undefined) room.memory.noteOwn(event, this.#context.clock.now(), origin);
       if (event !== undefined && joined.length > 0) {
         const delivery = { user, event, conversation, to: joined };
         this.#context.presenter.present(origin === undefined ? delivery : { ...delivery, origin });

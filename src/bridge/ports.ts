@@ -1,7 +1,8 @@
-// What the bridge asks of the store: accounts and joins as they are kept. gateway.ts fits the store's repositories to it.
+// What the bridge asks of the store: accounts, joins and the archive as they are kept. gateway.ts fits the store's repositories to it.
 
 import type { Answers } from '../model/form.ts';
 import type { AccountKey, ConversationId, ParticipantId, ResourceId, UserId } from '../model/ids.ts';
+import type { LogEntry, LogRange } from '../model/stores.ts';
 
 /** Settings hold the secrets in the clear; the repository seals them. */
 export interface AccountRecord {
@@ -37,4 +38,39 @@ export interface JoinBook {
   list(): Promise<readonly KeptJoin[]>;
   /** Written behind. Undefined: nobody is in it. */
   set(user: UserId, room: ConversationId, join: KeptJoin | undefined): void;
+}
+
+/** A time in a room: first and last entry that belong to it, milliseconds since the epoch; without an end she is in it now. */
+export interface ArchiveSpan {
+  readonly from: number;
+  readonly to?: number;
+}
+/** When a user was in a room. */
+export interface ArchiveView {
+  readonly user: UserId;
+  readonly room: ConversationId;
+  /** By `from`. */
+  readonly spans: readonly ArchiveSpan[];
+}
+export interface NewArchiveEntry {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly value: string;
+}
+
+/** The archive of one gateway's rooms. Every method rejects with a BridgeError where the store fails. */
+export interface ArchiveRecords {
+  /** Resolves when they are safe. Of entries whose id is there already nothing is written. */
+  append(room: ConversationId, entries: readonly NewArchiveEntry[]): Promise<void>;
+  spans(user: UserId, room: ConversationId): Promise<readonly ArchiveSpan[]>;
+  /** Views without spans are removed. */
+  putViews(views: readonly ArchiveView[]): Promise<void>;
+  /** Of all users, or of one. */
+  views(user?: UserId): Promise<readonly ArchiveView[]>;
+  range(room: ConversationId, range: LogRange): Promise<readonly LogEntry[]>;
+  entry(room: ConversationId, id: string): Promise<LogEntry | undefined>;
+  remove(room: ConversationId, positions: readonly number[]): Promise<void>;
+  /** Entries older than `before` and all but the last `keep` go. @returns how many. */
+  trim(room: ConversationId, limits: { readonly before?: number; readonly keep?: number }): Promise<number>;
 }

@@ -1,11 +1,12 @@
 // What a room asks of the one who owns it, and what its end means to those who were not in it yet.
 
 import type { CommandOf } from '../model/commands.ts';
-import type { Conversation, Message } from '../model/conversation.ts';
+import { type Conversation, type Message, ONLINE, type Participant } from '../model/conversation.ts';
 import { BridgeError, type ErrorCode } from '../model/errors.ts';
 import type { EventOf } from '../model/events.ts';
-import type { ResourceId } from '../model/ids.ts';
+import { type ConversationId, participantId, type ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
+import type { Stay } from './archive-room.ts';
 import type { Room } from './room.ts';
 
 /** What rooms ask of the one who owns them. */
@@ -33,6 +34,10 @@ export interface RoomDoors {
    * @returns false where it can't be asked: then nothing is heard.
    */
   history(room: Room, most: number, heard: (told: readonly Message[] | undefined) => void): boolean;
+  /** What the network does not tell by itself with the snapshot, `history` tells out of our archive. */
+  tellsArchive(room: Room): boolean;
+  /** She is in it; undefined where nothing of it is to be kept for her. */
+  enterArchive(room: Room): Stay | undefined;
   /** The user's room stays joined when her last client has left it. */
   staysJoined(room: Room): boolean;
   /** Something about it may have to be kept. */
@@ -58,6 +63,21 @@ export interface Cause {
   readonly leaving?: { readonly resource: ResourceId; readonly text?: string | undefined; readonly origin?: Origin };
   readonly event?: EventOf<'opened' | 'closed'>;
   readonly error?: BridgeError;
+}
+
+/** What she is or was called there, or has asked to be. */
+export function selfIn(
+  conversation: Conversation | undefined,
+  lastJoin: CommandOf<'join'> | undefined,
+): Participant | undefined {
+  const self = conversation?.participants.get(conversation.self);
+  const { nick } = lastJoin ?? {};
+  if (self !== undefined || nick === undefined) return self;
+  return { id: participantId(nick), nick, rank: 'none', presence: ONLINE };
+}
+
+export function leftEvent(conversation: ConversationId, text: string | undefined): EventOf<'closed'> {
+  return { kind: 'closed', conversation, why: 'left', ...(text === undefined ? {} : { text }) };
 }
 
 const CODE_OF_CLOSE = {

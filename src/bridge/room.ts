@@ -1,14 +1,14 @@
 // One room of one user, and which of her clients are in it: carries out what room-states.ts says.
 
 import type { CommandOf } from '../model/commands.ts';
-import { type Conversation, type Message, ONLINE, type Participant } from '../model/conversation.ts';
+import type { Conversation, Message, Participant } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
-import type { AnyEvent, EventOf } from '../model/events.ts';
-import { type AccountKey, type ConversationId, participantId, type ResourceId } from '../model/ids.ts';
+import type { EventOf } from '../model/events.ts';
+import type { AccountKey, ConversationId, ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
-import { type Cause, errorOfClose, type RoomDoors, type Waiting } from './room-doors.ts';
+import { type Cause, errorOfClose, leftEvent, type RoomDoors, selfIn, type Waiting } from './room-doors.ts';
 import { areSameLimits, historyFor, mostOf, NO_HISTORY } from './room-history.ts';
-import { RoomRing } from './room-ring.ts';
+import { RoomMemory } from './room-memory.ts';
 import { ROOM_TABLE, type RoomEffect, type RoomInput, type RoomState } from './room-states.ts';
 
 const NOBODY: readonly ResourceId[] = [];
@@ -23,7 +23,7 @@ export class Room {
   #joined: readonly ResourceId[] = NOBODY;
   /** For the room to open; in an open one, for what was said before. */
   #waiting: readonly Waiting[] = [];
-  readonly #ring = new RoomRing();
+  readonly #memory: RoomMemory;
   #attempt = 0;
   /** What let her in, or is to. */
   #lastJoin: CommandOf<'join'> | undefined;
@@ -34,6 +34,7 @@ export class Room {
     this.id = id;
     this.account = account;
     this.#doors = doors;
+    this.#memory = new RoomMemory(() => doors.enterArchive(this));
   }
 
   get state(): RoomState {
@@ -53,10 +54,7 @@ export class Room {
   }
   /** What she is or was called here, or has asked to be. */
   get self(): Participant | undefined {
-    const self = this.#conversation?.participants.get(this.#conversation.self);
-    const { nick } = this.#lastJoin ?? {};
-    if (self !== undefined || nick === undefined) return self;
-    return { id: participantId(nick), nick, rank: 'none', presence: ONLINE };
+    return selfIn(this.#conversation, this.#lastJoin);
   }
   /** Monotonic; when the link was lost. */
   get lostAt(): number {
@@ -86,7 +84,7 @@ export class Room {
   }
 
   opened(event: EventOf<'opened'>, at: number): void {
-    if (this.#state !== 'open') this.#ring.openedAt = at;
+    if (this.#state !== 'open') this.#memory.ring.openedAt = at;
     this.#conversation = event.snapshot;
     this.#apply('opened', { event });
   }
@@ -97,7 +95,7 @@ export class Room {
 
   linkLost(event: EventOf<'closed'>, error: BridgeError, now: number): void {
     this.#lostAt = now;
-    this.#ring.gap();
+    this.#memory.ring.gap();
     this.#apply('linkLost', { event, error });
   }
 
@@ -109,9 +107,9 @@ export class Room {
     this.#state = 'lost';
   }
 
-  /** Something was said, or what was said has changed. */
-  note(event: AnyEvent, at: number): void {
-    if (this.#state === 'open') this.#ring.note(event, at);
+  /** What has been said so far, and is from here on. */
+  get memory(): RoomMemory {
+    return this.#memory;
   }
 
   /** Into the room again, with whatever let her in before. Her clients ask for what they missed when they come. */
@@ -131,6 +129,7 @@ export class Room {
     if (this.#state === 'open' && input !== 'join' && cause.leaving === undefined) this.#admitAll();
     if (next !== this.#state) this.#endWait();
     this.#state = next;
+    this.#memory.be(next === 'open');
     // Whoever leaves is out before anything else is sent.
     if (cause.leaving !== undefined) this.#drop(cause.leaving.resource);
     for (const effect of effects) this.#perform(effect, cause);
@@ -214,7 +213,7 @@ export class Room {
   #snapshot({ asked }: Cause): void {
     if (asked === undefined) return;
     const most = mostOf(asked.command.history);
-    const late = { ...asked, mark: this.#ring.mark };
+    const late = { ...asked, mark: this.#memory.ring.mark };
     this.#drop(asked.origin.resource, 'only waiting');
     const isAsked =
       most > 0 &&
@@ -232,7 +231,7 @@ export class Room {
     if (conversation === undefined) return;
     const { resource } = late.origin;
     if (!this.#joined.includes(resource)) this.#joined = [...this.#joined, resource];
-    const history = historyFor(this.#ring, late, told);
+    const history = historyFor(this.#memory.ring, late, told);
     const event = { kind: 'opened', conversation: this.id, snapshot: conversation } as const;
     const withHistory = history.length === 0 ? event : { ...event, history };
     this.#doors.present(withHistory, conversation, [resource], late.origin);
@@ -248,7 +247,8 @@ export class Room {
     const waiting = this.#waiting;
     this.#waiting = [];
     const last = new Map(waiting.map((one) => [one.origin.resource, one]));
-    const wantsThis = ({ command }: Waiting): boolean => areSameLimits(command.history, this.#lastJoin?.history);
+    const wantsThis = ({ command }: Waiting): boolean =>
+      areSameLimits(command.history, this.#lastJoin?.history) && !this.#doors.tellsArchive(this);
     this.#joined = [...last].flatMap(([resource, one]) => (wantsThis(one) ? [resource] : []));
     for (const one of waiting) {
       // A client that asked twice meanwhile gets one sequence, for its last request.
@@ -270,13 +270,7 @@ export class Room {
   #tellLeft({ leaving }: Cause): void {
     if (leaving?.origin === undefined) return;
     const { resource, origin, text } = leaving;
-    const event: EventOf<'closed'> = {
-      kind: 'closed',
-      conversation: this.id,
-      why: 'left',
-      ...(text === undefined ? {} : { text }),
-    };
-    this.#doors.present(event, this.#conversation, [resource], origin);
+    this.#doors.present(leftEvent(this.id, text), this.#conversation, [resource], origin);
   }
 
   #refuseWaiting({ error }: Cause): void {

@@ -171,12 +171,8 @@ export class UserActor {
   bringBack(joins: readonly KeptJoin[]): void {
     this.#mailbox.run(() => {
       for (const join of joins) {
-        const key = this.#context.network.accountOf(join.room);
-        const isGuest = this.#context.accounts.get(this.user, key) === undefined;
-        const nick = join.nick ?? (isGuest ? join.self.nick : undefined);
-        if (nick !== undefined) this.#keepers.of(key).wantNick(nick);
         this.#joins.bringBack(join);
-        this.#keepers.of(key).connect();
+        this.#keepers.of(this.#context.network.accountOf(join.room)).connect();
       }
     });
   }
@@ -194,6 +190,7 @@ export class UserActor {
         keeper.wantNick(undefined);
         void keeper.close('paused');
       }
+      for (const room of this.#rooms.of(key)) room.memory.review(this.#joins.tellsArchive(room));
       if (this.#isWanted(key)) keeper.connect();
       else keeper.review();
     });
@@ -295,6 +292,8 @@ export class UserActor {
       send: (command, heard, during) => this.#outgoing.submit({ command, heard, ...during }),
       afterTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),
       staysJoined: (room) => accounts.staysJoined(this.user, room),
+      tellsArchive: (room) => this.#joins.tellsArchive(room),
+      enterArchive: ({ id }) => this.#context.archive?.enter(this.user, id),
     };
   }
 }

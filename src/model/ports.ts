@@ -1,5 +1,6 @@
 // The doors between the layers: what the bridge asks of the XMPP side and of the world, and what it offers.
 
+import type { Archive } from './archive.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { AnyCommand } from './commands.ts';
 import type { Conversation, Presence } from './conversation.ts';
@@ -8,6 +9,7 @@ import type { AnyEvent } from './events.ts';
 import type { Answers, Field } from './form.ts';
 import type { AccountKey, ConversationId, MessageId, ResourceId, UserId } from './ids.ts';
 import type { AnswerTo, QueryKind, QueryOf } from './queries.ts';
+import type { Text } from './words.ts';
 
 export interface Log {
   /** Compare before building an expensive text. */
@@ -43,6 +45,8 @@ export interface Origin {
   readonly id?: string;
   /** BCP 47, for texts in reply. */
   readonly lang?: string;
+  /** She does not want it to be kept anywhere (XEP-0334). */
+  readonly isNotKept?: true;
   /** The address that she used, as she wrote it; meaningless to the bridge, errors come from it. */
   readonly addressed?: string;
   /** Where given it hears the outcome instead of the presenter, exactly once. */
@@ -59,6 +63,8 @@ export interface Delivery<Event extends AnyEvent = AnyEvent> {
   readonly to: readonly ResourceId[];
   /** Set where the event is the user's own doing. */
   readonly origin?: Origin;
+  /** Its id in the archive, where neither the network has one for it nor the message that it is. */
+  readonly archived?: string;
   /** Called once, when the XMPP server has read all that came of it: it need not be kept any longer. */
   confirmed?(): void;
 }
@@ -83,6 +89,7 @@ export interface AccountState {
 export interface Bridge {
   /** Never throws: a refusal goes to `origin.settle`, else to `Presenter.refuse`. */
   submit(user: UserId, command: AnyCommand, origin: Origin): void;
+  readonly archive: Archive;
   /** Open group conversations, as this user sees them. */
   conversation(user: UserId, id: ConversationId): Conversation | undefined;
   /** Clients of this user that are in the conversation, those still joining included. */
@@ -129,9 +136,9 @@ export interface AccountDesk {
 /** The person who signs in, where it takes more than one form. */
 export interface SignInDialog {
   /** Resolves with her answers; never, if she gives none: the signal ends that. `wrong`: what was so in her last ones to the same. */
-  ask(fields: readonly Field[], text: string, wrong?: BridgeError): Promise<Answers>;
+  ask(fields: readonly Field[], text: Text, wrong?: BridgeError): Promise<Answers>;
   /** Something to be done elsewhere: a link to open, a code to type there. */
-  show(text: string): void;
+  show(text: Text): void;
 }
 export interface AccountSummary {
   readonly key: AccountKey;

@@ -5,6 +5,7 @@ import type { GatewayId, UserId } from '../model/ids.ts';
 import type { Clock, KeyValue, Log, SubscriptionBook } from '../model/ports.ts';
 import type { Store } from '../model/stores.ts';
 import { AccountRecords } from './account-records.ts';
+import { ArchiveRecords } from './archive-records.ts';
 import { adapterState, resealState, type StateScope } from './adapter-state.ts';
 import { BlockRecords } from './block-records.ts';
 import { ContactRecords } from './contact-records.ts';
@@ -29,6 +30,7 @@ export interface Records {
   readonly joins: JoinRecords;
   readonly forms: FormRecords;
   readonly blocks: BlockRecords;
+  readonly archive: ArchiveRecords;
   state(account?: StateScope): KeyValue;
   /** Everything of a user but a block: accounts, adapter state, subscriptions. @throws BridgeError by rejection. */
   deleteAllOf(user: UserId): Promise<void>;
@@ -52,6 +54,7 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
     joins,
     forms,
     blocks,
+    archive: new ArchiveRecords(store, gateway),
     state: (account) => adapterState(options, account),
     async deleteAllOf(user) {
       subscriptions.removeAll(user);

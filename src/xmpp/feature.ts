@@ -242,6 +242,8 @@ export interface FeatureHost {
   /** The gateway says goodbye: the last that is sent. */
   onStop(listen: () => void): void;
 
+  /** An event as it would be shown, decorated and without `to`, in order. */
+  rendered(delivery: Delivery): readonly Element[];
   send(stanza: Element, kind: StanzaClass): void;
   /** @throws BridgeError `timeout` or `network-down`, or StanzaError, by rejection. */
   request(iq: Element, timeoutMs?: number): Promise<Element>;

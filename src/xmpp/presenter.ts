@@ -10,6 +10,7 @@ import { type ErrorContext, errorElement } from './errors.ts';
 import type { Decorate, Render, StanzaClass } from './feature.ts';
 import { xmppUri } from './jid.ts';
 import type { Languages } from './languages.ts';
+import { hasOwnWords, inLanguage } from './own-words.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import type { RunWriter } from './run-writer.ts';
 import { type Element, el, escapeXml } from './xml.ts';
@@ -84,6 +85,15 @@ export class StanzaPresenter implements Presenter {
     } catch (thrown) {
       this.#log.error('an event could not be rendered', { kind: delivery.event.kind, error: thrown });
     }
+  }
+
+  /** Without writing it anywhere. */
+  rendered(delivery: Delivery): readonly Element[] {
+    const rendered = this.#render(delivery);
+    if (rendered === undefined) return [];
+    const stanzas = isElement(rendered) ? [rendered] : [...rendered];
+    for (const stanza of stanzas) this.#decorate(delivery, stanza);
+    return stanzas;
   }
 
   refuse(user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
@@ -172,7 +182,11 @@ export class StanzaPresenter implements Presenter {
   }
 
   #render(delivery: Delivery): Iterable<Element> | Element | undefined {
-    return this.#renders.get(delivery.event.kind)?.(delivery as Delivery<EventOf<EventKind>>);
+    const { user, event } = delivery;
+    const read = hasOwnWords(event)
+      ? { ...delivery, event: inLanguage(event, this.#languages.translator({ user })) }
+      : delivery;
+    return this.#renders.get(event.kind)?.(read as Delivery<EventOf<EventKind>>);
   }
 
   #finished(delivery: Delivery, stanza: Element, to: string): string {
@@ -207,7 +221,7 @@ function classOf(delivery: Delivery): StanzaClass {
 
 /** The same for every user who gets it: nobody's own doing, and not about the user herself. */
 function isShareable({ event, to, origin, conversation }: Delivery): boolean {
-  if (to.length === 0 || origin !== undefined || conversation === undefined) return false;
+  if (to.length === 0 || origin !== undefined || conversation === undefined || hasOwnWords(event)) return false;
   switch (event.kind) {
     case 'said':
       return !event.message.own && event.message.from.id !== conversation.self;

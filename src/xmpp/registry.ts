@@ -11,6 +11,7 @@ import type {
   Bridge,
   Clock,
   DeadLetterDesk,
+  Delivery,
   Log,
   MessageIds,
   OpenForms,
@@ -67,6 +68,7 @@ export interface RegistryParts {
   request(iq: Element, timeoutMs: number): Promise<Element>;
 }
 
+const HINTS = 'urn:xmpp:hints';
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export class Registry implements FeatureHost {
@@ -182,6 +184,10 @@ export class Registry implements FeatureHost {
     this.#stops.push(listen);
   }
 
+  rendered(delivery: Delivery): readonly Element[] {
+    return this.#parts.presenter.rendered(delivery);
+  }
+
   send(stanza: Element, kind: StanzaClass): void {
     this.#parts.send(stanza, kind);
   }
@@ -213,8 +219,14 @@ export class Registry implements FeatureHost {
     return this.#parts.disco.caps(where, this.#parts.addresses.sample(where));
   }
 
-  origin({ from, id, lang, to }: Inbound): Origin {
-    return { resource: from, addressed: to.jid, ...(id !== undefined && { id }), ...(lang !== undefined && { lang }) };
+  origin({ from, id, lang, to, stanza }: Inbound): Origin {
+    return {
+      resource: from,
+      addressed: to.jid,
+      ...(id !== undefined && { id }),
+      ...(lang !== undefined && { lang }),
+      ...(isNotToBeKept(stanza) && { isNotKept: true }),
+    };
   }
 
   errorElement(error: BridgeError, context: 'join' | 'message' | 'iq' | 'subscribe', recipient: Recipient): Element {
@@ -262,6 +274,12 @@ export class Registry implements FeatureHost {
   stop(): void {
     for (const listen of this.#stops) listen();
   }
+}
+
+/** XEP-0334. */
+function isNotToBeKept(stanza: Element): boolean {
+  if (stanza.name !== 'message') return false;
+  return stanza.child('no-store', HINTS) !== undefined || stanza.child('no-permanent-store', HINTS) !== undefined;
 }
 
 function iqKey(type: string, ns: string, name: string, where: Where): string {

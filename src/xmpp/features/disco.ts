@@ -5,11 +5,11 @@ import type { AccountKey } from '../../model/ids.ts';
 import type { AnswerTo } from '../../model/queries.ts';
 import type { Text } from '../../model/words.ts';
 import { type DiscoItem, type Feature, type FeatureHost, type IqRequest, StanzaError, type Where } from '../feature.ts';
+import { type PagePlace, RSM, setElement, type Wanted, wantedIn } from '../paging.ts';
 import { type Element, el } from '../xml.ts';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
 const ITEMS = 'http://jabber.org/protocol/disco#items';
-const RSM = 'http://jabber.org/protocol/rsm';
 const SERVER_INFO = 'http://jabber.org/network/serverinfo';
 const EVERYWHERE: readonly Where[] = ['gateway', 'contact', 'room', 'occupant'];
 /** CORE-12: longer lists come in pages. */
@@ -20,18 +20,8 @@ const SOME_ITEMS = 50;
 const LAST = 'last:';
 const LIST_WITHIN_MS = 5_000;
 
-/** What a client wants of a list. */
-interface Wanted {
-  readonly max: number;
-  readonly after?: string;
-  readonly before?: string;
-}
-interface Page {
+interface Page extends PagePlace {
   readonly items: readonly DiscoItem[];
-  readonly first?: string;
-  readonly last?: string;
-  readonly index?: number;
-  readonly count?: number;
 }
 
 export const disco: Feature = {
@@ -55,7 +45,7 @@ export const disco: Feature = {
     const rooms = new RoomLists(host);
     host.onIq('get', ITEMS, 'query', EVERYWHERE, async (request) => {
       const { node } = request.payload.attrs;
-      const wanted = wantedOf(request.payload);
+      const wanted = wantedIn(request.payload, MOST_ITEMS);
       const page = (await rooms.page(request, wanted)) ?? pageOf(await host.discoItems(request, node), wanted);
       const nameOf = (name: Text): string => (typeof name === 'string' ? name : host.translator(request)(name));
       return { payload: itemsElement(page, node, wanted !== undefined, nameOf) };
@@ -143,21 +133,6 @@ class RoomLists {
   }
 }
 
-/** @throws StanzaError bad-request. */
-function wantedOf(query: Element): Wanted | undefined {
-  const set = query.child('set', RSM);
-  if (set === undefined) return undefined;
-  const max = Number(set.childText('max') ?? MOST_ITEMS);
-  if (!Number.isInteger(max) || max < 0) throw new StanzaError('modify/bad-request', 'A page has a number of items.');
-  const after = set.childText('after');
-  const before = set.childText('before');
-  return {
-    max: Math.min(max, MOST_ITEMS),
-    ...(after !== undefined && after !== '' && { after }),
-    ...(before !== undefined && { before }),
-  };
-}
-
 /** A page of a list that is known as a whole; items are named by their number. @throws StanzaError item-not-found. */
 function pageOf(all: readonly DiscoItem[], { max, after, before }: Wanted = { max: MOST_ITEMS }): Page {
   const count = all.length;
@@ -175,21 +150,14 @@ function pageOf(all: readonly DiscoItem[], { max, after, before }: Wanted = { ma
 }
 
 function itemsElement(page: Page, node: string | undefined, paged: boolean, nameOf: (name: Text) => string): Element {
-  const { items, first, last, index, count } = page;
+  const { items, count } = page;
   const isCut = count !== undefined && items.length < count;
-  const set = el(
-    'set',
-    { xmlns: RSM },
-    first === undefined ? undefined : el('first', { index: index?.toString() }, first),
-    last === undefined ? undefined : el('last', {}, last),
-    count === undefined ? undefined : el('count', {}, String(count)),
-  );
   return el(
     'query',
     { xmlns: ITEMS, node },
     ...items.map(({ jid, name, node: inner }) =>
       el('item', { jid, node: inner, name: name === undefined ? undefined : nameOf(name) }),
     ),
-    paged || isCut ? set : undefined,
+    paged || isCut ? setElement(page) : undefined,
   );
 }

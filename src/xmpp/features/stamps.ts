@@ -1,8 +1,11 @@
 // Ids and times on messages: the room's own id (XEP-0359) and when it was written, if that is not now (XEP-0203).
 
+import type { ArchivedKind } from '../../model/archive.ts';
+import type { EventOf } from '../../model/events.ts';
+import type { Delivery } from '../../model/ports.ts';
 import type { Feature } from '../feature.ts';
 import { delay } from '../stanza.ts';
-import { el } from '../xml.ts';
+import { type Element, el } from '../xml.ts';
 
 const STANZA_ID = 'urn:xmpp:sid:0';
 
@@ -15,11 +18,14 @@ export const stanzaIds: Feature = {
         stanza.add(el('stanza-id', { xmlns: STANZA_ID, by: host.jidOf(event.conversation), id: event.message.id }));
       }
     });
-    host.decorate('topicSet', ({ event }, stanza) => {
-      stanza.add(
-        el('stanza-id', { xmlns: STANZA_ID, by: host.jidOf(event.conversation), id: stanza.attrs['id'] ?? '' }),
-      );
-    });
+    const named = ({ event, archived }: Delivery<EventOf<ArchivedKind>>, stanza: Element, otherwise?: string): void => {
+      const id = archived ?? otherwise;
+      if (id !== undefined) stanza.add(el('stanza-id', { xmlns: STANZA_ID, by: host.jidOf(event.conversation), id }));
+    };
+    host.decorate('topicSet', (delivery, stanza) => named(delivery, stanza, stanza.attrs['id']));
+    host.decorate('edited', (delivery, stanza) => named(delivery, stanza));
+    host.decorate('retracted', (delivery, stanza) => named(delivery, stanza));
+    host.decorate('reacted', (delivery, stanza) => named(delivery, stanza));
   },
 };
 

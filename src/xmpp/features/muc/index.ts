@@ -1,6 +1,7 @@
 // The features that make conversations rooms (XEP-0045).
 
 import type { Feature } from '../../feature.ts';
+import { archive } from './archive.ts';
 import { roomAdmin } from './admin.ts';
 import { invitations } from './invitations.ts';
 import { join } from './join.ts';
@@ -19,6 +20,7 @@ export const mucFeatures: Readonly<Record<string, Feature>> = {
   roomMessages,
   roomInfo,
   selfPing,
+  archive,
   roomAdmin,
   roomOwner,
   invitations,

@@ -1,0 +1,22 @@
+// The ways in which rooms are spoilt: their archive, what is moderated in them, who may do what, and bookmarks.
+
+import { matches } from '../support/matcher.ts';
+import { drops, edits, isError, rule, type Sabotage, without } from './sabotage.ts';
+
+const ARCHIVED = "<message><result xmlns='urn:xmpp:mam:2'/></message>";
+
+export const ROOM_SABOTAGES = {
+  'archives are out': without('archive'),
+  'archives have other ids': edits(/(<result xmlns='urn:xmpp:mam:2'[^>]* id=')/g, '$1x'),
+  'archives never end': edits(/ complete='true'/g, ''),
+  'archives are empty': drops(ARCHIVED),
+  'archives say all twice': rule((raw, node) => (matches(ARCHIVED, node) ? raw + raw : raw)),
+  'archives have no times': edits(/(<forwarded[^>]*>)<delay [^>]*\/>/g, '$1'),
+  'everybody reads archives': rule((raw, node) =>
+    isError(node) && node.attrs['id']?.startsWith('mam') === true
+      ? raw
+          .replace("type='error'", "type='result'")
+          .replace(/<error.*<\/error>/s, "<fin xmlns='urn:xmpp:mam:2' complete='true'/>")
+      : raw,
+  ),
+} as const satisfies Readonly<Record<string, Sabotage>>;
