@@ -1,16 +1,16 @@
 // An IRC server under the test's hand: does what a plain server does, and on demand refuses, kicks, renames and splits. Shares no code
 // with the adapter.
 
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { ExpectationFailed } from './expectation.ts';
 import { until } from '../support/processes.ts';
 import { inquire } from './irc-inquiries.ts';
+import { doors } from './irc-doors.ts';
 import type { IrcRule } from './irc-sabotages.ts';
-import { authenticate, type Client, NAME, negotiate, reply, welcome } from './irc-registration.ts';
+import { authenticate, bare, type Client, NAME, negotiate, reply, welcome } from './irc-registration.ts';
 
 /** So that no line is over 512 bytes. */
 const NAMES_A_LINE = 15;
-
 export interface ChannelPlan {
   readonly topic?: string;
   /** With their prefixes: `@tybalt`. */
@@ -44,7 +44,7 @@ export class IrcNetwork {
   readonly #spoil: IrcRule;
   private constructor(spoil: IrcRule) {
     this.#spoil = spoil;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = doors((socket) => this.#accept(socket));
   }
 
   static async listen(spoil: IrcRule = (line) => [line]): Promise<IrcNetwork> {
@@ -180,6 +180,7 @@ export class IrcNetwork {
       rest = lines.pop() ?? '';
       for (const line of lines.flatMap(this.#spoil)) this.#line(client, line);
     });
+    socket.resume();
   }
 
   #gone(client: Client): void {
@@ -296,5 +297,3 @@ export class IrcNetwork {
     }
   }
 }
-
-const bare = (nick: string): string => nick.replace(/^[~&@%+]+/, '');

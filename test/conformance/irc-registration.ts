@@ -4,6 +4,9 @@ import type { Socket } from 'node:net';
 
 export const NAME = 'irc.test';
 
+/** Without prefixes. */
+export const bare = (nick: string): string => nick.replace(/^[~&@%+]+/, '');
+
 export interface Client {
   readonly socket: Socket;
   nick: string;

@@ -25,6 +25,13 @@ export const IRC_SABOTAGES = {
   'addresses are told on IRC': line((given) => [
     given.replace(/^USER .*/, 'USER montecchi 0 * :montecchi@localhost/orchard/privatephone'),
   ]),
+  'joins come too early': line((given) => (given.startsWith('USER') ? [given, 'JOIN #verona'] : [given])),
+  'SASL is left out': line((given) => [given.replace(/^AUTHENTICATE .*|^CAP REQ .*sasl.*/, 'CAP END')]),
+  'presence is kept back': line((given) => (given.startsWith('AWAY') ? [] : [given])),
+  'nobody is watched': line((given) => (/^(?:MONITOR|ISON)/.test(given) ? [] : [given])),
+  'notices are answered': line((given) =>
+    given.startsWith('PONG') ? ['NOTICE benvolio :who is there?', given] : [given],
+  ),
   'names are read twice': line((given) => [given.replaceAll('\\5c', '\\')]),
   'keys are lost': line((given) => [given.replace(/^(JOIN \S+) .*/, '$1')]),
 } as const satisfies Readonly<Record<string, IrcSabotage>>;
