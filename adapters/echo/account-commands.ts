@@ -2,6 +2,7 @@
 
 import type { Participant, Profile } from '../../src/model/conversation.ts';
 import { conversationId, type ParticipantId, participantId } from '../../src/model/ids.ts';
+import { words } from '../../src/model/words.ts';
 import { HERMIT, NOBODY, SLEEPER } from './contacts.ts';
 import { malformed, nickInvalid, nickTaken, noSuchPerson } from './errors.ts';
 import { asParticipant, DONE, type Me, type PerformSome } from './me.ts';
@@ -12,6 +13,7 @@ type AccountKind = 'add' | 'remove' | 'answer' | 'block' | 'poke' | 'appear' | '
 
 /** Rooms and people differ in the first letter alone, and nobody is to be taken for a room. */
 const NICK = /^[^\s#@\p{C}][^\s\p{C}]{0,31}$/u;
+const HERMITS_WORDS = 'I live alone';
 /** What a `raw` line does here. */
 const PING = /^PING(?: (.*))?$/i;
 
@@ -62,7 +64,7 @@ export const accountCommands: PerformSome<AccountKind> = {
   },
   raw: (me, { text, account }) => {
     const ping = PING.exec(text);
-    if (ping === null) throw malformed('The only line that is understood here is PING.');
+    if (ping === null) throw malformed(words`The only line that is understood here is PING.`);
     me.emit({ kind: 'told', account, text: `PONG ${ping[1] ?? ''}`.trim() });
     return DONE;
   },
@@ -73,7 +75,7 @@ export function answerAdd(world: World, asker: Seat, who: Participant, allow: bo
   const conversation = conversationId(who.id);
   if (!allow) {
     world.contacts.remove(asker.id, who.id);
-    asker.emit({ kind: 'answered', conversation, allow, text: 'I live alone' });
+    asker.emit({ kind: 'answered', conversation, allow, text: HERMITS_WORDS });
     return;
   }
   world.contacts.add(asker.id, who.id);

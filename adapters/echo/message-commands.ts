@@ -5,6 +5,7 @@ import type { Message, Target } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { type MessageId, participantId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { forbidden, noSuchMessage } from './errors.ts';
 import { asParticipant, DONE, type Me, myRoom, type PerformSome, received } from './me.ts';
 import { placeOf } from './names.ts';
@@ -32,7 +33,7 @@ export const messageCommands: PerformSome<MessageKind> = {
       return received(id);
     }
     const room = myRoom(me, conversation);
-    if (messageOf(room, id).from.id !== me.id) throw forbidden("change other people's messages");
+    if (messageOf(room, id).from.id !== me.id) throw forbidden(words`You may not change other people's messages.`);
     room.edit(id, body, me);
     return received(id);
   },
@@ -43,13 +44,13 @@ export const messageCommands: PerformSome<MessageKind> = {
       return DONE;
     }
     const room = myRoom(me, conversation);
-    if (messageOf(room, id).from.id !== me.id) throw forbidden("take other people's messages back");
+    if (messageOf(room, id).from.id !== me.id) throw forbidden(words`You may not take other people's messages back.`);
     room.retract(id, asParticipant(me, room), me);
     return DONE;
   },
   moderate: (me, { conversation, target, reason }) => {
     const room = myRoom(me, conversation);
-    moderatorOf(me, room, 'moderate');
+    moderatorOf(me, room, words`You may not take other people's messages back.`);
     // Told to her too: it is somebody else's message that goes.
     if (!room.retract(idsOf(target)[0], asParticipant(me, room), undefined, reason)) throw noSuchMessage();
     return DONE;
@@ -102,7 +103,7 @@ export const messageCommands: PerformSome<MessageKind> = {
 /** Through us: the others see it, she gets a receipt. `echo` repeats it. */
 export function sayInRoom(me: Me, { conversation, body }: CommandOf<'say'>): Receipt {
   const room = myRoom(me, conversation);
-  if (room.traits.moderated === true && room.rankOf(me.id) === 'muted') throw forbidden('speak');
+  if (room.traits.moderated === true && room.rankOf(me.id) === 'muted') throw forbidden(words`You may not speak here.`);
   const message: Message = { ...me.world.message(asParticipant(me, room), body), at: me.world.now() };
   room.say(message, me);
   const echo = room.participants.get(ECHO);
@@ -114,8 +115,8 @@ export function sayInRoom(me: Me, { conversation, body }: CommandOf<'say'>): Rec
 function sayDirectly(me: Me, { conversation, body }: CommandOf<'say'>): Receipt {
   const { world } = me;
   const to = participantId(conversation);
-  if (world.hasBlocked(me.id, to)) throw new BridgeError('forbidden', 'You have blocked this person.');
-  if (to.startsWith('nobody')) throw new BridgeError('not-found', `Nobody is called ${to}.`);
+  if (world.hasBlocked(me.id, to)) throw new BridgeError('forbidden', words`You have blocked this person.`);
+  if (to.startsWith('nobody')) throw new BridgeError('not-found', words`Nobody is called ${to}.`);
   const { id } = world.whisper(asParticipant(me), to, body);
   if (world.isScripted(to)) {
     world.later(() => {

@@ -2,6 +2,7 @@
 
 import { type ConversationId, conversationId } from '../../src/model/ids.ts';
 import type { Place } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { malformed } from './errors.ts';
 
 const NAME = /^[\p{Ll}\p{Lo}\p{Nd}][\p{Ll}\p{Lo}\p{Nd}_.-]{0,31}$/u;
@@ -18,7 +19,7 @@ export function parse(text: string): Place {
   const written =
     uri === null ? typed.replace(/^@/, '') : `${uri[1]?.toLowerCase() === 'room' ? '#' : ''}${unescaped(uri[2] ?? '')}`;
   const place = placeOf(conversationId(written.normalize('NFC').toLowerCase()));
-  if (place === undefined) throw malformed('A name like benvolio, or a room like #garden, is expected here.');
+  if (place === undefined) throw malformed(words`A name like benvolio, or a room like #garden, is expected here.`);
   return place;
 }
 
@@ -34,6 +35,6 @@ function unescaped(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw malformed('That is not a valid echo: address.');
+    throw malformed(words`That is not a valid echo: address.`);
   }
 }

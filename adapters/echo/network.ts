@@ -13,6 +13,7 @@ import {
   type ParticipantId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, Session, SignInStep } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { FULL, PLAIN } from './abilities.ts';
 import { closed } from './errors.ts';
 import { parse, placeOf } from './names.ts';
@@ -33,7 +34,7 @@ export class EchoNetwork implements Network {
   readonly roomService = 'text';
   readonly signInForm = SIGN_IN_FORM;
   readonly preferences = PREFERENCES;
-  readonly prompt = { help: 'Whom or which room do you want to reach?', label: 'Name, or #room' };
+  readonly prompt = { help: words`Whom or which room do you want to reach?`, label: 'Name, or #room' };
   readonly capabilities: Capabilities;
   readonly delivery: 'durable' | 'live';
   readonly guests: boolean;
@@ -93,7 +94,7 @@ export class EchoNetwork implements Network {
 
   // Asynchronous as with a real network, where letting somebody in takes a while: what is thrown here rejects.
   async openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<Session> {
-    if (signal.aborted) throw new BridgeError('timeout', 'Signing in was given up.');
+    if (signal.aborted) throw new BridgeError('timeout', words`Signing in was given up.`);
     const session = EchoSession.open({ account, emit, world: this.world, capabilities: this.capabilities }, () =>
       this.#sessions.delete(session),
     );

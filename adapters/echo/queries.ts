@@ -4,6 +4,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { Field } from '../../src/model/form.ts';
 import { conversationId, participantId } from '../../src/model/ids.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import { words } from '../../src/model/words.ts';
 import { malformed, noSuchPerson, refusalOfRoom } from './errors.ts';
 import { type Me, myRoom } from './me.ts';
 import { pictureOf } from './pictures.ts';
@@ -20,7 +21,7 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
   },
   avatar: (_me, { conversation, who }) => {
     const picture = pictureOf(who ?? conversation);
-    if (picture === undefined) throw new BridgeError('not-found', 'There is no picture.');
+    if (picture === undefined) throw new BridgeError('not-found', words`There is no picture.`);
     return picture;
   },
   search: ({ world }, { text, limit }) =>
@@ -33,7 +34,8 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
       .filter(({ traits }) => traits.hidden !== true)
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
     const from = after === undefined ? 0 : rooms.findIndex(({ id }) => id === after) + 1;
-    if (after !== undefined && from === 0) throw new BridgeError('not-found', 'The list has no such entry any more.');
+    if (after !== undefined && from === 0)
+      throw new BridgeError('not-found', words`The list has no such entry any more.`);
     const page = rooms.slice(from, from + limit);
     const entries = page.map(({ id, participants, topic }) => {
       const entry = { conversation: id, name: id, people: participants.size };
@@ -55,19 +57,19 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
   members: (me, { conversation, rank }) => {
     const room = myRoom(me, conversation);
     if (rank !== 'outcast') return [...room.participants.values()].filter((who) => who.rank === rank);
-    moderatorOf(me, room, 'see who is banned');
+    moderatorOf(me, room, words`You may not see who is banned here.`);
     return [...room.banned].map((id) => me.world.person(id, 'outcast'));
   },
   settings: (me, { conversation }) => {
     const room = myRoom(me, conversation);
-    moderatorOf(me, room, 'see its settings');
+    moderatorOf(me, room, words`You may not see the settings of this room.`);
     const { membersOnly = false, moderated = false, hidden = false, topicOpen = false } = room.traits;
     return [
-      { name: 'membersOnly', label: 'Only members may enter', type: 'boolean', default: membersOnly },
-      { name: 'moderated', label: 'Only who has a voice may speak', type: 'boolean', default: moderated },
-      { name: 'hidden', label: 'Not in the directory', type: 'boolean', default: hidden },
-      { name: 'topicOpen', label: 'Everybody may set the topic', type: 'boolean', default: topicOpen },
-      { name: 'password', label: 'Password', type: 'secret' },
+      { name: 'membersOnly', label: words`Only members may enter`, type: 'boolean', default: membersOnly },
+      { name: 'moderated', label: words`Only who has a voice may speak`, type: 'boolean', default: moderated },
+      { name: 'hidden', label: words`Not in the directory`, type: 'boolean', default: hidden },
+      { name: 'topicOpen', label: words`Everybody may set the topic`, type: 'boolean', default: topicOpen },
+      { name: 'password', label: words`Password`, type: 'secret' },
     ] satisfies readonly Field[];
   },
   preview: ({ world }, { conversation }) => {
@@ -88,7 +90,7 @@ export function answer<K extends QueryKind>(me: Me, query: QueryOf<K>): AnswerTo
 
 function indexOf(messages: readonly { readonly id: string }[], id: string): number {
   const at = messages.findIndex((message) => message.id === id);
-  if (at === -1) throw malformed('There is no such message to count from.');
+  if (at === -1) throw malformed(words`There is no such message to count from.`);
   return at;
 }
 

@@ -8,6 +8,7 @@ import type { AnyEvent } from '../../src/model/events.ts';
 import { type ConversationId, conversationId, messageId, participantId } from '../../src/model/ids.ts';
 import type { Account, Attempt, CloseReason, Emit, Host, Receipt, Session } from '../../src/model/network.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import { words } from '../../src/model/words.ts';
 import type { REMOTE_COMMANDS } from './abilities.ts';
 import { closed, errorNamed, notJoined } from './errors.ts';
 import { Inflow } from './remote-inflow.ts';
@@ -64,7 +65,7 @@ export class RemoteSession implements Session<RemoteKind> {
     session.#wire = wire;
     try {
       const answer = await wire.request('login', { do: 'login', as: username, password }, asIs);
-      if (signal.aborted) throw new BridgeError('timeout', 'Signing in was given up.');
+      if (signal.aborted) throw new BridgeError('timeout', words`Signing in was given up.`);
       session.#begin(answer);
     } catch (error) {
       session.#ended = true;
@@ -85,7 +86,7 @@ export class RemoteSession implements Session<RemoteKind> {
 
   /** @throws BridgeError by rejection. */
   async ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
-    if (query.kind !== 'history') throw new BridgeError('unsupported', `The echo server can't tell "${query.kind}".`);
+    if (query.kind !== 'history') throw new BridgeError('unsupported', words`The echo server can't tell that.`);
     const { conversation, before, after, limit } = query as QueryOf<'history'>;
     const wanted = { room: conversation, before, after, most: limit };
     const answer = await this.request(randomUUID(), { do: 'history', ...wanted }, (fields) => ({
@@ -259,9 +260,8 @@ function perform(session: RemoteSession, command: CommandOf<RemoteKind>, txn: st
   }
 }
 
-function unsupported(command: never): BridgeError {
-  const { kind } = command as { readonly kind: string };
-  return new BridgeError('unsupported', `The echo server can't "${kind}".`);
+function unsupported(_command: never): BridgeError {
+  return new BridgeError('unsupported', words`The echo server can't do that.`);
 }
 
 /** The server's own id and time; the time is told only where it is not now. */

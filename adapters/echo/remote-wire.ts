@@ -4,6 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import { BridgeError, type ErrorCode } from '../../src/model/errors.ts';
 import type { Clock } from '../../src/model/ports.ts';
+import { words } from '../../src/model/words.ts';
 import { closed, errorNamed } from './errors.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -61,7 +62,9 @@ export class Wire {
     this.#events = events;
     socket.on('data', (text: string) => this.#read(text));
     socket.on('error', (error) => this.#lose(unreachable(error)));
-    socket.on('close', () => this.#lose(new BridgeError('network-down', 'The echo server closed the connection.')));
+    socket.on('close', () =>
+      this.#lose(new BridgeError('network-down', words`The echo server closed the connection.`)),
+    );
     this.#planPing();
   }
 
@@ -74,7 +77,7 @@ export class Wire {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const stopWaiting = this.#clock.after(ANSWER_MS, () => {
       this.#waiting.delete(txn);
-      reject(new BridgeError('timeout', 'The echo server did not answer.'));
+      reject(new BridgeError('timeout', words`The echo server did not answer.`));
     });
     this.#waiting.set(txn, { answered: (answer) => resolve(read(answer)), reject, stopWaiting });
     this.tell({ ...fields, txn });
@@ -103,7 +106,7 @@ export class Wire {
       this.#pings += 1;
       this.request(`ping-${this.#pings}`, { do: 'ping' }, () => undefined).then(
         () => this.#planPing(),
-        () => this.#lose(new BridgeError('network-down', 'The echo server does not answer any more.')),
+        () => this.#lose(new BridgeError('network-down', words`The echo server does not answer any more.`)),
       );
     });
   }
@@ -116,7 +119,7 @@ export class Wire {
       if (fields !== undefined) this.#take(fields);
     }
     if (this.#rest.length > MAX_LINE_CHARS) {
-      this.#lose(new BridgeError('network-down', 'The echo server sent something that is too long.'));
+      this.#lose(new BridgeError('network-down', words`The echo server sent something that is too long.`));
     }
   }
 
@@ -157,14 +160,14 @@ function refusal(error: Fields | undefined): BridgeError {
   const named = errorNamed(text(error?.['code']), text(error?.['text']));
   const retryAfterMs = error?.['retryAfterMs'];
   const code: ErrorCode = named.code;
-  return typeof retryAfterMs === 'number' ? new BridgeError(code, named.message, { retryAfterMs }) : named;
+  return typeof retryAfterMs === 'number' ? new BridgeError(code, named.text, { retryAfterMs }) : named;
 }
 
 function unreachable(cause: Error): BridgeError {
-  return new BridgeError('network-down', "The echo server can't be reached.", { cause });
+  return new BridgeError('network-down', words`The echo server can't be reached.`, { cause });
 }
 function givenUp(): BridgeError {
-  return new BridgeError('timeout', 'Signing in was given up.');
+  return new BridgeError('timeout', words`Signing in was given up.`);
 }
 
 function fieldsIn(line: string): Fields | undefined {

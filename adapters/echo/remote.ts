@@ -13,6 +13,7 @@ import {
   type ParticipantId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, Session, SignInStep } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { REMOTE } from './abilities.ts';
 import { closed, malformed } from './errors.ts';
 import { parse, placeOf } from './names.ts';
@@ -29,7 +30,7 @@ export interface RemoteOptions {
 export function serverAddress(text: string): ServerAddress {
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
-    throw malformed('A server is written as host:port.', 'server');
+    throw malformed(words`A server is written as host:port.`, 'server');
   }
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
@@ -40,7 +41,7 @@ export class RemoteEchoNetwork implements Network<RemoteKind> {
   readonly roomService = 'text';
   readonly signInForm = SIGN_IN_FORM;
   readonly preferences = PREFERENCES;
-  readonly prompt = { help: 'Whom or which room do you want to reach?', label: 'Name, or #room' };
+  readonly prompt = { help: words`Whom or which room do you want to reach?`, label: 'Name, or #room' };
   readonly capabilities: Capabilities<RemoteKind> = REMOTE;
   readonly guests = false;
   readonly delivery: 'durable' | 'live';
@@ -89,11 +90,12 @@ export class RemoteEchoNetwork implements Network<RemoteKind> {
     } finally {
       wire.close();
     }
-    return { kind: 'done', account: ONLY_ACCOUNT, settings: answers, title: `${username} on echo` };
+    return { kind: 'done', account: ONLY_ACCOUNT, settings: answers, title: `${username} (echo)` };
   }
 
   openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<Session<RemoteKind>> {
-    if (account.guest) return Promise.reject(new BridgeError('not-registered', 'The echo server wants an account.'));
+    if (account.guest)
+      return Promise.reject(new BridgeError('not-registered', words`The echo server wants an account.`));
     const durable = this.delivery === 'durable';
     return RemoteSession.open({ server: this.#server, account, emit, host: this.#started, durable }, signal);
   }

@@ -5,6 +5,7 @@ import type { GroupTraits, Message, Rank } from '../../src/model/conversation.ts
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Answers } from '../../src/model/form.ts';
 import { participantId } from '../../src/model/ids.ts';
+import { type Words, words } from '../../src/model/words.ts';
 import { forbidden, malformed, nickTaken, noSuchPerson, refusalOfRoom } from './errors.ts';
 import { asParticipant, DONE, type Me, myRoom, type PerformSome } from './me.ts';
 import { parse, placeOf } from './names.ts';
@@ -43,13 +44,13 @@ export const roomCommands: PerformSome<RoomKind> = {
   },
   setTopic: (me, { conversation, text }) => {
     const room = myRoom(me, conversation);
-    if (room.traits.topicOpen !== true) moderatorOf(me, room, 'set the topic');
+    if (room.traits.topicOpen !== true) moderatorOf(me, room, words`You may not set the topic here.`);
     room.setTopic({ text, by: me.nick, at: me.world.now() });
     return DONE;
   },
   setRank: (me, { conversation, who, rank }) => {
     const room = myRoom(me, conversation);
-    moderatorOf(me, room, 'change ranks');
+    moderatorOf(me, room, words`You may not change ranks here.`);
     if (rank === 'outcast') room.eject(who, { why: 'banned', by: me.nick });
     else if (room.participants.has(who)) room.setRank(who, rank);
     else if (room.banned.has(who)) room.banned.delete(who);
@@ -58,9 +59,9 @@ export const roomCommands: PerformSome<RoomKind> = {
   },
   eject: (me, { conversation, who, ban, reason }) => {
     const room = myRoom(me, conversation);
-    moderatorOf(me, room, 'remove people');
+    moderatorOf(me, room, words`You may not remove people here.`);
     if (!room.participants.has(who)) throw noSuchPerson(who);
-    if (who === me.id) throw new BridgeError('conflict', 'You would remove yourself: just leave.');
+    if (who === me.id) throw new BridgeError('conflict', words`You would remove yourself: just leave.`);
     const how = { why: ban ? 'banned' : 'ejected', by: me.nick } as const;
     room.eject(who, reason === undefined ? how : { ...how, text: reason });
     return DONE;
@@ -68,7 +69,7 @@ export const roomCommands: PerformSome<RoomKind> = {
   invite: (me, { conversation, who, reason }) => {
     const room = myRoom(me, conversation);
     const guest = participantId(parse(who).conversation);
-    if (room.participants.has(guest)) throw new BridgeError('conflict', `${guest} is here already.`);
+    if (room.participants.has(guest)) throw new BridgeError('conflict', words`${guest} is here already.`);
     const event = { kind: 'invited', conversation, by: me.nick } as const;
     const seat = me.world.seat(guest);
     if (seat !== undefined) seat.emit(reason === undefined ? event : { ...event, reason });
@@ -82,15 +83,15 @@ export const roomCommands: PerformSome<RoomKind> = {
   decline: () => DONE,
   configure: (me, { conversation, answers }) => {
     const room = myRoom(me, conversation);
-    moderatorOf(me, room, 'change its settings');
+    moderatorOf(me, room, words`You may not change the settings of this room.`);
     configure(room, answers);
     room.tell({ kind: 'configured', conversation });
     if (room.traits.membersOnly === true) room.exclude();
     return DONE;
   },
   create: (me, { conversation, answers }) => {
-    if (me.world.hasRoom(conversation)) throw new BridgeError('conflict', 'There is such a room already.');
-    if (placeOf(conversation)?.kind !== 'group') throw malformed('A room has a name like #garden.');
+    if (me.world.hasRoom(conversation)) throw new BridgeError('conflict', words`There is such a room already.`);
+    if (placeOf(conversation)?.kind !== 'group') throw malformed(words`A room has a name like #garden.`);
     const room = me.world.room(conversation);
     configure(room, answers);
     enter(me, room, { kind: 'join', conversation }, true);
@@ -98,7 +99,7 @@ export const roomCommands: PerformSome<RoomKind> = {
   },
   destroy: (me, { conversation, reason }) => {
     const room = myRoom(me, conversation);
-    if (room.rankOf(me.id) !== 'owner') throw forbidden('close the room');
+    if (room.rankOf(me.id) !== 'owner') throw forbidden(words`You may not close the room.`);
     const event = { kind: 'closed', conversation, why: 'gone', by: me.nick } as const;
     const seats = [...room.seats.values()];
     room.seats.clear();
@@ -111,15 +112,15 @@ export const roomCommands: PerformSome<RoomKind> = {
 function refusalOf(me: Me, { conversation, nick, password }: CommandOf<'join'>): BridgeError | undefined {
   const refusal = refusalOfRoom(conversation);
   if (refusal !== undefined) return refusal;
-  if (placeOf(conversation)?.kind !== 'group') return malformed('A room has a name like #garden.');
+  if (placeOf(conversation)?.kind !== 'group') return malformed(words`A room has a name like #garden.`);
   if (nick === 'taken') return nickTaken(nick);
   const room = me.world.room(conversation);
-  if (room.banned.has(me.id)) return new BridgeError('banned', 'You are banned from this room.');
+  if (room.banned.has(me.id)) return new BridgeError('banned', words`You are banned from this room.`);
   if (room.traits.membersOnly === true && !me.rooms.has(room)) {
-    return new BridgeError('members-only', 'This room is for its members.');
+    return new BridgeError('members-only', words`This room is for its members.`);
   }
   if (room.password !== undefined && password !== room.password) {
-    return new BridgeError('bad-password', 'The password of this room is another one.');
+    return new BridgeError('bad-password', words`The password of this room is another one.`);
   }
   return undefined;
 }
@@ -144,8 +145,8 @@ function historyFor(me: Me, room: EchoRoom, { history }: CommandOf<'join'>): rea
     : kept.slice(-most).map((message) => (message.from.id === me.id ? { ...message, own: true } : message));
 }
 
-export function moderatorOf(me: Me, room: EchoRoom, doing: string): void {
-  if (!MODERATORS.has(room.rankOf(me.id))) throw forbidden(doing);
+export function moderatorOf(me: Me, room: EchoRoom, otherwise: Words): void {
+  if (!MODERATORS.has(room.rankOf(me.id))) throw forbidden(otherwise);
 }
 
 function configure(room: EchoRoom, answers: Answers): void {

@@ -19,6 +19,7 @@ import type { Message, Participant, Rank } from '../../src/model/conversation.ts
 import { BridgeError } from '../../src/model/errors.ts';
 import { conversationId, participantId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { answerAdd } from './account-commands.ts';
 import { errorNamed, malformed, noSuchMessage } from './errors.ts';
 import { asParticipant, DONE, type Me, myRoom, received } from './me.ts';
@@ -37,6 +38,7 @@ interface Run {
 }
 type Script = (run: Run) => Receipt | Promise<Receipt> | void;
 
+const INVITATION = 'Come along';
 const SHOWS = ['online', 'chat', 'away', 'xa', 'dnd', 'offline'] as const;
 const MOST_FLOOD = 10_000;
 const MOST_DELAY_MS = 600_000;
@@ -49,7 +51,7 @@ export function isScript(text: string): boolean {
 export function runScript(me: Me, { conversation, body }: CommandOf<'say'>): Receipt | Promise<Receipt> {
   const [, word = '', rest = ''] = /^!([a-z-]+)\s*(.*)$/s.exec(body.text) ?? [];
   const script = Object.hasOwn(scripts, word) ? scripts[word] : undefined;
-  if (script === undefined) throw malformed(`There is no !${word} here; say !help.`);
+  if (script === undefined) throw malformed(words`There is no !${word} here; say !help.`);
   const receipt = script({ me, conversation, rest, words: rest.split(/\s+/).filter((one) => one !== '') });
   return receipt ?? received(me.world.nextId());
 }
@@ -82,11 +84,11 @@ const scripts: Readonly<Record<string, Script>> = {
     });
   },
   drop: ({ me }) => {
-    me.drop({ final: false, error: new BridgeError('network-down', 'You asked to be cut off.') });
+    me.drop({ final: false, error: new BridgeError('network-down', words`You asked to be cut off.`) });
     return DONE;
   },
   end: ({ me }) => {
-    me.drop({ final: true, error: new BridgeError('banned', 'You asked to be cut off for good.') });
+    me.drop({ final: true, error: new BridgeError('banned', words`You asked to be cut off for good.`) });
     return DONE;
   },
   kick: (run) => putOut(run, 'ejected'),
@@ -144,7 +146,7 @@ const scripts: Readonly<Record<string, Script>> = {
     return received(target);
   },
   invite: ({ me, rest }) =>
-    me.emit({ kind: 'invited', conversation: parse(rest).conversation, by: BENVOLIO, reason: 'Come along' }),
+    me.emit({ kind: 'invited', conversation: parse(rest).conversation, by: BENVOLIO, reason: INVITATION }),
   ask: (run) => {
     const who = run.me.world.person(named(run));
     run.me.emit({ kind: 'asked', conversation: conversationId(who.id), who, text: 'We met at the ball' });
@@ -174,12 +176,12 @@ const scripts: Readonly<Record<string, Script>> = {
   uncontact: (run) => run.me.world.contacts.remove(run.me.id, named(run)),
   unfriend: (run) => answerAdd(run.me.world, run.me, run.me.world.person(named(run)), false),
   appear: (run) => {
-    const [, shown, ...words] = run.words;
+    const [, shown, ...status] = run.words;
     const show = SHOWS.find((one) => one === shown);
-    if (show === undefined) throw malformed(`One appears as ${SHOWS.join(', ')}.`);
+    if (show === undefined) throw malformed(words`One appears as ${SHOWS.join(', ')}.`);
     const { world } = run.me;
     const since = show === 'away' || show === 'xa' ? { since: world.now() } : {};
-    world.contacts.appear(named(run), { show, ...(words.length > 0 && { status: words.join(' ') }), ...since });
+    world.contacts.appear(named(run), { show, ...(status.length > 0 && { status: status.join(' ') }), ...since });
     const who = world.person(named(run));
     for (const watcher of world.watchersOf(who.id))
       watcher.emit({ kind: 'appeared', conversation: conversationId(who.id), who });
@@ -211,7 +213,7 @@ function setRank(run: Run, rank: Rank): void {
 function change(run: Run, changed: (who: Participant) => Participant): void {
   const room = roomOf(run);
   const who = room.participants.get(named(run));
-  if (who === undefined) throw malformed(`${run.words[0] ?? ''} is not in this room.`);
+  if (who === undefined) throw malformed(words`${run.words[0] ?? ''} is not in this room.`);
   room.change(changed(who));
 }
 

@@ -8,6 +8,7 @@ import type { AnyEvent, EventKind } from '../../src/model/events.ts';
 import { conversationId, type ParticipantId, participantId } from '../../src/model/ids.ts';
 import type { Account, CloseReason, Emit, Receipt, Session } from '../../src/model/network.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import { words } from '../../src/model/words.ts';
 import { accountCommands, isNick } from './account-commands.ts';
 import { closed, nickInvalid, nickTaken } from './errors.ts';
 import { asParticipant, type Me, type PerformSome } from './me.ts';
@@ -67,7 +68,7 @@ export class EchoSession implements Session, Me {
   async send(command: AnyCommand): Promise<Receipt> {
     if (this.#ended) throw closed();
     if (!this.#capabilities.accepts.includes(command.kind)) {
-      throw new BridgeError('unsupported', `The echo network can't "${command.kind}" here.`);
+      throw new BridgeError('unsupported', words`The echo network can't do that here.`);
     }
     return perform(this, command);
   }
@@ -75,7 +76,7 @@ export class EchoSession implements Session, Me {
   async ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
     if (this.#ended) throw closed();
     if (!this.#capabilities.answers.includes(query.kind)) {
-      throw new BridgeError('unsupported', `The echo network can't be asked for "${query.kind}".`);
+      throw new BridgeError('unsupported', words`The echo network can't tell that here.`);
     }
     return answer(this, query);
   }
@@ -106,7 +107,7 @@ export class EchoSession implements Session, Me {
     this.emit({
       kind: 'told',
       account: account.key,
-      text: `Welcome to the echo network, ${this.nick}. Say !help in any room.`,
+      text: words`Welcome to the echo network, ${this.nick}. Say !help in any room.`,
     });
     if (account.guest) return;
     world.contacts.add(this.id, BENVOLIO);
@@ -148,9 +149,9 @@ function whoIs(
 ): { readonly id: ParticipantId; readonly nick: string } {
   if (!guest) {
     const { username, password } = credentials(settings);
-    if (password === 'stale') throw new BridgeError('bad-credentials', 'The password is no longer right.');
+    if (password === 'stale') throw new BridgeError('bad-credentials', words`The password is no longer right.`);
     const id = participantId(username);
-    if (world.seat(id) !== undefined) throw new BridgeError('conflict', `${username} is connected already.`);
+    if (world.seat(id) !== undefined) throw new BridgeError('conflict', words`${username} is connected already.`);
     const nick = settings['nick'];
     const wanted = typeof nick === 'string' && nick !== '' ? nick : username;
     if (!isNick(wanted)) throw nickInvalid(wanted);

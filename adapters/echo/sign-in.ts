@@ -7,6 +7,7 @@ import type { Answers, Field } from '../../src/model/form.ts';
 import { accountKey } from '../../src/model/ids.ts';
 import type { SignInStep } from '../../src/model/network.ts';
 import type { Clock } from '../../src/model/ports.ts';
+import { words } from '../../src/model/words.ts';
 import { malformed } from './errors.ts';
 import { isName } from './names.ts';
 
@@ -15,16 +16,16 @@ export const ONLY_ACCOUNT = accountKey('');
 export const SIGN_IN_FORM = [
   {
     name: 'username',
-    label: 'Name',
-    help: 'Any name of lower-case letters and digits.',
+    label: words`Name`,
+    help: words`Any name of lower-case letters and digits.`,
     type: 'text',
     required: true,
     legacy: 'username',
   },
   {
     name: 'password',
-    label: 'Password',
-    help: 'Anything but the word "wrong".',
+    label: words`Password`,
+    help: words`Anything but the word "wrong".`,
     type: 'secret',
     required: true,
     legacy: 'password',
@@ -32,12 +33,14 @@ export const SIGN_IN_FORM = [
 ] as const satisfies readonly Field[];
 
 export const PREFERENCES = [
-  { name: 'nick', label: 'Nick in rooms', help: 'Left empty: the name.', type: 'text', legacy: 'nick' },
-  { name: 'stayConnected', label: 'Stay connected while I am offline', type: 'boolean', default: false },
-  { name: 'stayJoined', label: 'Stay in rooms that I leave', type: 'boolean', default: false },
+  { name: 'nick', label: words`Nick in rooms`, help: words`Left empty: the name.`, type: 'text', legacy: 'nick' },
+  { name: 'stayConnected', label: words`Stay connected while I am offline`, type: 'boolean', default: false },
+  { name: 'stayJoined', label: words`Stay in rooms that I leave`, type: 'boolean', default: false },
 ] as const satisfies readonly Field[];
 
-const CODE_FORM = [{ name: 'code', label: 'Code', type: 'text', required: true }] as const satisfies readonly Field[];
+const CODE_FORM = [
+  { name: 'code', label: words`Code`, type: 'text', required: true },
+] as const satisfies readonly Field[];
 const ELSEWHERE_MS = 100;
 /** Longer than one waits for an answer. */
 const SLOW_MS = 15_000;
@@ -45,7 +48,7 @@ const SLOW_MS = 15_000;
 export function signIn(answers: Answers, clock: Clock): SignInStep | Promise<SignInStep> {
   const { username, password } = credentials(answers);
   if (username === 'taken')
-    throw new BridgeError('conflict', 'Somebody else has linked that name.', { field: 'username' });
+    throw new BridgeError('conflict', words`Somebody else has linked that name.`, { field: 'username' });
   if (password === 'slow') {
     const { promise, resolve } = Promise.withResolvers<SignInStep>();
     clock.after(SLOW_MS, () => resolve(done(username, answers)));
@@ -55,7 +58,7 @@ export function signIn(answers: Answers, clock: Clock): SignInStep | Promise<Sig
   if (password === 'elsewhere') {
     const { promise, resolve } = Promise.withResolvers<SignInStep>();
     clock.after(ELSEWHERE_MS, () => resolve(done(username, answers)));
-    return { kind: 'wait', show: 'Open echo:sign-in/1234 to go on.', done: promise };
+    return { kind: 'wait', show: words`Open echo:sign-in/1234 to go on.`, done: promise };
   }
   return done(username, answers);
 }
@@ -64,10 +67,10 @@ export function signIn(answers: Answers, clock: Clock): SignInStep | Promise<Sig
 export function credentials(answers: Answers): { readonly username: string; readonly password: string } {
   const { username, password } = answers;
   if (typeof username !== 'string' || !isName(username))
-    throw malformed('Such a name is not possible here.', 'username');
-  if (typeof password !== 'string' || password === '') throw malformed('A password is needed.', 'password');
+    throw malformed(words`Such a name is not possible here.`, 'username');
+  if (typeof password !== 'string' || password === '') throw malformed(words`A password is needed.`, 'password');
   if (password === 'wrong') {
-    throw new BridgeError('bad-credentials', 'The name or the password is wrong.', { field: 'password' });
+    throw new BridgeError('bad-credentials', words`The name or the password is wrong.`, { field: 'password' });
   }
   return { username, password };
 }
@@ -76,14 +79,14 @@ function codeStep(username: string, answers: Answers): SignInStep {
   return {
     kind: 'ask',
     fields: CODE_FORM,
-    text: 'A code was sent to you. It is 1234.',
+    text: words`A code was sent to you. It is 1234.`,
     next: (given) =>
       given['code'] === '1234'
         ? Promise.resolve(done(username, answers))
-        : Promise.reject(new BridgeError('bad-credentials', 'That is not the code.', { field: 'code' })),
+        : Promise.reject(new BridgeError('bad-credentials', words`That is not the code.`, { field: 'code' })),
   };
 }
 
 function done(username: string, settings: Answers): SignInStep {
-  return { kind: 'done', account: ONLY_ACCOUNT, settings, title: `${username} on echo` };
+  return { kind: 'done', account: ONLY_ACCOUNT, settings, title: `${username} (echo)` };
 }

@@ -57,7 +57,7 @@ export class World {
     const avatar = avatarOf(BENVOLIO);
     this.#benvolio = {
       name: 'Benvolio Montague',
-      note: 'Keeps the peace.',
+      note: 'Keeps the peace',
       idleSince: new Date(clock.now()),
       software: 'Echo 1',
       ...(avatar !== undefined && { avatar }),

@@ -1,6 +1,7 @@
 // The one thing that a network that is gone has to say.
 
 import { BridgeError } from '../../src/model/errors.ts';
+import { joined, words } from '../../src/model/words.ts';
 
 export interface End {
   readonly title: string;
@@ -10,5 +11,6 @@ export interface End {
 }
 
 export function gone({ title, since, text }: End): BridgeError {
-  return new BridgeError('gone', `${title} ended on ${since}. ${text}`.trim());
+  const ended = words`${title} ended on ${since}.`;
+  return new BridgeError('gone', text === '' ? ended : joined([ended, text], ' '));
 }

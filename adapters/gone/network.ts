@@ -4,6 +4,7 @@ import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { Field } from '../../src/model/form.ts';
 import { accountKey, type AccountKey, type LaneKey, laneKey } from '../../src/model/ids.ts';
 import type { Network, Place, Session, SignInStep } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { type End, gone } from './errors.ts';
 
 export class GoneNetwork implements Network {
@@ -26,7 +27,7 @@ export class GoneNetwork implements Network {
     this.#end = end;
     this.title = end.title;
     this.identity = end.title.toLowerCase();
-    this.prompt = { help: gone(end).message, label: 'Nobody can be reached' };
+    this.prompt = { help: gone(end).text, label: words`Nobody can be reached` };
   }
 
   /** @throws BridgeError `gone`: that is all there is to be seen. */

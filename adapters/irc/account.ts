@@ -3,6 +3,7 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Answers, Field } from '../../src/model/form.ts';
 import type { Account } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { isNick } from './names.ts';
 import { flagOf, type IrcSettings, numberOf, type ServerSettings, serverOf, textOf } from './settings.ts';
 
@@ -15,13 +16,13 @@ function serverFields(settings: IrcSettings): readonly Field[] {
   const names = [...settings.servers.keys()];
   if (!settings.allowAnyServer) {
     const choices = names.map((value) => ({ value, label: value }));
-    return [{ type: 'choice', name: 'server', label: 'Server', required: true, choices, ...firstOf(names) }];
+    return [{ type: 'choice', name: 'server', label: words`Server`, required: true, choices, ...firstOf(names) }];
   }
-  const help = `A host name${names.length === 0 ? '' : `, or one of: ${names.join(', ')}`}.`;
+  const help = names.length === 0 ? words`A host name.` : words`A host name, or one of: ${names.join(', ')}.`;
   return [
-    { type: 'text', name: 'server', label: 'Server', required: true, help, legacy: 'url', ...firstOf(names) },
-    { type: 'boolean', name: 'tls', label: 'Encrypted (TLS)', default: true },
-    { type: 'number', name: 'port', label: 'Port', help: 'Left out: the usual one.', min: 1, max: 65_535 },
+    { type: 'text', name: 'server', label: words`Server`, required: true, help, legacy: 'url', ...firstOf(names) },
+    { type: 'boolean', name: 'tls', label: words`Encrypted (TLS)`, default: true },
+    { type: 'number', name: 'port', label: words`Port`, help: words`Left out: the usual one.`, min: 1, max: 65_535 },
   ];
 }
 function firstOf(names: readonly string[]): { readonly default?: string } {
@@ -30,37 +31,37 @@ function firstOf(names: readonly string[]): { readonly default?: string } {
 }
 
 const PERSON_FIELDS: readonly Field[] = [
-  { type: 'text', name: 'nick', label: 'Nick', required: true, legacy: 'nick' },
+  { type: 'text', name: 'nick', label: words`Nick`, required: true, legacy: 'nick' },
   {
     type: 'text',
     name: 'account',
-    label: 'Account',
-    help: 'Name of your account with the server, if you have one; left out, it is the nick.',
+    label: words`Account`,
+    help: words`Name of your account with the server, if you have one; left out, it is the nick.`,
     legacy: 'username',
   },
-  { type: 'secret', name: 'password', label: 'Password of the account', legacy: 'password' },
+  { type: 'secret', name: 'password', label: words`Password of the account`, legacy: 'password' },
   {
     type: 'secret',
     name: 'serverPassword',
-    label: 'Password of the server',
-    help: 'Only where the server itself asks for one.',
+    label: words`Password of the server`,
+    help: words`Only where the server itself asks for one.`,
   },
 ];
 
 export const PREFERENCES: readonly Field[] = [
-  { type: 'boolean', name: 'stayConnected', label: 'Stay connected while I am away', default: false },
-  { type: 'text', name: 'realname', label: 'Real name shown to others' },
+  { type: 'boolean', name: 'stayConnected', label: words`Stay connected while I am away`, default: false },
+  { type: 'text', name: 'realname', label: words`Real name shown to others` },
   {
     type: 'lines',
     name: 'onConnect',
-    label: 'Commands after connecting',
-    help: 'One IRC line each, such as MODE nick +i or PRIVMSG somebot :hello.',
+    label: words`Commands after connecting`,
+    help: words`One IRC line each, such as MODE nick +i or PRIVMSG somebot :hello.`,
   },
   {
     type: 'boolean',
     name: 'nickserv',
-    label: 'Send my account password to NickServ',
-    help: 'Only where the server has no SASL, over TLS, and if the operator allows it. Whoever holds the nick NickServ reads the password.',
+    label: words`Send my account password to NickServ`,
+    help: words`Only where the server has no SASL, over TLS, and if the operator allows it. Whoever holds the nick NickServ reads the password.`,
     default: false,
   },
 ];
@@ -87,8 +88,9 @@ export function identityOf(settings: IrcSettings, account: Account): Identity {
   const { settings: answers, guest } = account;
   const server = withOwnPort(settings, serverOf(settings, account.key), answers);
   const nick = account.wantedNick ?? textOf(answers, 'nick');
-  if (nick === '') throw new BridgeError('not-registered', 'Join a channel first, or register: you have no nick yet.');
-  if (!isNick(nick)) throw new BridgeError('nick-invalid', `"${nick}" can't be a nick on IRC.`, { field: 'nick' });
+  if (nick === '')
+    throw new BridgeError('not-registered', words`Join a channel first, or register: you have no nick yet.`);
+  if (!isNick(nick)) throw new BridgeError('nick-invalid', words`"${nick}" can't be a nick on IRC.`, { field: 'nick' });
   const password = textOf(answers, 'password');
   const serverPassword = textOf(answers, 'serverPassword') || server.password;
   return {

@@ -6,6 +6,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { Field } from '../../src/model/form.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { type Words, words } from '../../src/model/words.ts';
 import { formatLine } from './line.ts';
 import type { Room } from './room.ts';
 import { DONE, type Rooms } from './rooms.ts';
@@ -18,16 +19,16 @@ const OPERATORS: ReadonlySet<Rank> = new Set<Rank>(['owner', 'admin', 'helper'])
 
 interface Switch {
   readonly name: string;
-  readonly label: string;
+  readonly label: Words;
   readonly mode: string;
   /** The field says the opposite of the mode. */
   readonly inverted?: true;
 }
 const SWITCHES: readonly Switch[] = [
-  { name: 'membersOnly', label: 'Only who is invited may enter', mode: 'i' },
-  { name: 'moderated', label: 'Only who has a voice may speak', mode: 'm' },
-  { name: 'hidden', label: 'Not in the list of channels', mode: 's' },
-  { name: 'topicOpen', label: 'Everybody may set the topic', mode: 't', inverted: true },
+  { name: 'membersOnly', label: words`Only who is invited may enter`, mode: 'i' },
+  { name: 'moderated', label: words`Only who has a voice may speak`, mode: 'm' },
+  { name: 'hidden', label: words`Not in the list of channels`, mode: 's' },
+  { name: 'topicOpen', label: words`Everybody may set the topic`, mode: 't', inverted: true },
 ];
 
 export class ChannelSettings {
@@ -43,11 +44,11 @@ export class ChannelSettings {
   fields(id: ConversationId): readonly Field[] {
     const room = this.#rooms.joined(id);
     if (!OPERATORS.has(room.participants.get(room.self)?.rank ?? 'none'))
-      throw new BridgeError('forbidden', 'Only operators of the channel see how it is set up.');
+      throw new BridgeError('forbidden', words`Only operators of the channel see how it is set up.`);
     const switches = this.#switches().map(({ name, label, mode, inverted }): Field => {
       return { name, label, type: 'boolean', default: room.modes.includes(mode) !== (inverted === true) };
     });
-    return [...switches, { name: 'password', label: 'Key', type: 'secret' }];
+    return [...switches, { name: 'password', label: words`Key`, type: 'secret' }];
   }
 
   async configure({ conversation, answers }: CommandOf<'configure'>): Promise<Receipt> {
@@ -84,7 +85,7 @@ export class ChannelSettings {
     if (typeof answer !== 'string') return undefined;
     if (answer === '') return room.modes.includes('k') ? `-${room.key ?? '*'}` : undefined;
     if (/[\s,:]/.test(answer))
-      throw new BridgeError('malformed', 'A channel key has no spaces, commas or colons.', { field: 'password' });
+      throw new BridgeError('malformed', words`A channel key has no spaces, commas or colons.`, { field: 'password' });
     return `+${answer}`;
   }
 }

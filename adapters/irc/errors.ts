@@ -1,87 +1,88 @@
 // What goes wrong on IRC, in the model's words: error numerics and standard replies to BridgeErrors (conformance section 23.2).
 
 import { BridgeError, type ErrorCode } from '../../src/model/errors.ts';
+import { type Text, words } from '../../src/model/words.ts';
 
 interface NumericRow {
   readonly code: ErrorCode;
   /** Said where the server gives no text. */
-  readonly text: string;
+  readonly text: Text;
   /** Where it means something else in answer to another command. */
   readonly after?: Readonly<Record<string, ErrorCode>>;
 }
-const row = (code: ErrorCode, text: string, after?: NumericRow['after']): NumericRow =>
+const row = (code: ErrorCode, text: Text, after?: NumericRow['after']): NumericRow =>
   after === undefined ? { code, text } : { code, text, after };
 
 /** Every error numeric that answers something we asked; other lines from 400 to 599 that do are `forbidden`. */
 export const NUMERICS: Readonly<Record<string, NumericRow>> = {
-  '263': row('quota', 'The server asks to try again later.'),
-  '401': row('not-found', 'There is nobody of that name.'),
+  '263': row('quota', words`The server asks to try again later.`),
+  '401': row('not-found', words`There is nobody of that name.`),
   // WHOIS names the person a second time in place of a server.
-  '402': row('host-unknown', 'There is no such server.', { WHOIS: 'not-found' }),
-  '403': row('not-found', 'There is no such channel.'),
-  '404': row('forbidden', 'The channel does not take your message.'),
-  '405': row('quota', 'You are in too many channels.'),
-  '406': row('not-found', 'There was nobody of that name.'),
-  '407': row('malformed', 'Too many recipients.'),
-  '408': row('forbidden', 'The channel does not take your message.'),
-  '411': row('malformed', 'The message has no recipient.'),
-  '412': row('malformed', 'The message is empty.'),
-  '415': row('malformed', 'The address is not valid.'),
-  '416': row('rate-limited', 'The server would have too much to answer.'),
-  '417': row('too-long', 'The line is too long.'),
-  '421': row('not-implemented', 'The server does not know this command.'),
-  '431': row('nick-invalid', 'A nick is needed.'),
-  '432': row('nick-invalid', 'The nick is not allowed here.'),
-  '433': row('nick-taken', 'The nick is in use.'),
-  '435': row('nick-invalid', 'You are banned in a channel, so the nick can not change.'),
-  '436': row('nick-taken', 'The nick is in use.'),
-  '437': row('quota', 'The name is not available now.'),
-  '438': row('rate-limited', 'The nick changes too fast.'),
-  '440': row('unreachable', 'Services are not available.'),
-  '441': row('not-found', 'They are not in the channel.'),
-  '442': row('not-joined', 'You are not in the channel.'),
-  '443': row('conflict', 'They are in the channel already.'),
-  '447': row('nick-invalid', 'The nick can not be changed now.'),
-  '448': row('forbidden', 'The channel is closed.'),
-  '461': row('malformed', 'The server misses something in the request.'),
-  '464': row('bad-credentials', 'The password is wrong.'),
-  '465': row('banned', 'You are banned from this server.'),
-  '466': row('banned', 'You are about to be banned from this server.'),
-  '470': row('moved', 'The channel forwards to another one.'),
-  '471': row('full', 'The channel is full.'),
-  '472': row('unsupported', 'The server does not know this mode.'),
-  '473': row('members-only', 'The channel is for invited people only.'),
-  '474': row('banned', 'You are banned from the channel.'),
-  '475': row('bad-password', 'The channel key is missing or wrong.'),
-  '476': row('malformed', 'The channel name is not valid.'),
-  '477': row('members-only', 'The channel is for registered nicks: identify to services first.', {
+  '402': row('host-unknown', words`There is no such server.`, { WHOIS: 'not-found' }),
+  '403': row('not-found', words`There is no such channel.`),
+  '404': row('forbidden', words`The channel does not take your message.`),
+  '405': row('quota', words`You are in too many channels.`),
+  '406': row('not-found', words`There was nobody of that name.`),
+  '407': row('malformed', words`Too many recipients.`),
+  '408': row('forbidden', words`The channel does not take your message.`),
+  '411': row('malformed', words`The message has no recipient.`),
+  '412': row('malformed', words`The message is empty.`),
+  '415': row('malformed', words`The address is not valid.`),
+  '416': row('rate-limited', words`The server would have too much to answer.`),
+  '417': row('too-long', words`The line is too long.`),
+  '421': row('not-implemented', words`The server does not know this command.`),
+  '431': row('nick-invalid', words`A nick is needed.`),
+  '432': row('nick-invalid', words`The nick is not allowed here.`),
+  '433': row('nick-taken', words`The nick is in use.`),
+  '435': row('nick-invalid', words`You are banned in a channel, so the nick can not change.`),
+  '436': row('nick-taken', words`The nick is in use.`),
+  '437': row('quota', words`The name is not available now.`),
+  '438': row('rate-limited', words`The nick changes too fast.`),
+  '440': row('unreachable', words`Services are not available.`),
+  '441': row('not-found', words`They are not in the channel.`),
+  '442': row('not-joined', words`You are not in the channel.`),
+  '443': row('conflict', words`They are in the channel already.`),
+  '447': row('nick-invalid', words`The nick can not be changed now.`),
+  '448': row('forbidden', words`The channel is closed.`),
+  '461': row('malformed', words`The server misses something in the request.`),
+  '464': row('bad-credentials', words`The password is wrong.`),
+  '465': row('banned', words`You are banned from this server.`),
+  '466': row('banned', words`You are about to be banned from this server.`),
+  '470': row('moved', words`The channel forwards to another one.`),
+  '471': row('full', words`The channel is full.`),
+  '472': row('unsupported', words`The server does not know this mode.`),
+  '473': row('members-only', words`The channel is for invited people only.`),
+  '474': row('banned', words`You are banned from the channel.`),
+  '475': row('bad-password', words`The channel key is missing or wrong.`),
+  '476': row('malformed', words`The channel name is not valid.`),
+  '477': row('members-only', words`The channel is for registered nicks: identify to services first.`, {
     PRIVMSG: 'forbidden',
     NOTICE: 'forbidden',
   }),
-  '478': row('quota', 'The list of bans is full.'),
-  '479': row('malformed', 'The channel name is not valid.'),
-  '480': row('rate-limited', 'The channel lets nobody in now.'),
-  '481': row('forbidden', 'You may not do that.'),
-  '482': row('forbidden', 'You are not an operator of the channel.'),
-  '484': row('forbidden', 'You may not do that.'),
-  '485': row('forbidden', 'You may not do that.'),
-  '486': row('forbidden', 'They take messages of registered people only.'),
-  '489': row('forbidden', 'The channel is for secure connections only.'),
-  '495': row('rate-limited', 'You can not come back so soon.'),
-  '499': row('forbidden', 'You are not the owner of the channel.'),
-  '520': row('forbidden', 'The channel is not open to you.'),
-  '524': row('quota', 'The server asks to try again later.'),
-  '531': row('forbidden', 'They do not take your messages.'),
-  '696': row('malformed', 'The value for the mode is not valid.'),
-  '716': row('forbidden', 'They do not take your messages.'),
-  '723': row('forbidden', 'You may not do that.'),
-  '902': row('bad-credentials', 'The account is locked.'),
-  '904': row('bad-credentials', 'The account name or the password is wrong.'),
-  '905': row('bad-credentials', 'The account name or the password is too long.'),
-  '906': row('bad-credentials', 'The login was broken off.'),
-  '907': row('conflict', 'Already logged in.'),
-  '908': row('bad-credentials', 'The server does not take this way of logging in.'),
-  '926': row('forbidden', 'The channel is closed.'),
+  '478': row('quota', words`The list of bans is full.`),
+  '479': row('malformed', words`The channel name is not valid.`),
+  '480': row('rate-limited', words`The channel lets nobody in now.`),
+  '481': row('forbidden', words`You may not do that.`),
+  '482': row('forbidden', words`You are not an operator of the channel.`),
+  '484': row('forbidden', words`You may not do that.`),
+  '485': row('forbidden', words`You may not do that.`),
+  '486': row('forbidden', words`They take messages of registered people only.`),
+  '489': row('forbidden', words`The channel is for secure connections only.`),
+  '495': row('rate-limited', words`You can not come back so soon.`),
+  '499': row('forbidden', words`You are not the owner of the channel.`),
+  '520': row('forbidden', words`The channel is not open to you.`),
+  '524': row('quota', words`The server asks to try again later.`),
+  '531': row('forbidden', words`They do not take your messages.`),
+  '696': row('malformed', words`The value for the mode is not valid.`),
+  '716': row('forbidden', words`They do not take your messages.`),
+  '723': row('forbidden', words`You may not do that.`),
+  '902': row('bad-credentials', words`The account is locked.`),
+  '904': row('bad-credentials', words`The account name or the password is wrong.`),
+  '905': row('bad-credentials', words`The account name or the password is too long.`),
+  '906': row('bad-credentials', words`The login was broken off.`),
+  '907': row('conflict', words`Already logged in.`),
+  '908': row('bad-credentials', words`The server does not take this way of logging in.`),
+  '926': row('forbidden', words`The channel is closed.`),
 };
 
 const ONLY_TO_MESSAGES: ReadonlySet<string> = new Set([
@@ -125,7 +126,7 @@ export const isErrorNumeric = (command: string): boolean => /^[45]\d\d$/.test(co
 export function numericError(numeric: string, said: string, answered = ''): BridgeError {
   const known = NUMERICS[numeric];
   const code = known?.after?.[answered] ?? known?.code ?? 'forbidden';
-  const text = said.trim() === '' ? (known?.text ?? 'The server refused.') : said.trim();
+  const text = said.trim() === '' ? (known?.text ?? words`The server refused.`) : said.trim();
   return new BridgeError(code, text, { networkCode: numeric });
 }
 
@@ -143,7 +144,7 @@ const STANDARD_CODES: readonly (readonly [RegExp, ErrorCode])[] = [
 /** A `FAIL` of IRCv3 standard replies. */
 export function standardReplyError(code: string, said: string): BridgeError {
   const known = STANDARD_CODES.find(([pattern]) => pattern.test(code));
-  return new BridgeError(known?.[1] ?? 'forbidden', said.trim() || 'The server refused.', { networkCode: code });
+  return new BridgeError(known?.[1] ?? 'forbidden', said.trim() || words`The server refused.`, { networkCode: code });
 }
 
 const CERTIFICATE_ERRORS = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ALTNAME|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH/;
@@ -153,21 +154,25 @@ export function connectionError(host: string, cause: unknown): BridgeError {
   if (cause instanceof BridgeError) return cause;
   const name = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   if (name === 'ENOTFOUND' || name === 'EAI_NONAME' || name === 'EAI_NODATA')
-    return new BridgeError('host-unknown', `There is no server named ${host}.`, { cause, networkCode: name });
+    return new BridgeError('host-unknown', words`There is no server named ${host}.`, { cause, networkCode: name });
   if (CERTIFICATE_ERRORS.test(name)) {
-    const text = `The certificate of ${host} can't be trusted (${name}).`;
+    const text = words`The certificate of ${host} can't be trusted (${name}).`;
     return new BridgeError('bad-credentials', text, { cause, networkCode: name });
   }
-  if (name === 'ETIMEDOUT') return new BridgeError('timeout', `${host} does not answer.`, { cause, networkCode: name });
+  if (name === 'ETIMEDOUT')
+    return new BridgeError('timeout', words`${host} does not answer.`, { cause, networkCode: name });
   if (name.startsWith('ERR_SSL') || name === 'EPROTO')
-    return new BridgeError('network-down', `${host} does not speak TLS on this port.`, { cause, networkCode: name });
-  const why = name === 'ECONNREFUSED' ? 'refused the connection' : 'closed the connection';
-  return new BridgeError('network-down', `${host} ${why}.`, { cause, ...(name === '' ? {} : { networkCode: name }) });
+    return new BridgeError('network-down', words`${host} does not speak TLS on this port.`, {
+      cause,
+      networkCode: name,
+    });
+  const text = name === 'ECONNREFUSED' ? words`${host} refused the connection.` : words`${host} closed the connection.`;
+  return new BridgeError('network-down', text, { cause, ...(name === '' ? {} : { networkCode: name }) });
 }
 
 /** An `ERROR` line, the server's last words; some say that it is for good. */
 export function closingError(said: string): { readonly error: BridgeError; readonly final: boolean } {
-  const text = said.trim() === '' ? 'The server closed the connection.' : said.trim();
+  const text = said.trim() === '' ? words`The server closed the connection.` : said.trim();
   const known = CLOSINGS.find(([pattern]) => pattern.test(said));
   return {
     error: new BridgeError(known?.[1] ?? 'network-down', text, { networkCode: 'ERROR' }),

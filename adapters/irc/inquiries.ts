@@ -4,6 +4,7 @@ import { ONLINE, type Participant, type Profile } from '../../src/model/conversa
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, participantId } from '../../src/model/ids.ts';
 import type { AnswerTo, DirectoryEntry, QueryOf } from '../../src/model/queries.ts';
+import { joined, words } from '../../src/model/words.ts';
 import { ChannelSettings } from './channel-settings.ts';
 import { formatLine } from './line.ts';
 import { readFormatting } from './formatting.ts';
@@ -99,7 +100,7 @@ export class Inquiries {
     const entries = await this.#listed();
     const from = query.after === undefined ? 0 : entries.findIndex((entry) => entry.conversation === query.after) + 1;
     if (query.after !== undefined && from === 0)
-      throw new BridgeError('not-found', 'The list has no such entry any more.');
+      throw new BridgeError('not-found', words`The list has no such entry any more.`);
     const page = entries.slice(from, from + Math.min(query.limit, MAX_PAGE));
     const last = page.at(-1)?.conversation;
     const hasMore = last !== undefined && from + page.length < entries.length;
@@ -224,14 +225,14 @@ export class Inquiries {
 
 function profileOf(nick: string, uri: string | undefined, found: Whois): Profile {
   const notes = [
-    found.account ? `Account ${found.account}` : '',
-    found.server ? `On ${found.server}` : '',
-    found.away ? `Away: ${found.away}` : '',
-  ].filter((note) => note !== '');
+    ...(found.account ? [words`Account: ${found.account}`] : []),
+    ...(found.server ? [words`Server: ${found.server}`] : []),
+    ...(found.away ? [words`Away: ${found.away}`] : []),
+  ];
   return {
     nick,
     ...(found.realname ? { name: readFormatting(found.realname).text } : {}),
-    ...(notes.length === 0 ? {} : { note: notes.join('\n') }),
+    ...(notes.length === 0 ? {} : { note: joined(notes, '\n') }),
     ...(uri === undefined ? {} : { uris: [uri] }),
     ...(found.idleSince === undefined ? {} : { idleSince: found.idleSince }),
   };

@@ -3,6 +3,7 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { formatLine, type IrcLine, nickOf } from './line.ts';
 import { isChannelName } from './names.ts';
 import { Pending, type Request } from './requests.ts';
@@ -183,11 +184,13 @@ export class Joining {
     const movedTo = this.#wire.conversation(to);
     const isItself = this.#wire.fold(to) === this.#wire.fold(from) || movedTo === this.#wire.conversation(from);
     if (isItself || !this.#isChannel(to)) {
-      const said = text || 'The server refused.';
+      const said = text || words`The server refused.`;
       asked.fail(new BridgeError('forbidden', said, { networkCode: '470' }));
       return;
     }
     if (this.#rooms.get(to) === undefined) this.#forwards.add(this.#wire.fold(to));
-    asked.fail(new BridgeError('moved', text || `The channel forwards to ${to}.`, { movedTo, networkCode: '470' }));
+    asked.fail(
+      new BridgeError('moved', text || words`The channel forwards to ${to}.`, { movedTo, networkCode: '470' }),
+    );
   }
 }

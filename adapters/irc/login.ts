@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import { Client, type ClientOptions } from 'irc-framework';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Log } from '../../src/model/ports.ts';
+import { words } from '../../src/model/words.ts';
 import type { Identity } from './account.ts';
 import { closingError, numericError } from './errors.ts';
 import { formatLine, type IrcLine, oneLine } from './line.ts';
@@ -122,6 +123,12 @@ export class Login {
       case '437':
         if (!this.#nextNick(command)) this.fail(numericError(command, said));
         return true;
+      // The library waits for another answer to these two.
+      case '906':
+      case '908':
+        if (this.#identity.nickserv) return false;
+        this.fail(numericError(command, command === '908' ? '' : said));
+        return true;
       case '464':
       case '465':
       case '466':
@@ -147,7 +154,7 @@ export class Login {
     if (isMissing && this.#identity.nickserv) return;
     if (isMissing) this.fail(passwordUnchecked());
     else {
-      const text = message || 'The account name or the password is wrong.';
+      const text = message || words`The account name or the password is wrong.`;
       this.fail(new BridgeError('bad-credentials', text, { field: 'password', networkCode: reason }));
     }
   }
@@ -171,7 +178,7 @@ export class Login {
 }
 
 function passwordUnchecked(): BridgeError {
-  const text = "This server can't check account passwords: it has no SASL login. Leave the account's password empty.";
+  const text = words`This server can't check account passwords: it has no SASL login. Leave the account's password empty.`;
   return new BridgeError('unsupported', text, { field: 'password' });
 }
 

@@ -4,6 +4,7 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, conversationId, type ParticipantId, participantId } from '../../src/model/ids.ts';
 import type { Place } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { encodeBytes } from './bytes.ts';
 import { foldAscii } from './casemapping.ts';
 import { type IrcSettings, isServerName, type ServerSettings } from './settings.ts';
@@ -100,10 +101,13 @@ export class Names {
     const server = example ?? 'irc.example.org';
     const forms =
       this.#fixed === undefined
-        ? `#channel%${server}, nick%${server}, ${server} or irc://host/channel`
-        : '#channel, a nick or irc://host/channel';
-    const said = typed === '' ? 'Nothing was given' : `"${typed.slice(0, 100)}" is not an IRC address`;
-    return new BridgeError('malformed', `${said}; write ${forms}.`);
+        ? words`#channel%${server}, nick%${server}, ${server} or irc://host/channel`
+        : words`#channel, a nick or irc://host/channel`;
+    const text =
+      typed === ''
+        ? words`Nothing was given; write ${forms}.`
+        : words`"${typed.slice(0, 100)}" is not an IRC address; write ${forms}.`;
+    return new BridgeError('malformed', text);
   }
 
   /** `#chan`, `#chan%server`, `#chan server`, `#chan@server`, `nick%server`, `server`. */
@@ -146,7 +150,7 @@ export class Names {
         '',
       ];
       if (own.includes(server)) return '';
-      throw new BridgeError('malformed', `This gateway is for ${this.#fixed.name} only.`);
+      throw new BridgeError('malformed', words`This gateway is for ${this.#fixed.name} only.`);
     }
     if (this.#settings.servers.has(server)) return server;
     for (const known of this.#settings.servers.values()) {

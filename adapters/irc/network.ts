@@ -16,6 +16,7 @@ import {
   userId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { Abilities, type IrcKind } from './abilities.ts';
 import { type Identity, identityOf, PREFERENCES, signInFields } from './account.ts';
 import { foldAscii } from './casemapping.ts';
@@ -38,7 +39,7 @@ export class IrcNetwork implements Network<IrcKind> {
   readonly preferences = PREFERENCES;
   readonly delivery = 'live';
   readonly guests = true;
-  readonly prompt: { readonly help: string; readonly label: string };
+  readonly prompt: Network['prompt'];
 
   readonly #settings: IrcSettings;
   readonly #names: Names;
@@ -59,7 +60,7 @@ export class IrcNetwork implements Network<IrcKind> {
     this.signInForm = signInFields(settings);
     const [first = 'irc.example.org'] = settings.servers.keys();
     const example = settings.fixedServer === undefined ? `#channel%${first}` : '#channel';
-    this.prompt = { help: `Enter a channel or a nick, such as ${example}.`, label: 'Channel or nick' };
+    this.prompt = { help: words`Enter a channel or a nick, such as ${example}.`, label: words`Channel or nick` };
   }
 
   parse(text: string): Place {
@@ -122,11 +123,11 @@ export class IrcNetwork implements Network<IrcKind> {
     await session.close('paused', 'Account checked');
     const server = identity.server.name;
     const settings = this.#settings.fixedServer === undefined ? { ...answers, server } : answers;
-    return { kind: 'done', account: key, settings, title: `${identity.nick} on ${server}` };
+    return { kind: 'done', account: key, settings, title: `${identity.nick} (${server})` };
   }
 
   #signInKey(answers: Answers): AccountKey {
-    const expected = 'The server is a name that this gateway knows, or a host name.';
+    const expected = words`The server is a name that this gateway knows, or a host name.`;
     try {
       const key = this.accountFor(answers);
       if (key !== undefined) return key;
@@ -142,12 +143,12 @@ export class IrcNetwork implements Network<IrcKind> {
 
   async #connect(account: Account, emit: Emit, identity: Identity, signal: AbortSignal): Promise<IrcSession> {
     const host = this.#host;
-    if (host === undefined) throw new BridgeError('internal', 'The network has not been started.');
+    if (host === undefined) throw new BridgeError('internal', words`The network has not been started.`);
     const abort = new AbortController();
-    const giveUp = (): void => abort.abort(new BridgeError('timeout', 'Connecting was given up.'));
+    const giveUp = (): void => abort.abort(new BridgeError('timeout', words`Connecting was given up.`));
     signal.addEventListener('abort', giveUp, { once: true });
     const stopTimer = host.clock.after(this.#settings.connectTimeoutMs, () =>
-      abort.abort(new BridgeError('timeout', `${identity.server.host} does not answer.`)),
+      abort.abort(new BridgeError('timeout', words`${identity.server.host} does not answer.`)),
     );
     try {
       if (signal.aborted) giveUp();

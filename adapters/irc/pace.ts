@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Clock } from '../../src/model/ports.ts';
+import { words } from '../../src/model/words.ts';
 
 const MAX_WAITING = 1000;
 
@@ -43,7 +44,7 @@ export class Pace {
       return;
     }
     if (this.#waiting.length >= MAX_WAITING)
-      throw new BridgeError('rate-limited', 'Too many lines are waiting to be sent to the server.');
+      throw new BridgeError('rate-limited', words`Too many lines are waiting to be sent to the server.`);
     this.#waiting.push({ line, written });
     if (this.#stopTimer === undefined) this.#drain();
   }

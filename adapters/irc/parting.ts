@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { formatLine, type IrcLine, nickOf } from './line.ts';
 import { Pending } from './requests.ts';
 import type { Room } from './room.ts';
@@ -36,7 +37,7 @@ export class Parting {
   async leave(name: string, text: string | undefined): Promise<Receipt> {
     const target = this.#wire.fold(name);
     if (this.#rooms.get(name) === undefined && this.#wire.requests.find('JOIN', target) === undefined)
-      throw new BridgeError('not-joined', 'You are not in the channel.');
+      throw new BridgeError('not-joined', words`You are not in the channel.`);
     const pending = this.#wire.requests.ask<undefined>({ command: 'PART', target, timeoutMs: ANSWER_MS });
     this.#wire.send(text === undefined || text === '' ? formatLine('PART', name) : formatLine('PART', name, text));
     await pending.promise;
@@ -55,7 +56,8 @@ export class Parting {
     const asked = this.#wire.requests.find('PART', this.#wire.fold(room.name));
     const wasOpen = room.isOpen;
     this.#rooms.remove(room);
-    if (!wasOpen) this.#failJoin(room, new BridgeError('forbidden', text || 'The server took you out of the channel.'));
+    if (!wasOpen)
+      this.#failJoin(room, new BridgeError('forbidden', text || words`The server took you out of the channel.`));
     if (asked instanceof Pending) asked.done(undefined);
     else if (wasOpen) this.#wire.emit({ kind: 'closed', conversation: room.id, why: 'left', ...textPart(text) });
   }
@@ -74,7 +76,7 @@ export class Parting {
       const wasOpen = room.isOpen;
       this.#rooms.remove(room);
       if (wasOpen) this.#wire.emit({ kind: 'closed', conversation: room.id, why, by, ...text });
-      else this.#failJoin(room, new BridgeError('forbidden', `You were kicked by ${by}.`));
+      else this.#failJoin(room, new BridgeError('forbidden', words`You were kicked by ${by}.`));
     } else this.#goes(room, raw, { nick, why, by, ...text });
     if (asked instanceof Pending) asked.done(undefined);
   }

@@ -3,6 +3,7 @@
 import type { CommandOf } from '../../src/model/commands.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import type { IrcKind } from './abilities.ts';
 import { writeCtcp } from './ctcp.ts';
 import { formatLine } from './line.ts';
@@ -93,13 +94,13 @@ export class Performer {
 
   #channel({ conversation }: { readonly conversation: CommandOf<'join'>['conversation'] }): string {
     const { name } = this.#names.split(conversation);
-    if (!isChannelName(name)) throw new BridgeError('malformed', `"${name}" is not the name of a channel.`);
+    if (!isChannelName(name)) throw new BridgeError('malformed', words`"${name}" is not the name of a channel.`);
     return name;
   }
 
   #key(password: string | undefined): string | undefined {
     if (password !== undefined && /[\s,]/.test(password))
-      throw new BridgeError('bad-password', 'A channel key has no spaces and no commas.');
+      throw new BridgeError('bad-password', words`A channel key has no spaces and no commas.`);
     return password;
   }
 
@@ -109,13 +110,13 @@ export class Performer {
     if (room !== undefined) {
       // With echoes the server decides; without, its refusal would come after we had called the line said.
       if (!this.#wire.caps.has('echo-message') && room.isMute)
-        throw new BridgeError('forbidden', 'The channel is moderated, and you have no voice in it.');
+        throw new BridgeError('forbidden', words`The channel is moderated, and you have no voice in it.`);
       return this.#sayings.say({ conversation, name: room.name }, body);
     }
     const { name } = this.#names.split(conversation);
     // What is said to the server itself are its own commands.
     if (name === '') return Promise.resolve(this.#rawLines(body.text));
-    if (this.#wire.isChannel(name)) throw new BridgeError('not-joined', 'You are not in the channel.');
+    if (this.#wire.isChannel(name)) throw new BridgeError('not-joined', words`You are not in the channel.`);
     return this.#sayings.say({ conversation, name }, body);
   }
 
@@ -126,9 +127,9 @@ export class Performer {
 
   #raw(text: string): Receipt {
     const line = text.trim();
-    if (line === '' || /[\r\n\0]/.test(line)) throw new BridgeError('malformed', 'One line of IRC is expected.');
+    if (line === '' || /[\r\n\0]/.test(line)) throw new BridgeError('malformed', words`One line of IRC is expected.`);
     if (Buffer.byteLength(line) > this.#wire.features.lineLength - 2)
-      throw new BridgeError('too-long', `A line of IRC has at most ${this.#wire.features.lineLength - 2} bytes.`);
+      throw new BridgeError('too-long', words`A line of IRC has at most ${this.#wire.features.lineLength - 2} bytes.`);
     this.#wire.send(line);
     return DONE;
   }
@@ -140,7 +141,7 @@ export class Performer {
     const place = this.#names.parse(typed);
     const { name, server } = this.#names.split(place.conversation);
     if (place.kind !== 'direct' || server !== this.#wire.account)
-      throw new BridgeError('malformed', `"${typed.slice(0, 100)}" is nobody on this server.`);
+      throw new BridgeError('malformed', words`"${typed.slice(0, 100)}" is nobody on this server.`);
     return name;
   }
 
@@ -162,6 +163,6 @@ export class Performer {
 }
 
 function checkNick(nick: string): string {
-  if (!isNick(nick)) throw new BridgeError('nick-invalid', `"${nick}" can't be a nick on IRC.`);
+  if (!isNick(nick)) throw new BridgeError('nick-invalid', words`"${nick}" can't be a nick on IRC.`);
   return nick;
 }

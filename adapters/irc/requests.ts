@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Clock } from '../../src/model/ports.ts';
+import { words } from '../../src/model/words.ts';
 import { canAnswer, numericError } from './errors.ts';
 import type { Fold } from './casemapping.ts';
 
@@ -66,7 +67,7 @@ export class Pending<Answer> implements Request {
     this.fail(error);
   }
   expire(): void {
-    this.fail(new BridgeError('timeout', 'The server did not answer.'));
+    this.fail(new BridgeError('timeout', words`The server did not answer.`));
   }
 }
 

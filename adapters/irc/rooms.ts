@@ -5,6 +5,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import type { IrcLine } from './line.ts';
 import { traitsOf } from './modes.ts';
 import type { Room } from './room.ts';
@@ -35,7 +36,7 @@ export class Rooms {
   /** @throws BridgeError `not-joined`. */
   joined(id: ConversationId): Room {
     const room = this.#byId.get(id);
-    if (room === undefined) throw new BridgeError('not-joined', 'You are not in the channel.');
+    if (room === undefined) throw new BridgeError('not-joined', words`You are not in the channel.`);
     return room;
   }
 

@@ -5,6 +5,7 @@ import type { Body } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, type MessageId, messageId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { decodeBytes } from './bytes.ts';
 import { readCtcp, writeCtcp } from './ctcp.ts';
 import { readFormatting } from './formatting.ts';
@@ -68,7 +69,7 @@ export class Sayings {
   }
 
   #checkLength(text: string, pieces: readonly string[]): void {
-    if (pieces.length === 0) throw new BridgeError('malformed', 'There is nothing to say in the message.');
+    if (pieces.length === 0) throw new BridgeError('malformed', words`There is nothing to say in the message.`);
     const { maxLines } = this.#wire.settings;
     if (pieces.length <= maxLines) return;
     const written = text.split(/\r\n|\n|\r/).filter((line) => line !== '').length;
@@ -76,7 +77,7 @@ export class Sayings {
     if (written <= maxLines && pieces.length <= 4 * maxLines) return;
     throw new BridgeError(
       'too-long',
-      `The message has ${pieces.length} lines on IRC; ${maxLines} are allowed at once.`,
+      words`The message has ${pieces.length} lines on IRC; ${maxLines} are allowed at once.`,
     );
   }
 

@@ -6,6 +6,7 @@ import type { ConversationId } from '../../src/model/ids.ts';
 import type { CloseReason, Receipt, Session } from '../../src/model/network.ts';
 import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import { words } from '../../src/model/words.ts';
 import type { Identity } from './account.ts';
 import type { Abilities, IrcKind } from './abilities.ts';
 import { closingError, connectionError } from './errors.ts';
@@ -104,7 +105,7 @@ export class IrcSession implements Session<IrcKind> {
     KILL: ({ params }) => {
       const text = this.#wire.readText(params.at(-1) ?? '');
       this.#lastWords = {
-        error: new BridgeError('network-down', `Killed: ${text}`, { networkCode: 'KILL' }),
+        error: new BridgeError('network-down', words`Killed: ${text}`, { networkCode: 'KILL' }),
         final: false,
       };
     },
@@ -141,7 +142,7 @@ export class IrcSession implements Session<IrcKind> {
     const { sasl, mustConfirm } = this.#identity;
     const isConfirmed = await this.#nickserv.identify(mustConfirm);
     if (isConfirmed || sasl === undefined || !mustConfirm || this.#state !== 'opening') return;
-    const text = "The server did not confirm the account's password.";
+    const text = words`The server did not confirm the account's password.`;
     this.#end({ error: new BridgeError('bad-credentials', text, { field: 'password' }), final: true });
   }
 
@@ -249,7 +250,7 @@ export class IrcSession implements Session<IrcKind> {
       case 'avatar':
       case 'search':
       case 'history':
-        throw new BridgeError('unsupported', 'IRC can not tell that.');
+        throw new BridgeError('unsupported', words`IRC can not tell that.`);
       default:
         return query satisfies never;
     }
@@ -263,7 +264,7 @@ export class IrcSession implements Session<IrcKind> {
   }
 
   #gone(): BridgeError {
-    return this.#lastWords?.error ?? new BridgeError('network-down', 'The connection to the server is closed.');
+    return this.#lastWords?.error ?? new BridgeError('network-down', words`The connection to the server is closed.`);
   }
 
   /** Called every now and then. */
@@ -273,7 +274,7 @@ export class IrcSession implements Session<IrcKind> {
     const due = this.#silence.look(socket);
     if (due === 'ask') this.#wire.sendNow('PING viaduct');
     if (due === 'giveUp') {
-      const error = new BridgeError('timeout', `${this.#identity.server.host} does not answer any more.`);
+      const error = new BridgeError('timeout', words`${this.#identity.server.host} does not answer any more.`);
       this.#end({ error, final: false });
     }
   }
@@ -288,7 +289,7 @@ export class IrcSession implements Session<IrcKind> {
   async close(_reason: CloseReason, text?: string): Promise<void> {
     if (this.#state === 'over' || this.#state === 'closing') return await this.#closed.promise;
     this.#state = 'closing';
-    this.#wire.requests.loseAll(new BridgeError('network-down', 'The connection to the server was closed.'));
+    this.#wire.requests.loseAll(new BridgeError('network-down', words`The connection to the server was closed.`));
     this.#wire.sendNow(formatLine('QUIT', text || this.#wire.settings.quitMessage));
     const stop = this.#wire.clock.after(QUIT_MS, () => this.#end({ error: this.#gone(), final: true }));
     await this.#closed.promise;

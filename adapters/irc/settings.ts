@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Answer, Answers, ConfigField } from '../../src/model/form.ts';
+import { words } from '../../src/model/words.ts';
 import { type Charset, charsetOf } from './bytes.ts';
 import { foldAscii } from './casemapping.ts';
 
@@ -230,12 +231,16 @@ export function serverOf(settings: IrcSettings, name: string): ServerSettings {
   if (known !== undefined) return known;
   if (!settings.allowAnyServer || !(name.includes('.') || name.includes(':'))) {
     const list = [...settings.servers.keys()].slice(0, 10).join(', ');
-    const hint = list === '' ? '' : ` Known: ${list}.`;
-    throw new BridgeError('host-unknown', `There is no server "${name}" on this gateway.${hint}`, { field: 'server' });
+    const text =
+      list === ''
+        ? words`There is no server "${name}" on this gateway.`
+        : words`There is no server "${name}" on this gateway. Known: ${list}.`;
+    throw new BridgeError('host-unknown', text, { field: 'server' });
   }
   const match = /^(.*?)(?::(\d{1,5}))?$/.exec(name);
   const port = Number(match?.[2] ?? 6697);
-  if (port < 1 || port > 65_535) throw new BridgeError('host-unknown', `${port} is not a port.`, { field: 'server' });
+  if (port < 1 || port > 65_535)
+    throw new BridgeError('host-unknown', words`${port} is not a port.`, { field: 'server' });
   return {
     name,
     host: match?.[1] ?? name,

@@ -5,6 +5,7 @@ import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { BridgeError } from '../../src/model/errors.ts';
+import { words } from '../../src/model/words.ts';
 import { decodeBytes, encodeBytes, isOdd } from './bytes.ts';
 import { oneLine } from './line.ts';
 
@@ -88,7 +89,7 @@ function checkFingerprint(socket: TLSSocket, target: SocketTarget): void {
   const found = certificate instanceof X509Certificate ? certificate.fingerprint256 : '';
   if (plain(found) === plain(target.fingerprint ?? '')) return;
   socket.destroy();
-  throw new BridgeError('bad-credentials', `The certificate of ${target.host} is not the expected one: ${found}.`);
+  throw new BridgeError('bad-credentials', words`The certificate of ${target.host} is not the expected one: ${found}.`);
 }
 
 export class LineSocket {

@@ -4,6 +4,7 @@ import { ONLINE, type Participant, type Presence, type Rank } from '../../src/mo
 import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { type IrcLine, formatLine, nickOf, parseSource } from './line.ts';
 import { ChannelSettings, ITSELF } from './channel-settings.ts';
 import { type ModeChange, modeFor, rankChange, rankOf, readModes, withMode, withSign } from './modes.ts';
@@ -154,7 +155,7 @@ export class Standing {
     const { features } = this.#wire;
     const mode = modeFor(features, rank);
     if (mode === '' && rank !== 'member' && rank !== 'none')
-      throw new BridgeError('unsupported', `This server has no way to make somebody ${rank}.`);
+      throw new BridgeError('unsupported', words`This server has no way to make somebody ${rank}.`);
     const letters = rankChange(features, room.signsOf(person), mode);
     if (letters === '') return DONE;
     const nicks = letters
@@ -201,7 +202,7 @@ export class Standing {
 
   #person(room: Room, who: ParticipantId): Participant {
     const person = room.participants.get(who);
-    if (person === undefined) throw new BridgeError('not-found', 'They are not in the channel.');
+    if (person === undefined) throw new BridgeError('not-found', words`They are not in the channel.`);
     return person;
   }
 

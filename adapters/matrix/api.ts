@@ -4,6 +4,7 @@
 import type { IRequestOpts, Method } from 'matrix-js-sdk';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Clock } from '../../src/model/ports.ts';
+import { words } from '../../src/model/words.ts';
 import { type Asking, closed, givenUp, refusalOf, unreachable } from './errors.ts';
 import { type Fields, fields, number, text } from './fields.ts';
 import type { Http, Sdk } from './sdk.ts';
@@ -115,7 +116,7 @@ export class Api {
       const opts = { abortSignal: abort.signal, prefix: `/_matrix/client/${version}` } as IRequestOpts;
       return await this.#http.authedRequest<unknown>(method as Method, escaped, mutable(query), sendable(body), opts);
     } catch (thrown) {
-      if (isLate) throw new BridgeError('timeout', 'The homeserver does not answer.', { cause: thrown });
+      if (isLate) throw new BridgeError('timeout', words`The homeserver does not answer.`, { cause: thrown });
       if (this.#ended.signal.aborted) throw closed();
       if (signal?.aborted === true) throw givenUp();
       throw errorOf(this.#options, thrown, asking);
@@ -164,7 +165,7 @@ export function errorOf(
   const host = new URL(baseUrl).host;
   // No JSON where there should be some: nothing that a homeserver says.
   if (thrown instanceof SyntaxError)
-    return new BridgeError('network-down', `${host} does not answer as a homeserver.`, { cause: thrown });
+    return new BridgeError('network-down', words`${host} does not answer as a homeserver.`, { cause: thrown });
   return unreachable(host, thrown);
 }
 

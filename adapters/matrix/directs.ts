@@ -2,6 +2,7 @@
 
 import type { Participant } from '../../src/model/conversation.ts';
 import { BridgeError, type ErrorCode } from '../../src/model/errors.ts';
+import { words } from '../../src/model/words.ts';
 import { type Direct, DirectList, MARK, type Standing } from './direct-list.ts';
 import { closed } from './errors.ts';
 import { type Fields, fields, list, type RoomEvent, text } from './fields.ts';
@@ -121,7 +122,8 @@ export class Directs {
   async accept(person: string, signal?: AbortSignal): Promise<string> {
     const { api, names, state } = this.#me;
     const roomId = this.#invites.get(person);
-    if (roomId === undefined) throw new BridgeError('not-found', 'There is no invitation to a chat with this person.');
+    if (roomId === undefined)
+      throw new BridgeError('not-found', words`There is no invitation to a chat with this person.`);
     // Noted before: the inviter may speak before the answer is here, and nothing else would tell that she means the user.
     await state.put(TAKING + roomId, person);
     this.#list.add(roomId, person);
@@ -184,7 +186,7 @@ export class Directs {
       if (this.#list.get(found)?.isListed === false) await this.#made(person, found);
       return found;
     }
-    if (person === this.#me.userId) throw new BridgeError('not-found', 'That is your own Matrix id.');
+    if (person === this.#me.userId) throw new BridgeError('not-found', words`That is your own Matrix id.`);
     await this.#mustExist(person);
     return await this.#make(person);
   }
@@ -192,7 +194,7 @@ export class Directs {
   /** Homeservers let one invite somebody who does not exist. */
   async #mustExist(person: string): Promise<void> {
     const found = await this.#me.api.find('profile', person).catch(() => ({}));
-    if (found === undefined) throw new BridgeError('not-found', `There is nobody called ${person} on Matrix.`);
+    if (found === undefined) throw new BridgeError('not-found', words`There is nobody called ${person} on Matrix.`);
   }
 
   /** There is no transaction id for making a room: it bears a mark instead, which is noted before. */

@@ -1,8 +1,9 @@
 // One event of a conversation on its way in: what was said, changed, taken back or answered with a picture, as an event to be kept.
 
-import type { Message, Participant } from '../../src/model/conversation.ts';
+import { bodyOfWords, type Message, type Participant } from '../../src/model/conversation.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
 import { type ConversationId, type MessageId, messageId } from '../../src/model/ids.ts';
+import { words } from '../../src/model/words.ts';
 import { bodyOf, relationOf } from './bodies-in.ts';
 import { fields, type RoomEvent, text } from './fields.ts';
 import type { Me } from './me.ts';
@@ -109,7 +110,7 @@ export class Hearing {
   #encrypted(event: RoomEvent, place: Place): AnyEvent | undefined {
     if (this.#unreadable.has(place.roomId)) return undefined;
     this.#unreadable.add(place.roomId);
-    const body = { kind: 'notice', text: "[Encrypted messages: they can't be read here.]" } as const;
+    const body = bodyOfWords('notice', words`[Encrypted messages: they can't be read here.]`);
     return { kind: 'said', conversation: place.conversation, message: this.#message(event, place, body) };
   }
 }

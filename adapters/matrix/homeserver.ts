@@ -3,6 +3,7 @@
 
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Host } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { closed, givenUp, unreachable } from './errors.ts';
 import { fields, text } from './fields.ts';
 import { serverOf } from './names.ts';
@@ -106,5 +107,5 @@ function limited(response: Response, most: number): Response {
 }
 
 function unknownHost(base: string): BridgeError {
-  return new BridgeError('host-unknown', `${base.slice(0, 100)} is no address of a homeserver with https.`);
+  return new BridgeError('host-unknown', words`${base.slice(0, 100)} is no address of a homeserver with https.`);
 }

@@ -3,6 +3,7 @@
 import type { Participant } from '../../src/model/conversation.ts';
 import { BridgeError, type ErrorCode } from '../../src/model/errors.ts';
 import type { KeptEvent } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import type { Contacts } from './contacts.ts';
 import type { Directs } from './directs.ts';
 import { type Fields, fields, list, type RoomEvent, roomEvent, text } from './fields.ts';
@@ -124,7 +125,11 @@ export class Intake {
     const { events, isAll } = await history.missed(heard.roomId, { from, to: since });
     if (!isAll) {
       const where = heard.room?.name ?? heard.conversation;
-      me.emit({ kind: 'told', account: me.account.key, text: `More was said in ${where} than can be shown here.` });
+      me.emit({
+        kind: 'told',
+        account: me.account.key,
+        text: words`More was said in ${where} than can be shown here.`,
+      });
     }
     // Who came and went in the gap is not told.
     if (heard.room !== undefined) {

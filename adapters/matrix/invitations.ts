@@ -3,6 +3,7 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import { conversationId } from '../../src/model/ids.ts';
 import type { KeptEvent } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import type { Directs } from './directs.ts';
 import { type Fields, fields, list, type RoomEvent, roomEvent, text } from './fields.ts';
 import type { Me } from './me.ts';
@@ -35,7 +36,7 @@ export class Invitations {
   crowded(roomId: string, comings: readonly RoomEvent[]): readonly KeptEvent[] {
     const third = comings.findLast(({ content }) => ['join', 'invite'].includes(text(content['membership'])));
     if (third === undefined || this.#me.isMe(third.stateKey ?? '')) return [];
-    const reason = 'This direct chat has more people now; join it as a room.';
+    const reason = words`This direct chat has more people now; join it as a room.`;
     const event = { kind: 'invited', conversation: conversationId(roomId), by: third.sender, reason } as const;
     return [{ id: `crowd/${roomId}`, event }];
   }

@@ -5,6 +5,7 @@ import type { CommandOf } from '../../src/model/commands.ts';
 import type { Participant } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
+import { words } from '../../src/model/words.ts';
 import { closed, notJoined } from './errors.ts';
 import { list, roomEvent, text } from './fields.ts';
 import type { History } from './history.ts';
@@ -32,7 +33,7 @@ export class Joining {
     const roomId = await this.#rooms.whileJoining(this.#join(conversation));
     const before = this.#rooms.conversationOf(roomId);
     if (before !== undefined && before !== conversation) {
-      throw new BridgeError('conflict', `You are in this room already, as ${before}.`);
+      throw new BridgeError('conflict', words`You are in this room already, as ${before}.`);
     }
     await this.#rooms.whileOpening(roomId, async () => {
       const room = await this.#read(roomId, conversation);

@@ -4,6 +4,7 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, conversationId } from '../../src/model/ids.ts';
 import type { Place } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 
 const MOST_BYTES = 255;
 const MOST_HINTS = 1_000;
@@ -111,9 +112,12 @@ export class Names {
 
   #expected(written: string): BridgeError {
     const server = this.#serverName ?? 'example.org';
-    const said = written === '' ? 'Nothing was given' : `"${written.slice(0, 100)}" is not a Matrix address`;
-    const forms = `@name:${server}, #room:${server}, !id:${server}, a matrix: address or a link of matrix.to`;
-    return new BridgeError('malformed', `${said}; write ${forms}.`);
+    const forms = words`@name:${server}, #room:${server}, !id:${server}, a matrix: address or a link of matrix.to`;
+    const text =
+      written === ''
+        ? words`Nothing was given; write ${forms}.`
+        : words`"${written.slice(0, 100)}" is not a Matrix address; write ${forms}.`;
+    return new BridgeError('malformed', text);
   }
 }
 

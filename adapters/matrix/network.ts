@@ -12,6 +12,7 @@ import {
   type ParticipantId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { Abilities, type MatrixKind } from './abilities.ts';
 import { Api } from './api.ts';
 import { closed, givenUp } from './errors.ts';
@@ -36,7 +37,7 @@ export class MatrixNetwork implements Network<MatrixKind> {
   readonly idempotent = true;
   readonly guests = false;
   readonly capabilities: Capabilities<MatrixKind>;
-  readonly prompt: { readonly help: string; readonly label: string };
+  readonly prompt: Network['prompt'];
   readonly #settings: MatrixSettings;
   readonly #names: Names;
   readonly #abilities: Abilities;
@@ -53,8 +54,8 @@ export class MatrixNetwork implements Network<MatrixKind> {
     this.capabilities = this.#abilities.network;
     const server = settings.serverName ?? 'example.org';
     this.prompt = {
-      help: `Enter a person or a room, such as @name:${server} or #room:${server}.`,
-      label: 'Person or room',
+      help: words`Enter a person or a room, such as @name:${server} or #room:${server}.`,
+      label: words`Person or room`,
     };
   }
 
@@ -92,7 +93,7 @@ export class MatrixNetwork implements Network<MatrixKind> {
 
   async openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<MatrixSession> {
     const host = this.#started();
-    if (account.guest) throw new BridgeError('not-registered', 'Matrix wants an account.');
+    if (account.guest) throw new BridgeError('not-registered', words`Matrix wants an account.`);
     const credentials = credentialsIn(account.settings, this.#names);
     const sdk = await loadSdk();
     if (signal.aborted) throw givenUp();

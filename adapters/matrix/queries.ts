@@ -4,6 +4,7 @@ import type { Participant, Profile } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import { words } from '../../src/model/words.ts';
 import { directory, entryOf } from './directory.ts';
 import type { Directs } from './directs.ts';
 import { notJoined } from './errors.ts';
@@ -47,12 +48,12 @@ export async function answer<K extends QueryKind>(parts: QueryParts, query: Quer
   const ask = (
     ANSWERS as { readonly [kind: string]: ((parts: QueryParts, query: QueryOf<K>) => Promise<AnswerTo<K>>) | undefined }
   )[query.kind];
-  if (ask === undefined) throw new BridgeError('unsupported', `Matrix can't tell "${query.kind}" here.`);
+  if (ask === undefined) throw new BridgeError('unsupported', words`Matrix can't tell that here.`);
   return await ask(parts, query);
 }
 
 async function profileOf(me: Me, person: string | undefined): Promise<Profile> {
-  if (person === undefined) throw new BridgeError('unsupported', 'Only people have a profile.');
+  if (person === undefined) throw new BridgeError('unsupported', words`Only people have a profile.`);
   const found = await me.api.get('profile', person);
   const name = text(found['displayname']);
   return profile(person, name);

@@ -4,6 +4,7 @@ import type { CommandOf } from '../../src/model/commands.ts';
 import type { Presence } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
+import { words } from '../../src/model/words.ts';
 import { sayable } from './bodies-out.ts';
 import type { Directs } from './directs.ts';
 import { notJoined } from './errors.ts';
@@ -57,14 +58,14 @@ export class RoomCommands {
   async invite({ conversation, who, reason }: CommandOf<'invite'>): Promise<void> {
     const roomId = this.#idOf(conversation);
     const person = personOf(this.#me.names.parse(who).conversation);
-    if (person === undefined) throw new BridgeError('malformed', 'Only people can be invited.');
+    if (person === undefined) throw new BridgeError('malformed', words`Only people can be invited.`);
     await this.#put(roomId, 'invite', person, reason);
   }
 
   /** To somebody who wants a direct chat. */
   async answer({ conversation, allow }: CommandOf<'answer'>): Promise<void> {
     const person = personOf(conversation);
-    if (person === undefined) throw new BridgeError('malformed', 'Only a person can be answered.');
+    if (person === undefined) throw new BridgeError('malformed', words`Only a person can be answered.`);
     if (allow) await this.#directs.roomWith(person);
     else await this.#directs.decline(person);
   }
@@ -73,7 +74,7 @@ export class RoomCommands {
     const { api, userId } = this.#me;
     const displayname = sayable(nick).trim();
     if (displayname === '' || displayname.length > MOST_NAME_CHARS) {
-      throw new BridgeError('nick-invalid', 'This is no possible name on Matrix.');
+      throw new BridgeError('nick-invalid', words`This is no possible name on Matrix.`);
     }
     await api.put(['profile', userId, 'displayname'], { displayname });
     for (const room of this.#rooms.all()) this.#me.emitAll(room.rename(userId, displayname));

@@ -7,7 +7,6 @@ export function nameAfter(names: Iterable<string>, others: number): string {
   const named: string[] = [];
   for (const name of names) if (named.push(name) === MOST_NAMED) break;
   const more = Math.max(0, others - named.length);
-  if (more > 0 && named.length > 0) return `${named.join(', ')} and ${more} more`;
-  const last = named.pop();
-  return named.length === 0 ? (last ?? '') : `${named.join(', ')} and ${last}`;
+  if (more > 0 && named.length > 0) return `${named.join(', ')} (+${more})`;
+  return named.join(', ');
 }

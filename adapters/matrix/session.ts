@@ -6,6 +6,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { Attempt, CloseReason, Receipt, Session } from '../../src/model/network.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
+import { words } from '../../src/model/words.ts';
 import type { Abilities, MatrixKind } from './abilities.ts';
 import { Contacts } from './contacts.ts';
 import { Directs } from './directs.ts';
@@ -125,7 +126,7 @@ export class MatrixSession implements Session<MatrixKind> {
     const { api, userId, account } = this.#me;
     const who = await api.get('account', 'whoami');
     if (text(who['user_id']) !== userId)
-      throw new BridgeError('bad-credentials', 'The access token is that of somebody else.');
+      throw new BridgeError('bad-credentials', words`The access token is that of somebody else.`);
     const [named] = await Promise.all([api.find('profile', userId), this.#rooms.load(), this.#directs.load()]);
     await this.#sync.begin();
     const nick = text(named?.['displayname']);

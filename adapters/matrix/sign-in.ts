@@ -6,6 +6,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { Answers, Field } from '../../src/model/form.ts';
 import { accountKey } from '../../src/model/ids.ts';
 import type { SignInStep } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { errorOf } from './api.ts';
 import { givenUp } from './errors.ts';
 import type { Homeservers } from './homeserver.ts';
@@ -18,45 +19,45 @@ export const ONLY_ACCOUNT = accountKey('');
 export const SIGN_IN_FORM = [
   {
     name: 'user',
-    label: 'Matrix id',
-    help: 'Such as @juliet:example.org.',
+    label: words`Matrix id`,
+    help: words`Such as @juliet:example.org.`,
     type: 'text',
     required: true,
     legacy: 'username',
   },
   {
     name: 'password',
-    label: 'Password',
-    help: 'It is used once, and not kept. Leave it empty if you give an access token.',
+    label: words`Password`,
+    help: words`It is used once, and not kept. Leave it empty if you give an access token.`,
     type: 'secret',
     legacy: 'password',
   },
   {
     name: 'token',
-    label: 'Access token',
-    help: 'Instead of the password, for accounts that sign in with a web page.',
+    label: words`Access token`,
+    help: words`Instead of the password, for accounts that sign in with a web page.`,
     type: 'secret',
     legacy: 'key',
   },
 ] as const satisfies readonly Field[];
 
 export const PREFERENCES = [
-  { name: 'stayConnected', label: 'Stay connected while I am offline', type: 'boolean', default: true },
-  { name: 'stayJoined', label: 'Stay in rooms that I leave', type: 'boolean', default: false },
+  { name: 'stayConnected', label: words`Stay connected while I am offline`, type: 'boolean', default: true },
+  { name: 'stayJoined', label: words`Stay in rooms that I leave`, type: 'boolean', default: false },
   {
     name: 'leaveRooms',
-    label: 'Leaving a room here leaves it on Matrix',
-    help: 'Otherwise you stay a member, and come back with what was said meanwhile.',
+    label: words`Leaving a room here leaves it on Matrix`,
+    help: words`Otherwise you stay a member, and come back with what was said meanwhile.`,
     type: 'boolean',
     default: false,
   },
   {
     name: 'acceptDirects',
-    label: 'Take direct chats without asking me',
+    label: words`Take direct chats without asking me`,
     type: 'boolean',
     default: false,
   },
-  { name: 'readReceipts', label: 'Tell others what I have read', type: 'boolean', default: true },
+  { name: 'readReceipts', label: words`Tell others what I have read`, type: 'boolean', default: true },
 ] as const satisfies readonly Field[];
 
 /** What an account's settings hold when it is linked. */
@@ -76,7 +77,7 @@ const OWN = /^viaduct-device (\S+) (\S+)$/;
 export function credentialsIn(settings: Answers, names: Names): Credentials {
   const userId = userIdIn(settings, names);
   const token = textOf(settings, 'token');
-  if (token === '') throw new BridgeError('bad-credentials', 'The account has no access token; sign in again.');
+  if (token === '') throw new BridgeError('bad-credentials', words`The account has no access token; sign in again.`);
   const [, deviceId, own] = OWN.exec(token) ?? [];
   const baseUrl = textOf(settings, 'baseUrl');
   return { userId, accessToken: own ?? token, deviceId, baseUrl: baseUrl === '' ? undefined : baseUrl };
@@ -95,7 +96,7 @@ export async function signIn(parts: SignInParts, answers: Answers, signal: Abort
   const password = typeof answers['password'] === 'string' ? answers['password'] : '';
   const token = textOf(answers, 'token');
   if (password === '' && token === '') {
-    throw new BridgeError('malformed', 'A password or an access token is needed.', { field: 'password' });
+    throw new BridgeError('malformed', words`A password or an access token is needed.`, { field: 'password' });
   }
   const baseUrl = await parts.servers.baseUrl(userId, signal).catch((error: unknown) => {
     throw atField(error, 'user');
@@ -136,7 +137,7 @@ async function byToken(login: Login, token: string): Promise<Linked> {
   const accessToken = OWN.exec(token)?.[2] ?? token;
   const { user_id: id } = await asked(login, 'token', () => clientOf(login, accessToken).whoami());
   if (id.toLowerCase() !== login.userId.toLowerCase()) {
-    throw new BridgeError('bad-credentials', `This access token is that of ${id}.`, { field: 'token' });
+    throw new BridgeError('bad-credentials', words`This access token is that of ${id}.`, { field: 'token' });
   }
   return { id, token };
 }
@@ -177,7 +178,7 @@ async function asked<T>(login: Login, field: 'password' | 'token', ask: () => Pr
 
 function userIdIn(answers: Answers, names: Names): string {
   const typed = textOf(answers, 'user');
-  const expected = new BridgeError('malformed', 'A Matrix id is written @name:server.', { field: 'user' });
+  const expected = new BridgeError('malformed', words`A Matrix id is written @name:server.`, { field: 'user' });
   let conversation;
   try {
     ({ conversation } = names.parse(/^[@#!]|:/.test(typed) ? typed : `@${typed}`));
@@ -191,5 +192,5 @@ function userIdIn(answers: Answers, names: Names): string {
 
 function atField(thrown: unknown, field: string): unknown {
   if (!(thrown instanceof BridgeError)) return thrown;
-  return new BridgeError(thrown.code, thrown.message, { ...thrown.details, field, cause: thrown });
+  return new BridgeError(thrown.code, thrown.text, { ...thrown.details, field, cause: thrown });
 }

@@ -1,6 +1,7 @@
 // The long poll of one account (client-server API, 6.4): its token is stored together with what was kept, never before.
 
 import { BridgeError } from '../../src/model/errors.ts';
+import { words } from '../../src/model/words.ts';
 import { type Fields, text } from './fields.ts';
 import { FIRST, following } from './filters.ts';
 import type { Intake } from './intake.ts';
@@ -84,7 +85,7 @@ export class Sync {
     const sync = await this.#ask(this.#filter, since, this.#failures > 0 ? 0 : this.#me.settings.pollMs);
     if (this.#me.hasEnded) return;
     const next = text(sync['next_batch']);
-    if (next === '') throw new BridgeError('network-down', 'The homeserver does not answer as it should.');
+    if (next === '') throw new BridgeError('network-down', words`The homeserver does not answer as it should.`);
     const kept = await this.#intake.take(sync, since);
     const isDue = next !== since && this.#me.host.clock.monotonic() - this.#storedAt >= STORE_EVERY_MS;
     if (kept.length > 0 || isDue) await this.#keep(kept, next);
@@ -154,5 +155,5 @@ function isForgotten({ code, details }: BridgeError): boolean {
 
 function asBridgeError(thrown: unknown): BridgeError {
   if (thrown instanceof BridgeError) return thrown;
-  return new BridgeError('internal', 'What Matrix sent could not be taken.', { cause: thrown });
+  return new BridgeError('internal', words`What Matrix sent could not be taken.`, { cause: thrown });
 }

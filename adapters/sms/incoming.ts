@@ -1,8 +1,10 @@
 // A text that came in, as the events that tell of it.
 
+import { type Body, bodyOfWords } from '../../src/model/conversation.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import { accountKey, messageId } from '../../src/model/ids.ts';
 import type { KeptEvent } from '../../src/model/network.ts';
+import { joined, type Words, words } from '../../src/model/words.ts';
 import { contactOf, countryOf, countryOfNumber, personOf } from './numbers.ts';
 import { type Change, changeIn, wordsFor } from './opt-outs.ts';
 import type { Fields } from './signature.ts';
@@ -57,7 +59,7 @@ export function incoming(text: Text): Incoming | undefined {
     id: messageId(sid),
     from: personOf(conversation),
     own: false,
-    body: { kind: 'text', text: wordsOf(text) },
+    body: bodyIn(text),
     ...(at !== undefined && { at }),
   } as const;
   const kept: KeptEvent[] = [{ id: sid, event: { kind: 'said', conversation, message } }];
@@ -70,15 +72,16 @@ export function incoming(text: Text): Incoming | undefined {
 }
 
 /** Files are named, so that she knows that there was one. */
-function wordsOf({ body, files }: Text): string {
-  const lines = files.map((type) => `[${kindOf(type)} not shown${type === '' ? '' : `: ${type}`}]`);
-  const text = [...(body === '' ? [] : [body]), ...lines].join('\n');
-  return text === '' ? '[empty text]' : text;
+function bodyIn({ body, files }: Text): Body {
+  if (files.length > 0)
+    return bodyOfWords('text', joined([...(body === '' ? [] : [body]), ...files.map(fileOf)], '\n'));
+  return body === '' ? bodyOfWords('text', words`[empty text]`) : { kind: 'text', text: body };
 }
 
-function kindOf(type: string): string {
-  if (type.startsWith('image/')) return 'picture';
-  if (type.startsWith('video/')) return 'video';
-  if (type.startsWith('audio/')) return 'recording';
-  return /vcard/i.test(type) ? 'contact card' : 'file';
+function fileOf(type: string): Words {
+  if (type === '') return words`[file not shown]`;
+  if (type.startsWith('image/')) return words`[picture not shown: ${type}]`;
+  if (type.startsWith('video/')) return words`[video not shown: ${type}]`;
+  if (type.startsWith('audio/')) return words`[recording not shown: ${type}]`;
+  return /vcard/i.test(type) ? words`[contact card not shown: ${type}]` : words`[file not shown: ${type}]`;
 }

@@ -14,6 +14,7 @@ import {
   type UserId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { closed, isAccountTrouble } from './errors.ts';
 import { ONLY_ACCOUNT } from './incoming.ts';
 import { Line } from './line.ts';
@@ -52,7 +53,7 @@ export class SmsNetwork implements Network<'say'> {
   readonly delivery = 'durable';
   readonly guests = false;
   readonly preferences: readonly Field[] = PREFERENCES;
-  readonly prompt = { help: 'Whose phone do you want to text?', label: 'Phone number, such as +15551234567' };
+  readonly prompt = { help: words`Whose phone do you want to text?`, label: 'Phone number, such as +15551234567' };
   readonly signInForm: readonly Field[];
   readonly #settings: SmsSettings;
   readonly #http: HttpClient | undefined;
@@ -105,7 +106,7 @@ export class SmsNetwork implements Network<'say'> {
     if (textUrl === undefined || statusUrl === undefined) {
       throw new BridgeError(
         'malformed',
-        'SMS needs http.public.url: the address at which Twilio reaches this gateway.',
+        words`SMS needs http.public.url: the address at which Twilio reaches this gateway.`,
       );
     }
     const http = this.#http === undefined ? {} : { http: this.#http };
@@ -131,14 +132,14 @@ export class SmsNetwork implements Network<'say'> {
   async openSession(account: Account, emit: Emit, signal: AbortSignal): Promise<SmsSession> {
     const { host, pool, service } = this.#started;
     const { number } = account.settings;
-    if (account.guest) throw new BridgeError('not-registered', 'Sending texts needs an account: register first.');
+    if (account.guest) throw new BridgeError('not-registered', words`Sending texts needs an account: register first.`);
     if (typeof number !== 'string' || !this.#settings.numbers.includes(number)) {
-      throw new BridgeError('gone', 'Your number is not served here any more: choose another one.');
+      throw new BridgeError('gone', words`Your number is not served here any more: choose another one.`);
     }
     pool.release(account.user);
     this.#forget(account.user);
     const line = await this.#lineOf(account, number);
-    if (signal.aborted) throw new BridgeError('timeout', 'Signing in was given up.');
+    if (signal.aborted) throw new BridgeError('timeout', words`Signing in was given up.`);
     const asked = (error: BridgeError | undefined): void => this.#asked(error);
     const { clock, log } = host;
     const everyMs = this.#settings.lookEveryMs;

@@ -10,6 +10,7 @@ import {
 import { type ConversationId, conversationId, participantId } from '../../src/model/ids.ts';
 import { ONLINE, type Participant } from '../../src/model/conversation.ts';
 import type { Place } from '../../src/model/network.ts';
+import { type Words, words } from '../../src/model/words.ts';
 import { malformed } from './errors.ts';
 
 export type { CountryCode };
@@ -23,7 +24,7 @@ const EMERGENCY = new Set(
     ' ',
   ),
 );
-export const CALL_THEM = 'Emergency services can not be texted from here: call them.';
+export const CALL_THEM = words`Emergency services can not be texted from here: call them.`;
 const LONGEST_TYPED = 200;
 
 export function countryOf(text: string): CountryCode | undefined {
@@ -48,9 +49,9 @@ export function parse(text: string, country: CountryCode | undefined): Place {
   if (asIs !== undefined && !isEmergency(asIs.conversation)) return asIs;
   const [written, ofCountry] = subscriberIn(withoutScheme(typed), country);
   const digits = written.replaceAll(/[\s\u00a0\u2000-\u200f\u2010-\u2015\u202a-\u202e\u2060\u2066-\u2069().\-/]/g, '');
-  if (digits === '') throw malformed('Write a phone number, such as +15551234567.');
+  if (digits === '') throw malformed(words`Write a phone number, such as +15551234567.`);
   if (/[^\d+]/.test(digits)) {
-    throw malformed('A phone number has digits only: no letters, no names. Write it as +15551234567.');
+    throw malformed(words`A phone number has digits only: no letters, no names. Write it as +15551234567.`);
   }
   if (EMERGENCY.has(digits)) throw malformed(CALL_THEM);
   return fullNumber(digits, ofCountry) ?? shortCode(digits, ofCountry);
@@ -58,24 +59,24 @@ export function parse(text: string, country: CountryCode | undefined): Place {
 
 /** `tel:`, `sms:` and the like, percent-encoding and all (RFC 3966, RFC 5724). @throws BridgeError `malformed`. */
 function withoutScheme(typed: string): string {
-  if (typed.length > LONGEST_TYPED) throw malformed('That is too long for a phone number.');
+  if (typed.length > LONGEST_TYPED) throw malformed(words`That is too long for a phone number.`);
   const uri = /^(?:tel|smsto|sms|mmsto|mms):(?:\/\/)?([^?#]*)/i.exec(typed);
   if (uri === null) return typed;
   try {
     return decodeURIComponent(uri[1] ?? '').trim();
   } catch {
-    throw malformed('That is not a valid address of a phone.');
+    throw malformed(words`That is not a valid address of a phone.`);
   }
 }
 
 /** The number itself, and the country that its parameters name. @throws BridgeError `malformed`. */
 function subscriberIn(text: string, country: CountryCode | undefined): [string, CountryCode | undefined] {
-  if (text.includes(',')) throw malformed('One number at a time, please.');
+  if (text.includes(',')) throw malformed(words`One number at a time, please.`);
   const [number = '', ...parameters] = text.split(';');
   let context = country;
   for (const parameter of parameters) {
     const [name = '', value = ''] = parameter.toLowerCase().split('=');
-    if (name === 'ext' || name === 'isub') throw malformed("An extension can't be texted: leave it out.");
+    if (name === 'ext' || name === 'isub') throw malformed(words`An extension can't be texted: leave it out.`);
     if (name !== 'phone-context') continue;
     if (value.startsWith('+')) return [value + number.replace(/^0/, ''), country];
     context = countryOf(value) ?? country;
@@ -85,7 +86,7 @@ function subscriberIn(text: string, country: CountryCode | undefined): [string, 
 
 /** @throws BridgeError `malformed`. */
 function fullNumber(digits: string, country: CountryCode | undefined): Place | undefined {
-  if (/.\+/.test(digits)) throw malformed('A plus stands in front of a number only.');
+  if (/.\+/.test(digits)) throw malformed(words`A plus stands in front of a number only.`);
   const isInternational = /^(?:\+|00)/.test(digits);
   const found = isInternational
     ? parsePhoneNumberFromString(digits.replace(/^00/, '+'))
@@ -97,20 +98,30 @@ function fullNumber(digits: string, country: CountryCode | undefined): Place | u
   throw malformed(wrongNumber(digits, isInternational, country));
 }
 
-function wrongNumber(digits: string, isInternational: boolean, country: CountryCode | undefined): string {
-  if (!isInternational && country === undefined) {
-    return 'Write the number with + and the code of its country, such as +15551234567.';
+function wrongNumber(digits: string, isInternational: boolean, country: CountryCode | undefined): Words {
+  const isTooLong = digits.length > 15;
+  const shown = digits.slice(0, 20);
+  if (isInternational) {
+    return isTooLong
+      ? words`${shown} is too long for a phone number.`
+      : words`${shown} is no possible phone number: digits are missing, too many or wrong.`;
   }
-  const where = isInternational ? '' : ` in ${country} (+${country && getCountryCallingCode(country)})`;
-  if (digits.length > 15) return `${digits.slice(0, 20)} is too long for a phone number${where}.`;
-  return `${digits} is no possible phone number${where}: digits are missing, too many or wrong.`;
+  if (country === undefined) {
+    return words`Write the number with + and the code of its country, such as +15551234567.`;
+  }
+  const code = getCountryCallingCode(country);
+  return isTooLong
+    ? words`${shown} is too long for a phone number in ${country} (+${code}).`
+    : words`${shown} is no possible phone number in ${country} (+${code}): digits are missing, too many or wrong.`;
 }
 
 /** @throws BridgeError `malformed`. */
 function shortCode(digits: string, country: CountryCode | undefined): Place {
   const place = country && placeOf(conversationId(`${digits};phone-context=${country.toLowerCase()}`));
   if (place) return place;
-  throw malformed('A short number is of one country: say in your account which is yours, or write it in full, with +.');
+  throw malformed(
+    words`A short number is of one country: say in your account which is yours, or write it in full, with +.`,
+  );
 }
 
 export function placeOf(id: ConversationId): Place | undefined {

@@ -3,6 +3,7 @@
 
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { KeyValue } from '../../src/model/ports.ts';
+import { type Words, words } from '../../src/model/words.ts';
 
 export type Change = 'stopped' | 'started';
 
@@ -17,10 +18,10 @@ export function changeIn(body: string, understood: string | undefined): Change |
   return START.has(word) ? 'started' : undefined;
 }
 
-export function wordsFor(change: Change, nick: string): string {
+export function wordsFor(change: Change, nick: string): Words {
   return change === 'stopped'
-    ? `${nick} has asked for no more texts (STOP). Nothing you write there is sent until they text START.`
-    : `${nick} takes texts again (START).`;
+    ? words`${nick} has asked for no more texts (STOP). Nothing you write there is sent until they text START.`
+    : words`${nick} takes texts again (START).`;
 }
 
 /** What stands in the account's state for it. */

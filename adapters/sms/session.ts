@@ -6,6 +6,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, messageId } from '../../src/model/ids.ts';
 import type { Attempt, CloseReason, Receipt, Session } from '../../src/model/network.ts';
 import type { Clock } from '../../src/model/ports.ts';
+import { words } from '../../src/model/words.ts';
 import { closed, failureOf, malformed, optedOut } from './errors.ts';
 import type { Line } from './line.ts';
 import { addressOf, CALL_THEM, isEmergency, senderName } from './numbers.ts';
@@ -60,7 +61,7 @@ export class SmsSession implements Session<'say'> {
     const to = this.#recipient(conversation);
     if (line.hasOptedOut(conversation)) throw optedOut();
     const body = wordsOf(command.body);
-    if (body === '') throw malformed('There is nothing in this text that could be sent.');
+    if (body === '') throw malformed(words`There is nothing in this text that could be sent.`);
     try {
       const sid = await service.send({ from: line.number, to, body });
       this.#parts.asked(undefined);
@@ -112,10 +113,10 @@ export class SmsSession implements Session<'say'> {
     const to = addressOf(conversation);
     if (to === undefined) {
       const name = senderName(conversation) ?? conversation;
-      throw new BridgeError('unsupported', `${name} can't be answered: its texts come without a number.`);
+      throw new BridgeError('unsupported', words`${name} can't be answered: its texts come without a number.`);
     }
     if (isEmergency(conversation)) throw new BridgeError('unsupported', CALL_THEM);
-    if (to === this.#parts.line.number) throw new BridgeError('unsupported', 'That is your own number.');
+    if (to === this.#parts.line.number) throw new BridgeError('unsupported', words`That is your own number.`);
     return to;
   }
 

@@ -5,12 +5,13 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { Answers, Field } from '../../src/model/form.ts';
 import type { UserId } from '../../src/model/ids.ts';
 import type { Account, SignInStep } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { malformed } from './errors.ts';
 import { ONLY_ACCOUNT } from './incoming.ts';
 import { type CountryCode, countryOf, countryOfNumber, readable } from './numbers.ts';
 
 export const PREFERENCES = [
-  { name: 'stayConnected', label: 'Stay connected while I am offline', type: 'boolean', default: true },
+  { name: 'stayConnected', label: words`Stay connected while I am offline`, type: 'boolean', default: true },
 ] as const satisfies readonly Field[];
 
 /** Longer than an account takes to be kept. */
@@ -48,11 +49,11 @@ export class Pool {
   signIn(answers: Answers, user: UserId, otherwise: CountryCode | undefined): SignInStep {
     const { number, country } = answers;
     if (typeof number !== 'string' || !this.#doors.numbers.includes(number)) {
-      throw malformed('Choose one of the numbers in the list.', 'number');
+      throw malformed(words`Choose one of the numbers in the list.`, 'number');
     }
     const chosen = countryOf(typeof country === 'string' ? country : '');
     if (typeof country === 'string' && country !== '' && chosen === undefined) {
-      throw malformed(`"${country}" is not a country: two letters are expected, such as US.`, 'country');
+      throw malformed(words`"${country}" is not a country: two letters are expected, such as US.`, 'country');
     }
     this.#hold(number, user);
     const where = chosen ?? countryOfNumber(number) ?? otherwise;
@@ -73,7 +74,7 @@ export class Pool {
   #hold(number: string, user: UserId): void {
     if (!this.#isFreeFor(user, number)) {
       if (!this.#doors.numbers.some((one) => this.#isFreeFor(user, one))) throw full();
-      throw new BridgeError('conflict', `Somebody else has ${readable(number)} by now: choose another number.`, {
+      throw new BridgeError('conflict', words`Somebody else has ${readable(number)} by now: choose another number.`, {
         field: 'number',
       });
     }
@@ -93,8 +94,8 @@ function fields(numbers: readonly string[], chosen: string | undefined): readonl
   return [
     {
       name: 'number',
-      label: 'Your number',
-      help: 'Texts that you write come from it, and texts to it come to you.',
+      label: words`Your number`,
+      help: words`Texts that you write come from it, and texts to it come to you.`,
       type: 'choice',
       legacy: 'phone',
       required: true,
@@ -103,13 +104,13 @@ function fields(numbers: readonly string[], chosen: string | undefined): readonl
     },
     {
       name: 'country',
-      label: 'Your country',
-      help: 'Two letters, such as US: numbers that you write without + are of this country. Left empty: that of your number.',
+      label: words`Your country`,
+      help: words`Two letters, such as US: numbers that you write without + are of this country. Left empty: that of your number.`,
       type: 'text',
     },
   ];
 }
 
 function full(): BridgeError {
-  return new BridgeError('full', 'Every number of this gateway is taken: ask its operator for another one.');
+  return new BridgeError('full', words`Every number of this gateway is taken: ask its operator for another one.`);
 }

@@ -1,8 +1,10 @@
 // What became of a text, as the events that tell of it. States come out of order, doubled and late: each id below is kept once, so the first
 // final word stands and nothing is said twice, also after a restart.
 
+import { bodyOfWords } from '../../src/model/conversation.ts';
 import { type ConversationId, messageId } from '../../src/model/ids.ts';
 import type { KeptEvent } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { failure } from './errors.ts';
 import { personOf } from './numbers.ts';
 
@@ -36,7 +38,7 @@ export function toldOf(state: State, conversation: ConversationId): readonly Kep
     return [delivered, { id: `${sid}:read`, event: { kind: 'displayed', conversation, upTo, by } }];
   }
   if (status !== 'partially_delivered') return [];
-  const body = { kind: 'notice', text: 'Only a part of your last text was delivered.' } as const;
+  const body = bodyOfWords('notice', words`Only a part of your last text was delivered.`);
   const message = { id: messageId(`${sid}-part`), from: by, own: false, body };
   return [{ id: `${sid}:part`, event: { kind: 'said', conversation, message } }];
 }

@@ -1,6 +1,7 @@
 // What is talked about: bodies, messages, people and the conversations they are in. Data only, no behaviour.
 
 import type { ConversationId, MessageId, ParticipantId } from './ids.ts';
+import { inEnglish, type Text, type Words } from './words.ts';
 
 /** A marked stretch of a text; `start` and `end` are offsets in code points, end exclusive. */
 export interface Span {
@@ -42,6 +43,8 @@ export interface Body {
   readonly kind: 'text' | 'action' | 'notice';
   /** Alone it must always read well; all else only adds. */
   readonly text: string;
+  /** Where nobody but the gateway says it: `text` for readers of other languages too. */
+  readonly words?: Words;
   readonly spans?: readonly Span[];
   readonly attachments?: readonly Attachment[];
   readonly replyTo?: Reference;
@@ -49,6 +52,11 @@ export interface Body {
   readonly subject?: string;
   /** BCP 47. */
   readonly lang?: string;
+}
+
+/** What the gateway says of somebody's message, in place of it or beside it. */
+export function bodyOfWords(kind: Body['kind'], words: Words): Body {
+  return { kind, text: inEnglish(words), words };
 }
 
 export interface Message {
@@ -131,7 +139,7 @@ export interface Contact {
 export interface Profile {
   readonly name?: string;
   readonly nick?: string;
-  readonly note?: string;
+  readonly note?: Text;
   /** Address in URI form (`irc:`, `tel:`, `matrix:`). */
   readonly uris?: readonly string[];
   readonly avatar?: Avatar;

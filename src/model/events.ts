@@ -28,7 +28,7 @@ export interface ConversationEvents {
   topicSet: { readonly topic: Topic };
   configured: object;
   moved: { readonly to: ConversationId };
-  invited: { readonly by: string; readonly reason?: string; readonly password?: string };
+  invited: { readonly by: string; readonly reason?: Text; readonly password?: string };
   said: { readonly message: Message };
   edited: { readonly target: MessageId; readonly message: Message };
   retracted: { readonly target: MessageId; readonly by?: Participant; readonly reason?: string };

@@ -213,7 +213,7 @@ conformance(
       ),
     );
     await romeo.receives(
-      `<message type='chat' from='${GATEWAY}'><body>Your account romeo on echo is linked.</body></message>`,
+      `<message type='chat' from='${GATEWAY}'><body>Your account romeo (echo) is linked.</body></message>`,
     );
     await romeo.receives(`<presence type='subscribe' from='${GATEWAY}'/>`);
   },

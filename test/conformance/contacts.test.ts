@@ -205,7 +205,7 @@ conformance(
     await romeo.receives(`<presence from='${GATEWAY}'><show>xa</show>${STATUS('Connecting…')}</presence>`);
     await romeo.receives(`<presence type='error' from='${GATEWAY}'>${error('auth/not-authorized')}</presence>`);
     await romeo.receives(
-      `<message type='chat' from='${GATEWAY}'><body>romeo on echo could not sign in: The password is no longer right. Change the account to have it tried again.</body></message>`,
+      `<message type='chat' from='${GATEWAY}'><body>romeo (echo) could not sign in: The password is no longer right. Change the account to have it tried again.</body></message>`,
     );
     await romeo.receives(`<presence from='${GATEWAY}'>${STATUS('The password is no longer right.')}</presence>`);
     client('romeo@localhost/phone').sends(appears());

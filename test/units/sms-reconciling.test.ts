@@ -102,7 +102,7 @@ test('states that were not told are looked up too, for texts of ours alone', asy
   const next = await stage.restarted();
   next.answer = stage.answer;
   await next.session();
-  expect(next.told.toSorted()).toEqual(['delivered SM1', "failed SM2: The number can't receive texts (Twilio 30006)."]);
+  expect(next.told.toSorted()).toEqual(['delivered SM1', "failed SM2: The number can't receive texts. (Twilio 30006)"]);
 });
 
 test('what could not be kept is looked up soon', async () => {

@@ -10,7 +10,7 @@ import type { Answers } from '../../src/model/form.ts';
 import { accountKey, conversationId, userId } from '../../src/model/ids.ts';
 import type { Account, Attempt, Host, HttpRequest, HttpResponse, Receipt } from '../../src/model/network.ts';
 import type { KeyValue } from '../../src/model/ports.ts';
-import type { Text } from '../../src/model/words.ts';
+import { inEnglish } from '../../src/model/words.ts';
 import { LogRecorder } from '../support/log-recorder.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -156,7 +156,7 @@ export class SmsStage {
   }
 
   /** What a person would read of it all. */
-  get told(): readonly Text[] {
+  get told(): readonly string[] {
     return this.events.map((event) => {
       switch (event.kind) {
         case 'said':
@@ -167,7 +167,7 @@ export class SmsStage {
         case 'displayed':
           return `${event.kind} ${event.upTo}`;
         case 'told':
-          return event.text;
+          return inEnglish(event.text);
         default:
           return event.kind;
       }

@@ -85,11 +85,11 @@ const orders: readonly (readonly [string, readonly string[], readonly string[]])
   ['read', ['sent', 'delivered', 'read', 'read'], ['delivered SM1', 'displayed SM1']],
   ['read before it was delivered', ['read', 'delivered'], ['delivered SM1', 'displayed SM1']],
   ['sent is often the last word', ['queued', 'sending', 'sent'], []],
-  ['failed', ['sent', 'undelivered', 'undelivered'], ["failed SM1: The number can't receive texts (Twilio 30006)."]],
+  ['failed', ['sent', 'undelivered', 'undelivered'], ["failed SM1: The number can't receive texts. (Twilio 30006)"]],
   [
     'the first final word stands',
     ['undelivered', 'delivered', 'sent'],
-    ["failed SM1: The number can't receive texts (Twilio 30006)."],
+    ["failed SM1: The number can't receive texts. (Twilio 30006)"],
   ],
   ['and is not taken back', ['delivered', 'failed'], ['delivered SM1']],
   [

@@ -3,7 +3,8 @@
 import { Buffer } from 'node:buffer';
 import type { Profile } from '../../model/conversation.ts';
 import type { Picture } from '../../model/queries.ts';
-import { type Feature, type FeatureHost, type Inbound, StanzaError, type Where } from '../feature.ts';
+import { words } from '../../model/words.ts';
+import { type Feature, type FeatureHost, type Inbound, StanzaError, type Translator, type Where } from '../feature.ts';
 import { profilesOf } from '../profiles.ts';
 import { type Element, el } from '../xml.ts';
 
@@ -21,12 +22,14 @@ export const vcard: Feature = {
   register(host) {
     host.advertise(VCARD, ['gateway', 'contact', 'room']);
     host.advertise(VCARD4, ['gateway', 'contact', 'room']);
-    host.onIq('get', VCARD, 'vCard', EVERYWHERE, async (request) => ({ payload: vcardOf(await card(host, request)) }));
+    host.onIq('get', VCARD, 'vCard', EVERYWHERE, async (request) => ({
+      payload: vcardOf(await card(host, request), host.translator(request)),
+    }));
     host.onIq('get', VCARD4, 'vcard', EVERYWHERE, async (request) => ({
-      payload: vcard4Of(await card(host, request)),
+      payload: vcard4Of(await card(host, request), host.translator(request)),
     }));
     const refuse = (): never => {
-      throw new StanzaError('auth/forbidden', 'This is not yours to change.');
+      throw new StanzaError('auth/forbidden', words`This is not yours to change.`);
     };
     host.onIq('set', VCARD, 'vCard', EVERYWHERE, refuse);
     host.onIq('set', VCARD4, 'vcard', EVERYWHERE, refuse);
@@ -54,7 +57,7 @@ async function card(host: FeatureHost, request: Inbound): Promise<Card> {
 
 function gatewayCard({ gateway }: FeatureHost): Card {
   const { title } = gateway.network;
-  const note = `The gateway to ${title}: people and rooms there have addresses at ${gateway.domain}.`;
+  const note = words`The gateway to ${title}: people and rooms there have addresses at ${gateway.domain}.`;
   return { profile: { name: title, note, uris: [`xmpp:${gateway.domain}`] } };
 }
 
@@ -75,7 +78,7 @@ function isTelephone(uri: string): boolean {
   return uri.startsWith('tel:');
 }
 
-function vcardOf({ profile: { name, nick, note, uris = [] }, picture }: Card): Element {
+function vcardOf({ profile: { name, nick, note, uris = [] }, picture }: Card, translate: Translator): Element {
   const telephones = uris.filter(isTelephone);
   const fullName = name ?? nick ?? telephones[0]?.slice('tel:'.length);
   const [url] = uris.filter((uri) => !isTelephone(uri));
@@ -86,13 +89,13 @@ function vcardOf({ profile: { name, nick, note, uris = [] }, picture }: Card): E
     nick === undefined ? undefined : el('NICKNAME', {}, nick),
     ...telephones.map((uri) => el('TEL', {}, el('CELL'), el('NUMBER', {}, uri.slice('tel:'.length)))),
     url === undefined ? undefined : el('URL', {}, url),
-    note === undefined ? undefined : el('DESC', {}, note),
+    note === undefined ? undefined : el('DESC', {}, translate(note)),
     picture && el('PHOTO', {}, el('TYPE', {}, picture.mediaType), el('BINVAL', {}, base64(picture))),
   );
 }
 
 /** RFC 6351. */
-function vcard4Of({ profile: { name, nick, note, uris = [] }, picture }: Card): Element {
+function vcard4Of({ profile: { name, nick, note, uris = [] }, picture }: Card, translate: Translator): Element {
   const text = (property: string, value: string | undefined): Element | undefined =>
     value === undefined ? undefined : el(property, {}, el('text', {}, value));
   const uri = (property: string, value: string): Element => el(property, {}, el('uri', {}, value));
@@ -102,7 +105,7 @@ function vcard4Of({ profile: { name, nick, note, uris = [] }, picture }: Card): 
     text('fn', name ?? nick),
     text('nickname', nick),
     ...uris.map((one) => uri(isTelephone(one) ? 'tel' : 'impp', one)),
-    text('note', note),
+    text('note', note && translate(note)),
     picture && uri('photo', `data:${picture.mediaType};base64,${base64(picture)}`),
   );
 }

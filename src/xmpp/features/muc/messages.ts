@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../../../model/errors.ts';
 import type { Place } from '../../../model/network.ts';
+import { words } from '../../../model/words.ts';
 import { type Draft, type Feature, type FeatureHost, type Inbound, StanzaError } from '../../feature.ts';
 import { freshId, withAction } from '../../stanza.ts';
 import { el } from '../../xml.ts';
@@ -20,7 +21,8 @@ export const roomMessages: Feature = {
     });
     host.present('invited', ({ event, user }) => {
       const room = host.jidOf(event.conversation);
-      const { by, reason, password } = event;
+      const { by, password } = event;
+      const reason = event.reason === undefined ? undefined : host.textFor(user, event.reason);
       return el(
         'message',
         { from: room, to: user, id: freshId() },
@@ -41,13 +43,13 @@ function toRoom(host: FeatureHost, message: Inbound, draft: Draft): void {
   const { conversation } = message.to.place as Place;
   if (draft.kind === 'none') return;
   if (message.type !== 'groupchat') {
-    if (draft.kind === 'say') throw new StanzaError('modify/bad-request', 'Messages to a room are of type groupchat.');
+    if (draft.kind === 'say') throw new StanzaError('modify/bad-request', words`Messages to a room are of type groupchat.`);
     host.bridge.submit(message.user, { ...draft, conversation }, host.origin(message));
     return;
   }
   // MUC-31
   if (!host.bridge.joined(message.user, conversation).includes(message.from))
-    throw new BridgeError('not-joined', 'You are not in this room.');
+    throw new BridgeError('not-joined', words`You are not in this room.`);
   host.bridge.submit(message.user, { ...withAction(draft), conversation }, host.origin(message));
 }
 
@@ -56,14 +58,14 @@ function toOccupant(host: FeatureHost, message: Inbound, draft: Draft): void {
   const place = to.place as Place;
   if (draft.kind === 'none') return;
   if (type === 'groupchat')
-    throw new StanzaError('modify/bad-request', 'Messages to one person in a room are of type chat.');
+    throw new StanzaError('modify/bad-request', words`Messages to one person in a room are of type chat.`);
   const conversation = host.bridge.conversation(user, place.conversation);
   if (conversation === undefined || !host.bridge.joined(user, place.conversation).includes(from))
-    throw new BridgeError('not-joined', 'You are not in this room.');
+    throw new BridgeError('not-joined', words`You are not in this room.`);
   const who = host.occupants.find(conversation, to.resource);
-  if (who === undefined) throw new BridgeError('not-found', `There is no ${to.resource} in this room.`);
+  if (who === undefined) throw new BridgeError('not-found', words`There is no ${to.resource} in this room.`);
   const direct = host.gateway.network.directOf(who.id);
-  if (direct === undefined) throw new BridgeError('unsupported', 'This network has no private messages.');
+  if (direct === undefined) throw new BridgeError('unsupported', words`This network has no private messages.`);
   host.occupants.talkVia(user, direct, to.jid);
   host.bridge.submit(user, { ...withAction(draft), conversation: direct }, host.origin(message));
 }
