@@ -1,6 +1,6 @@
 // What a gateway and the store tell their monitoring, read from those who count: the link, the bridge, the queues.
 
-import type { DeadLetters } from './bridge/dead-letters.ts';
+import type { DeadLetterOffice } from './bridge/dead-letter-office.ts';
 import type { Census, DoorCounts } from './bridge/door-counts.ts';
 import type { Inbox } from './bridge/inbox.ts';
 import type { Outbox } from './bridge/outbox.ts';
@@ -35,7 +35,7 @@ export interface MeteredGateway {
 export interface MeteredKeeping {
   readonly outbox: Pick<Outbox, 'depth'> & { readonly counts: Pick<Outbox['counts'], 'retried'> };
   readonly inbox: Pick<Inbox, 'size' | 'oldestMs'> & { readonly counts: Pick<Inbox['counts'], 'repeated'> };
-  readonly deadLetters: Pick<DeadLetters, 'count'>;
+  readonly deadLetters: Pick<DeadLetterOffice, 'count' | 'counts'>;
   readonly clock: Clock;
 }
 
@@ -60,6 +60,7 @@ async function putKeeping(
   putQueue(put, { gateway, queue: 'outbox' }, accepted.commands, accepted.oldestMs);
   put('viaduct_repeats_total', { gateway }, inbox.counts.repeated);
   put('viaduct_retries_total', { gateway }, outbox.counts.retried);
+  put('viaduct_dead_letters_expired_total', { gateway }, deadLetters.counts.expired);
   put('viaduct_queue_items', { gateway, queue: 'inbox' }, inbox.size);
   const [letters, oldestMs] = await Promise.all([inTime(clock, deadLetters.count()), inTime(clock, inbox.oldestMs())]);
   if (oldestMs !== undefined) put('viaduct_queue_oldest_seconds', { gateway, queue: 'inbox' }, oldestMs / 1e3);

@@ -1,7 +1,6 @@
 // One gateway, put together: its network, bridge, XMPP side and link, started and stopped in order.
 
 import { GatewayBridge } from './bridge/bridge.ts';
-import { DeadLetters } from './bridge/dead-letters.ts';
 import { Keeping } from './bridge/keeping.ts';
 import { asOperatorError } from './cli-exit.ts';
 import type { GatewayConfig } from './config.ts';
@@ -192,7 +191,7 @@ export class Serving {
   }
 
   #source(keeping: Keeping | undefined): Source {
-    const { store, clock } = this.#shared;
+    const { clock } = this.#shared;
     const metered = {
       domain: this.domain,
       network: this.#network,
@@ -201,8 +200,7 @@ export class Serving {
       bridge: this.#bridge,
     };
     if (keeping === undefined) return gatewaySource(metered);
-    const { outbox, inbox } = keeping;
-    const deadLetters = new DeadLetters(store, this.domain);
+    const { outbox, inbox, deadLetters } = keeping;
     return gatewaySource({ ...metered, keeping: { outbox, inbox, deadLetters, clock } });
   }
 

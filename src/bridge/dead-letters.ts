@@ -2,7 +2,7 @@
 // has them tried once more, or lets them go.
 
 import type { GatewayId } from '../model/ids.ts';
-import type { Clock, DeadLetter, DeadLetterDesk } from '../model/ports.ts';
+import type { DeadLetter } from '../model/ports.ts';
 import type { Store, Write } from '../model/stores.ts';
 
 /** Name of a gateway's queue of commands. */
@@ -25,6 +25,7 @@ export class DeadLetters {
     return { op: 'put', table: this.#table, key: letter.id, value: JSON.stringify(letter) };
   }
 
+  /** Oldest first. */
   async list(): Promise<readonly DeadLetter[]> {
     const rows = await this.#store.table(this.#table).list('');
     return rows.map(([, value]) => letterIn(value)).toSorted((one, other) => one.at - other.at);
@@ -57,38 +58,6 @@ export class DeadLetters {
     if (outcome !== 'seen') return 'added';
     await this.#store.table(this.#table).delete(id);
     return 'known';
-  }
-}
-
-/** For administrators, while the gateway runs. */
-export class DeadLetterOffice implements DeadLetterDesk {
-  readonly #letters: DeadLetters;
-  readonly #clock: Clock;
-  readonly #added: () => void;
-
-  /** `added`: something was put into the outbox. */
-  constructor(letters: DeadLetters, clock: Clock, added: () => void) {
-    this.#letters = letters;
-    this.#clock = clock;
-    this.#added = added;
-  }
-
-  list(): Promise<readonly DeadLetter[]> {
-    return this.#letters.list();
-  }
-  get(id: string): Promise<DeadLetter | undefined> {
-    return this.#letters.get(id);
-  }
-  drop(id: string): Promise<void> {
-    return this.#letters.drop(id);
-  }
-
-  async replay(id: string): Promise<boolean> {
-    const letter = await this.#letters.get(id);
-    if (letter === undefined) return false;
-    const outcome = await this.#letters.replay(letter, this.#clock.now());
-    if (outcome === 'added') this.#added();
-    return outcome !== 'no command';
   }
 }
 

@@ -5,9 +5,10 @@ import type { AnyEvent } from '../model/events.ts';
 import { type GatewayId, messageId } from '../model/ids.ts';
 import type { MessageId } from '../model/ids.ts';
 import type { Network } from '../model/network.ts';
-import type { Clock, DeadLetterDesk, Log } from '../model/ports.ts';
+import type { Clock, Log } from '../model/ports.ts';
 import type { Store, Write } from '../model/stores.ts';
-import { DeadLetterOffice, DeadLetters } from './dead-letters.ts';
+import { type DeadLetterLimits, DeadLetterOffice } from './dead-letter-office.ts';
+import { DeadLetters } from './dead-letters.ts';
 import type { KeptFor } from './event-codec.ts';
 import { type Arrival, Inbox, type InboxLimits } from './inbox.ts';
 import { MessageIndex } from './message-index.ts';
@@ -28,6 +29,7 @@ export interface KeepingOptions {
   readonly isMessageId?: ((name: string) => boolean) | undefined;
   readonly outbox?: Partial<OutboxLimits>;
   readonly inbox?: Partial<InboxLimits>;
+  readonly deadLetters?: Partial<DeadLetterLimits>;
 }
 
 /** What it asks of the bridge. Nothing throws. */
@@ -44,16 +46,21 @@ export class Keeping {
   readonly clock: Clock;
   readonly inbox: Inbox;
   readonly ids: MessageIndex;
-  readonly deadLetters: DeadLetterDesk;
+  readonly deadLetters: DeadLetterOffice;
   readonly #stored: StoredIds;
 
   constructor(options: KeepingOptions) {
-    const { outbox, inbox, ...shared } = options;
+    const { outbox, inbox, deadLetters, ...shared } = options;
     this.clock = new SteadyClock(options.clock);
     this.outbox = new Outbox({ ...shared, clock: this.clock, ...(outbox !== undefined && { limits: outbox }) });
     this.inbox = new Inbox({ ...shared, ...(inbox !== undefined && { limits: inbox }) });
-    const letters = new DeadLetters(options.store, options.gateway);
-    this.deadLetters = new DeadLetterOffice(letters, options.clock, () => this.outbox.replayed());
+    this.deadLetters = new DeadLetterOffice({
+      letters: new DeadLetters(options.store, options.gateway),
+      clock: options.clock,
+      log: options.log,
+      added: () => this.outbox.replayed(),
+      ...(deadLetters !== undefined && { limits: deadLetters }),
+    });
     this.#stored = new StoredIds(shared);
     this.ids = new MessageIndex(undefined, this.#stored, options.isMessageId);
   }
@@ -74,12 +81,14 @@ export class Keeping {
       failure: (work, error) => this.#failure(network, work, error),
       toldLate: () => this.inbox.kept(),
     });
+    this.deadLetters.start();
   }
 
   /** Never rejects. */
   async stop(): Promise<void> {
     this.inbox.stop();
     await this.outbox.stop();
+    await this.deadLetters.stop();
     await this.#stored.stop();
   }
 

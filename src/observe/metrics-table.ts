@@ -126,7 +126,12 @@ export const METRICS = {
   viaduct_dead_letters: {
     type: 'gauge',
     labels: ['gateway'],
-    help: 'Commands given up after many tries, and entries that could not be read: kept until the operator decides on them.',
+    help: 'Commands given up after many tries, and entries that could not be read: kept for 30 days, 500 of each user, or until the operator decides on them.',
+  },
+  viaduct_dead_letters_expired_total: {
+    type: 'counter',
+    labels: ['gateway'],
+    help: 'Dead letters that went because they were too old, or too many of one user.',
   },
   viaduct_store_seconds: {
     type: 'histogram',

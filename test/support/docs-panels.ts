@@ -149,9 +149,13 @@ export const ROWS: readonly Row[] = [
     panels: [
       {
         title: 'Dead letters',
-        description: 'Given up after many tries; they stay until the operator decides on them.',
+        description:
+          'Given up after many tries; they stay until the operator decides on them, or they are too old or too many.',
         unit: 'short',
-        queries: [sum('viaduct_dead_letters', 'gateway', '{{gateway}}')],
+        queries: [
+          sum('viaduct_dead_letters', 'gateway', '{{gateway}}'),
+          grown('viaduct_dead_letters_expired_total', 'expired'),
+        ],
       },
       {
         title: 'Tries made again, repeats dropped',

@@ -179,7 +179,7 @@ function kept(clock: ManualClock, deadLetters: { count(): Promise<number> }): Me
   return {
     outbox: { depth: () => ({ commands: 9, oldestMs: 2_500 }), counts: { retried: 4 } },
     inbox: { size: 8, oldestMs: () => Promise.resolve(500), counts: { repeated: 3 } },
-    deadLetters,
+    deadLetters: { ...deadLetters, counts: { expired: 5 } },
     clock,
   };
 }
@@ -197,6 +197,7 @@ test('a durable network has its queues too', async () => {
     'viaduct_retries_total{gateway="a"}': 4,
     'viaduct_repeats_total{gateway="a"}': 3,
     'viaduct_dead_letters{gateway="a"}': 2,
+    'viaduct_dead_letters_expired_total{gateway="a"}': 5,
   });
 });
 
