@@ -79,8 +79,7 @@ async function open(atEnd: End): Promise<Omit<Verona, 'close'>> {
     websocketUrl: xmpp.websocketUrl ?? '',
     jid: 'juliet@localhost',
     password: PASSWORD,
-    room: ROOM,
-    nick: 'juliet',
+    room: { jid: ROOM, nick: 'juliet' },
     contact: NURSE,
     phone: (request, response) => phone.serve(request, response),
   });

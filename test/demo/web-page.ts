@@ -1,4 +1,4 @@
-// A web page with Converse.js on it, signed in and with a room open. Everything comes from here: nothing from the internet.
+// A web page with Converse.js on it, signed in, with a room open if wished. Everything comes from here: nothing from the internet.
 
 import { createReadStream, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -25,8 +25,8 @@ export interface WebPagePlan {
   readonly websocketUrl: string;
   readonly jid: string;
   readonly password: string;
-  readonly room: string;
-  readonly nick: string;
+  /** What it is in from the start. */
+  readonly room?: { readonly jid: string; readonly nick: string };
   /** Bare JID of somebody whose chat is open too. */
   readonly contact?: string;
   /** A page below `/phone`, shown beside the client. @returns false for what is none of its own. */
@@ -97,7 +97,7 @@ const FRAMES = `<!doctype html><html lang="en"><head><meta charset="utf-8"><titl
 <body><iframe id="client" src="/client" title="Web client"></iframe><iframe id="phone" src="/phone" title="Phone"></iframe></body></html>
 `;
 
-function pageOf({ websocketUrl, jid, password, room, nick, contact }: WebPagePlan): string {
+function pageOf({ websocketUrl, jid, password, room, contact }: WebPagePlan): string {
   const settings = {
     assets_path: '/dist/',
     websocket_url: websocketUrl,
@@ -107,7 +107,7 @@ function pageOf({ websocketUrl, jid, password, room, nick, contact }: WebPagePla
     jid,
     password,
     view_mode: 'fullscreen',
-    auto_join_rooms: [{ jid: room, nick }],
+    ...(room !== undefined && { auto_join_rooms: [room] }),
     ...(contact !== undefined && { auto_join_private_chats: [contact] }),
     allow_registration: false,
     i18n: 'en',

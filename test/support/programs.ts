@@ -41,7 +41,7 @@ const TABLE = {
   chromium: { program: 'chromium', packages: ['chromium', 'fonts-dejavu-core'] },
   'lua5.4': { program: 'lua5.4', packages: ['lua5.4'] },
   openssl: { program: 'openssl', packages: ['openssl'] },
-  script: { program: 'script', packages: ['bsdutils'] },
+  tmux: { program: 'tmux', packages: ['tmux'] },
   python3: {
     program: 'python3',
     packages: ['python3', 'python3-venv'],

@@ -59,7 +59,7 @@ const ALL: readonly Group[] = [
       {
         name: 'live',
         project: 'live',
-        needs: ['prosody', 'ejabberd', 'ngircd', 'inspircd', 'redis-server', 'chromium', 'profanity', 'script'],
+        needs: ['prosody', 'ejabberd', 'ngircd', 'inspircd', 'redis-server', 'chromium', 'profanity', 'tmux'],
       },
     ],
   },
