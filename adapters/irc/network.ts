@@ -26,6 +26,7 @@ import { IrcSession } from './session.ts';
 import { type IrcSettings, textOf } from './settings.ts';
 import { SharedServer } from './shared.ts';
 import { type LineSocket, openSocket } from './socket.ts';
+import { Turns } from './turns.ts';
 import { Wire } from './wire.ts';
 
 const TICK_MS = 15_000;
@@ -46,6 +47,7 @@ export class IrcNetwork implements Network<IrcKind> {
   readonly #abilities: Abilities;
   readonly #servers = new Map<AccountKey, SharedServer>();
   readonly #sessions = new Set<IrcSession>();
+  readonly #turns = new Turns();
   readonly #run = randomBytes(6).toString('base64url');
   #opened = 0;
   #host: Host | undefined;
@@ -101,6 +103,8 @@ export class IrcNetwork implements Network<IrcKind> {
   // One timer for all sessions.
   #tick(): void {
     for (const session of this.#sessions) session.tick();
+    const now = this.#host?.clock.monotonic() ?? 0;
+    for (const server of this.#servers.values()) server.forgetOld(now);
     this.#stopTick = this.#host?.clock.after(this.#tickMs(), () => this.#tick());
   }
   #tickMs(): number {
@@ -152,7 +156,7 @@ export class IrcNetwork implements Network<IrcKind> {
     );
     try {
       if (signal.aborted) giveUp();
-      const socket = await connect(identity, host, abort.signal);
+      const socket = await connect(identity, { host, turns: this.#turns, signal: abort.signal });
       return await this.#signOn({ account, emit, identity, socket, host, signal: abort.signal });
     } finally {
       stopTimer();
@@ -204,10 +208,16 @@ export class IrcNetwork implements Network<IrcKind> {
   }
 }
 
-async function connect({ server }: Identity, host: Host, signal: AbortSignal): Promise<LineSocket> {
+interface Connecting {
+  readonly host: Host;
+  readonly turns: Turns;
+  readonly signal: AbortSignal;
+}
+
+async function connect({ server }: Identity, { host, turns, signal }: Connecting): Promise<LineSocket> {
   try {
     const addresses = server.listed ? {} : { addresses: await host.publicAddresses(server.host) };
-    return await openSocket({ ...server, ...addresses }, signal);
+    return await openSocket({ ...server, ...addresses }, turns, signal);
   } catch (error) {
     throw connectionError(server.host, error);
   }

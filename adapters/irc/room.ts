@@ -7,12 +7,11 @@ import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { Features } from './isupport.ts';
 import { nickOf } from './line.ts';
 import { rankOf, traitsOf } from './modes.ts';
-import type { SharedChannel, SharedLine } from './shared.ts';
+import { isSame, SHARED_FOR_MS, type SharedChannel, type SharedLine } from './shared.ts';
 import type { Wire } from './wire.ts';
 
 const MAX_HELD = 1000;
 const RECENT_BANS = 10;
-const SHARED_FOR_MS = 10_000;
 const PLAIN_NICK = /^[\w`-]*$/;
 
 export class Room implements Conversation {
@@ -39,6 +38,10 @@ export class Room implements Conversation {
   readonly #signs = new Map<ParticipantId, string>();
   #held: AnyEvent[] = [];
   #bans: string[] = [];
+  /** What the shared lines know it by: they outlive it. */
+  readonly #maker = {};
+  /** By folded nick, of those whose ids alone do not tell whether two nicks are one. */
+  readonly #odd = new Map<string, ParticipantId>();
   /** Of the shared lines up to here none is ours any more. */
   #position: number;
 
@@ -77,9 +80,8 @@ export class Room implements Conversation {
     const known = this.participants.get(this.#wire.person(nick));
     // Ids fold ASCII letters alone; on most servers more than that is the same nick.
     if (known !== undefined || PLAIN_NICK.test(nick)) return known;
-    const folded = this.#wire.fold(nick);
-    for (const person of this.participants.values()) if (this.#wire.fold(person.nick) === folded) return person;
-    return undefined;
+    const id = this.#odd.get(this.#wire.fold(nick));
+    return id === undefined ? undefined : this.participants.get(id);
   }
   signsOf(person: Participant): string {
     return this.#signs.get(person.id) ?? '';
@@ -99,6 +101,7 @@ export class Room implements Conversation {
 
   put(person: Participant, signs: string): void {
     this.participants.set(person.id, person);
+    if (!PLAIN_NICK.test(person.nick)) this.#odd.set(this.#wire.fold(person.nick), person.id);
     if (signs === '') this.#signs.delete(person.id);
     else this.#signs.set(person.id, signs);
   }
@@ -106,6 +109,7 @@ export class Room implements Conversation {
   remove(person: Participant): void {
     this.participants.delete(person.id);
     this.#signs.delete(person.id);
+    if (!PLAIN_NICK.test(person.nick)) this.#odd.delete(this.#wire.fold(person.nick));
     this.shared.forget(person);
   }
 
@@ -123,9 +127,15 @@ export class Room implements Conversation {
     this.shared.list(entry, this.enter(nick, signs, source === nick ? undefined : source));
   }
 
-  /** Replaces somebody by how she is now; the old object stays what it was. */
-  replace(before: Participant, change: Partial<Participant>, signs = this.signsOf(before)): Participant {
-    const now = this.shared.intern({ ...before, ...change });
+  /** Replaces somebody by how she is now, which is what another session has made of the same, if it has; the old object stays what it was. */
+  replace(
+    before: Participant,
+    change: Partial<Participant>,
+    signs = this.signsOf(before),
+    made?: Participant,
+  ): Participant {
+    const person = { ...before, ...change };
+    const now = made !== undefined && isSame(made, person) ? made : this.shared.intern(person);
     if (now.id !== before.id) this.remove(before);
     this.put(now, signs);
     if (this.self === before.id) this.self = now.id;
@@ -157,12 +167,11 @@ export class Room implements Conversation {
     while (entry !== undefined && !this.#isNew(entry)) entry = entry.next;
     return entry;
   }
-  // Sessions are apart by what is in the sockets, hardly more; what is older is another line of the same words.
   #isNew(entry: SharedLine): boolean {
     return (
       entry.channel === this.shared &&
       entry.position > this.#position &&
-      entry.maker !== this &&
+      entry.maker !== this.#maker &&
       this.#wire.clock.monotonic() - entry.atMs < SHARED_FOR_MS
     );
   }
@@ -173,7 +182,7 @@ export class Room implements Conversation {
   share(line: string, event: AnyEvent): void {
     if (this.shared.users === 1) return;
     const atMs = this.#wire.clock.monotonic();
-    this.#wire.server.note({ line, maker: this, atMs, channel: this.shared, event });
+    this.#wire.server.note({ line, maker: this.#maker, atMs, channel: this.shared, event });
   }
 }
 

@@ -104,12 +104,12 @@ export class Rooms {
     change: Partial<Participant>,
     signs = room.signsOf(before),
   ): void {
-    const now = room.replace(before, change, signs);
+    const shared = room.shares(raw);
+    const made = shared?.event.kind === 'changed' && shared.event.before === before ? shared.event.now : undefined;
+    const now = room.replace(before, change, signs, made);
     if (now === before) return;
     if (now.id === room.self) room.refreshTraits();
-    const shared = room.shares(raw);
-    const fits = shared?.event.kind === 'changed' && shared.event.before === before && shared.event.now === now;
-    if (shared !== undefined && fits) this.adopt(room, shared);
+    if (shared !== undefined && now === made) this.adopt(room, shared);
     else this.tell(room, raw, { kind: 'changed', conversation: room.id, before, now });
   }
 }

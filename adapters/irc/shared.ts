@@ -9,6 +9,8 @@ import type { Names } from './names.ts';
 
 // A socket is read up to about two megabytes at a time before the next one has its turn.
 const RECENT_LINES = 8192;
+/** Sessions are apart by what is in the sockets, hardly more; what is older is another line of the same words. */
+export const SHARED_FOR_MS = 10_000;
 const KNOWN_IDS = 20_000;
 
 /**
@@ -17,7 +19,7 @@ const KNOWN_IDS = 20_000;
  */
 export interface SharedLine {
   readonly line: string;
-  /** The session's room that made it. */
+  /** What stands for the session's room that made it. */
   readonly maker: object;
   /** By the monotonic clock. */
   readonly atMs: number;
@@ -56,13 +58,20 @@ export class SharedChannel {
     this.#listed.set(entry, person);
   }
 
+  /** Nobody is in it any more; recent lines may still name it. */
+  clear(): void {
+    this.#people.clear();
+    this.#listed.clear();
+  }
+
   forget(person: Participant): void {
     if (this.#people.get(person.id) === person) this.#people.delete(person.id);
   }
 }
 
-function isSame(a: Participant, b: Participant): boolean {
+export function isSame(a: Participant, b: Participant): boolean {
   return (
+    a.id === b.id &&
     a.nick === b.nick &&
     a.rank === b.rank &&
     a.address === b.address &&
@@ -115,7 +124,10 @@ export class SharedServer {
   }
   exit(channel: SharedChannel): void {
     channel.users--;
-    if (channel.users === 0) this.#channels.delete(channel.id);
+    if (channel.users > 0) return;
+    this.#channels.delete(channel.id);
+    channel.clear();
+    this.#keep((line) => line.channel !== channel);
   }
 
   /** Position of the newest line. */
@@ -130,11 +142,31 @@ export class SharedServer {
 
   note(made: Omit<SharedLine, 'position' | 'next'>): void {
     const position = ++this.#position;
-    const { line } = made;
     const entry: SharedLine = { ...made, position, next: undefined };
-    const slot = position % RECENT_LINES;
-    this.#drop(this.#recent[slot]);
-    this.#recent[slot] = entry;
+    this.#drop(this.#recent[position % RECENT_LINES]);
+    this.#add(entry);
+  }
+
+  /** Called every now and then, so that what nobody needs any more is given back when nothing is said. `nowMs`: by the monotonic clock. */
+  forgetOld(nowMs: number): void {
+    this.#keep(({ atMs }) => nowMs - atMs < SHARED_FOR_MS);
+  }
+
+  #keep(isKept: (entry: SharedLine) => boolean): void {
+    const entries = this.#recent.filter((entry) => entry !== undefined);
+    const kept = entries.filter(isKept);
+    if (kept.length === entries.length) return;
+    this.#lines.clear();
+    this.#recent.fill(undefined);
+    for (const entry of kept.sort((a, b) => a.position - b.position)) {
+      entry.next = undefined;
+      this.#add(entry);
+    }
+  }
+
+  #add(entry: SharedLine): void {
+    const { line, position } = entry;
+    this.#recent[position % RECENT_LINES] = entry;
     let last = this.#lines.get(line);
     if (last === undefined) this.#lines.set(line, entry);
     else {

@@ -8,6 +8,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import { words } from '../../src/model/words.ts';
 import { decodeBytes, encodeBytes, isOdd } from './bytes.ts';
 import { oneLine } from './line.ts';
+import type { Reader, Turns } from './turns.ts';
 
 /** Longest line that is read, without its end; the rest of a longer one is dropped. */
 export const MAX_LINE_BYTES = 16_384;
@@ -34,7 +35,7 @@ export interface SocketListener {
  * Resolves with an open connection, TLS and certificate checks done.
  * @throws Error of the system or of TLS as it came; BridgeError `bad-credentials` for a wrong fingerprint.
  */
-export async function openSocket(target: SocketTarget, signal: AbortSignal): Promise<LineSocket> {
+export async function openSocket(target: SocketTarget, turns: Turns, signal: AbortSignal): Promise<LineSocket> {
   signal.throwIfAborted();
   const socket = startSocket(target);
   const ready = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
@@ -53,7 +54,7 @@ export async function openSocket(target: SocketTarget, signal: AbortSignal): Pro
     socket.removeAllListeners();
   }
   if (socket instanceof TLSSocket && target.fingerprint !== undefined) checkFingerprint(socket, target);
-  return new LineSocket(socket);
+  return new LineSocket(socket, turns);
 }
 
 function startSocket(target: SocketTarget): Socket {
@@ -92,22 +93,35 @@ function checkFingerprint(socket: TLSSocket, target: SocketTarget): void {
   throw new BridgeError('bad-credentials', words`The certificate of ${target.host} is not the expected one: ${found}.`);
 }
 
-export class LineSocket {
+/** Bytes that came, as far as they are not read. */
+interface Chunk {
+  readonly bytes: Buffer;
+  /** Told once for all of it, so that most lines need no look at their bytes and no object for them. */
+  readonly ascii: boolean;
+  from: number;
+}
+
+export class LineSocket implements Reader {
   readonly #socket: Socket;
+  readonly #turns: Turns;
   #listener: SocketListener | undefined;
   #lines: string[] = [];
   #written: (() => void)[] = [];
   #head: Buffer[] = [];
   #headBytes = 0;
+  /** What came while there was more to read than one turn allows. */
+  #behind: Chunk[] = [];
+  #isOver = false;
   #error: Error | undefined;
   /** Something was read since it was last set to false. */
   hasRead = true;
   #isPaused = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, turns: Turns) {
     this.#socket = socket;
+    this.#turns = turns;
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('error', (error) => {
       this.#error = error;
     });
@@ -134,11 +148,13 @@ export class LineSocket {
   }
   pause(): void {
     this.#isPaused = true;
+    this.#turns.drop(this);
     this.#socket.pause();
   }
   resume(): void {
     this.#isPaused = false;
-    this.#socket.resume();
+    if (this.#behind.length > 0) this.#turns.take(this);
+    else this.#socket.resume();
   }
   /** Sends what is queued, then the end of the stream. */
   end(): void {
@@ -147,6 +163,8 @@ export class LineSocket {
   }
   destroy(error?: Error): void {
     this.#error ??= error;
+    this.#behind = [];
+    this.#turns.drop(this);
     this.#socket.destroy();
   }
 
@@ -164,21 +182,44 @@ export class LineSocket {
     else this.#socket.write(text, 'utf8', done);
   }
 
-  #read(chunk: Buffer): void {
+  #receive(bytes: Buffer): void {
     this.hasRead = true;
-    // Told once for the whole chunk, so that most lines need no look at their bytes and no object for them.
-    const ascii = isAscii(chunk);
-    let from = 0;
-    for (;;) {
-      const end = chunk.indexOf(0x0a, from);
-      if (end < 0) break;
-      if (this.#headBytes > 0) this.#line(decodeBytes(lineOf(this.#joined(chunk.subarray(from, end)))));
-      else if (ascii && end - from <= MAX_LINE_BYTES)
-        this.#line(chunk.toString('latin1', from, beforeReturns(chunk, from, end)));
-      else this.#line(decodeBytes(lineOf(chunk.subarray(from, end))));
-      from = end + 1;
+    this.#behind.push({ bytes, ascii: isAscii(bytes), from: 0 });
+    if (!this.#isPaused) this.#turns.take(this);
+    // Whoever sends faster than is read waits, and not in our memory.
+    if (this.#behind.length > 0) this.#socket.pause();
+  }
+
+  get hasMore(): boolean {
+    return this.#behind.length > 0 && !this.#isPaused;
+  }
+
+  read(most: number): number {
+    let count = 0;
+    for (let [chunk] = this.#behind; chunk !== undefined; [chunk] = this.#behind) {
+      while (count < most && this.#next(chunk)) count++;
+      // Also where a line has put an end to everything, or asked for a pause.
+      if (this.#behind[0] !== chunk || this.#isPaused || chunk.bytes.indexOf(0x0a, chunk.from) >= 0) return count;
+      if (chunk.from < chunk.bytes.length) this.#keep(chunk.bytes.subarray(chunk.from));
+      this.#behind.shift();
     }
-    if (from < chunk.length) this.#keep(chunk.subarray(from));
+    if (this.#isOver) this.#close();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+    return count;
+  }
+
+  /** One line of it. @returns false where it has no whole one any more. */
+  #next(chunk: Chunk): boolean {
+    const { bytes, from, ascii } = chunk;
+    const end = bytes.indexOf(0x0a, from);
+    if (end < 0) return false;
+    chunk.from = end + 1;
+    this.hasRead = true;
+    if (this.#headBytes > 0) this.#line(decodeBytes(lineOf(this.#joined(bytes.subarray(from, end)))));
+    else if (ascii && end - from <= MAX_LINE_BYTES)
+      this.#line(bytes.toString('latin1', from, beforeReturns(bytes, from, end)));
+    else this.#line(decodeBytes(lineOf(bytes.subarray(from, end))));
+    return true;
   }
 
   #joined(tail: Buffer): Buffer {
@@ -203,6 +244,9 @@ export class LineSocket {
   }
 
   #close(): void {
+    this.#isOver = true;
+    // What was said last is heard first.
+    if (this.#behind.length > 0) return;
     const listener = this.#listener;
     this.#listener = undefined;
     listener?.closed(this.#error);
