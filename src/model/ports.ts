@@ -7,7 +7,7 @@ import type { Conversation, Presence } from './conversation.ts';
 import type { BridgeError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import type { Answers, Field } from './form.ts';
-import type { AccountKey, ConversationId, MessageId, ResourceId, UserId } from './ids.ts';
+import type { AccountKey, ConversationId, MessageId, ParticipantId, ResourceId, UserId } from './ids.ts';
 import type { AnswerTo, QueryKind, QueryOf } from './queries.ts';
 import type { Text } from './words.ts';
 
@@ -61,6 +61,8 @@ export interface Delivery<Event extends AnyEvent = AnyEvent> {
   readonly conversation: Conversation | undefined;
   /** The joined clients it is for; empty: the user's bare address. */
   readonly to: readonly ResourceId[];
+  /** Of a big room that is shown in part: who is shown of it (MUC-18). Left out: everybody. */
+  readonly listed?: ReadonlySet<ParticipantId>;
   /** Set where the event is the user's own doing. */
   readonly origin?: Origin;
   /** Its id in the archive, where neither the network has one for it nor the message that it is. */

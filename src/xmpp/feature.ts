@@ -21,7 +21,7 @@ import type {
 } from '../model/ports.ts';
 import { inEnglish, type Text } from '../model/words.ts';
 import type { Occupants } from './occupants.ts';
-import type { Element } from './xml.ts';
+import type { Element, Template } from './xml.ts';
 
 /** The kinds of address that a gateway serves. */
 export type Where = 'gateway' | 'contact' | 'room' | 'occupant';
@@ -189,8 +189,13 @@ export interface CommandResult {
   readonly after?: () => void;
 }
 
-/** Stanzas of one event; the presenter fills in `to` where they have none. An iterable is written bit by bit. */
-export type Render<K extends EventKind> = (delivery: Delivery<EventOf<K>>) => Iterable<Element> | Element | undefined;
+/**
+ * Stanzas of one event; the presenter fills in `to` where they have none. An iterator is written bit by bit, so what it shows must be settled
+ * when it is made. A template is written as it is, without decorations.
+ */
+export type Render<K extends EventKind> = (
+  delivery: Delivery<EventOf<K>>,
+) => Iterable<Element | Template> | readonly Element[] | Element | undefined;
 /** Only adds children: the order of decorators does not matter. */
 export type Decorate<K extends EventKind> = (delivery: Delivery<EventOf<K>>, stanza: Element) => void;
 

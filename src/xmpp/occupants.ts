@@ -33,8 +33,13 @@ export class Occupants {
   }
 
   /** XEP-0421: the same for the same person in the same room, whatever she is called; what she is known by on her network is not in it. */
-  id(conversation: Conversation, { id }: Participant): Element {
-    const hashed = hash('sha256', `${this.#jidOf(conversation.id)}\n${id}`, 'base64url').slice(0, 22);
+  id(conversation: Conversation, who: Participant): Element {
+    return this.idIn(this.#jidOf(conversation.id), who);
+  }
+
+  /** `room`: its address. */
+  idIn(room: string, { id }: Participant): Element {
+    const hashed = hash('sha256', `${room}\n${id}`, 'base64url').slice(0, 22);
     return el('occupant-id', { xmlns: 'urn:xmpp:occupant-id:0', id: hashed });
   }
 

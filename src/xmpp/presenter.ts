@@ -2,6 +2,7 @@
 // users see alike is rendered once.
 
 import type { AnyCommand } from '../model/commands.ts';
+import type { Conversation } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
 import { type ConversationId, conversationId, type UserId } from '../model/ids.ts';
@@ -13,12 +14,12 @@ import type { Languages } from './languages.ts';
 import { hasOwnWords, inLanguage } from './own-words.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import type { RunWriter } from './run-writer.ts';
-import { type Element, el, escapeXml } from './xml.ts';
+import { Element, el, Template } from './xml.ts';
 
-/** A stanza with a hole for its `to`. */
-interface Template {
-  readonly head: string;
-  readonly tail: string;
+/** What came of an event, for all who get it alike. */
+interface Shared {
+  readonly conversation: Conversation | undefined;
+  readonly templates: readonly Template[];
 }
 
 type AnyRender = Render<EventKind>;
@@ -37,6 +38,8 @@ export interface PresenterParts {
   readonly log: Log;
   readonly refusals: RefusalTally;
   readonly languages: Languages;
+  /** People are called the same by whoever sees them. */
+  readonly uniqueNicks: boolean;
 }
 
 export class StanzaPresenter implements Presenter {
@@ -48,9 +51,11 @@ export class StanzaPresenter implements Presenter {
   readonly #renders = new Map<EventKind, AnyRender>();
   readonly #decorators = new Map<EventKind, AnyDecorate[]>();
   readonly #stateListeners: ((user: UserId, state: AccountState) => void)[] = [];
-  readonly #shared = new WeakMap<AnyEvent, Template | null>();
+  readonly #uniqueNicks: boolean;
+  readonly #shared = new WeakMap<AnyEvent, Shared>();
 
-  constructor({ writer, jidOf, log, refusals, languages }: PresenterParts) {
+  constructor({ writer, jidOf, log, refusals, languages, uniqueNicks }: PresenterParts) {
+    this.#uniqueNicks = uniqueNicks;
     this.#writer = writer;
     this.#jidOf = jidOf;
     this.#log = log;
@@ -83,15 +88,13 @@ export class StanzaPresenter implements Presenter {
       if (isShareable(delivery)) this.#presentShared(delivery);
       else this.#presentOwn(delivery);
     } catch (thrown) {
-      this.#log.error('an event could not be rendered', { kind: delivery.event.kind, error: thrown });
+      this.#failed(delivery, thrown);
     }
   }
 
   /** Without writing it anywhere. */
   rendered(delivery: Delivery): readonly Element[] {
-    const rendered = this.#render(delivery);
-    if (rendered === undefined) return [];
-    const stanzas = isElement(rendered) ? [rendered] : [...rendered];
+    const stanzas = listOf(this.#render(delivery)).filter((stanza) => stanza instanceof Element);
     for (const stanza of stanzas) this.#decorate(delivery, stanza);
     return stanzas;
   }
@@ -125,63 +128,78 @@ export class StanzaPresenter implements Presenter {
   }
 
   #presentShared(delivery: Delivery): void {
-    let template = this.#shared.get(delivery.event);
-    if (template === undefined) {
-      const rendered = this.#render(delivery);
-      if (rendered !== undefined && !isElement(rendered)) {
-        this.#presentOwn(delivery);
-        return;
-      }
-      template = rendered === undefined ? null : this.#template(delivery, rendered);
-      this.#shared.set(delivery.event, template);
+    const { event, conversation } = delivery;
+    let shared = this.#shared.get(event);
+    if (shared === undefined || (!this.#uniqueNicks && shared.conversation !== conversation)) {
+      const rendered = listOf(this.#render(delivery));
+      const templates = rendered.map((stanza) => this.#template(delivery, stanza));
+      this.#shared.set(event, (shared = { conversation, templates }));
     }
-    if (template === null) return;
     const kind = classOf(delivery);
-    for (const to of delivery.to) this.#writer.write(to, fill(template, to), kind);
+    for (const to of delivery.to) {
+      for (const template of shared.templates) this.#writer.write(to, template.toStringTo(to), kind);
+    }
   }
 
   #presentOwn(delivery: Delivery): void {
     const kind = classOf(delivery);
-    const targets: readonly string[] = delivery.to.length === 0 ? [delivery.user] : delivery.to;
-    for (const to of targets) {
-      // Rendered anew for each client: the user's own address may stand in it.
-      const rendered = this.#render(
-        targets.length === 1 || delivery.to.length === 0
-          ? delivery
-          : { ...delivery, to: delivery.to.filter((one) => one === to) },
-      );
-      if (rendered === undefined) return;
-      if (isElement(rendered))
-        this.#writer.write(rendered.attrs['to'] ?? to, this.#finished(delivery, rendered, to), kind);
-      else this.#writer.writeRun(to, this.#filled(delivery, rendered, to), kind);
+    for (const [to, rendered] of this.#forEach(delivery)) {
+      if (isRun(rendered)) this.#writer.writeRun(to, this.#filled(delivery, rendered, to), kind);
+      else
+        for (const stanza of listOf(rendered))
+          this.#writer.write(addressee(stanza, to), this.#finished(delivery, stanza, to), kind);
     }
   }
 
   /** The event is kept until all that comes of it is safe. What can't be rendered never will be, so it is let go. */
   #presentKept(delivery: Delivery, countdown: Countdown): void {
     const kind = delivery.to.length === 0 ? 'spooled' : 'room';
-    const targets: readonly string[] = delivery.to.length === 0 ? [delivery.user] : delivery.to;
     try {
-      for (const to of targets) {
-        const rendered = this.#render(
-          delivery.to.length < 2 ? delivery : { ...delivery, to: delivery.to.filter((one) => one === to) },
-        );
-        if (rendered === undefined) break;
-        for (const stanza of isElement(rendered) ? [rendered] : rendered) {
-          this.#writer.write(stanza.attrs['to'] ?? to, this.#finished(delivery, stanza, to), kind, countdown.one());
-        }
+      for (const [to, rendered] of this.#forEach(delivery)) {
+        if (isRun(rendered))
+          this.#writer.writeRun(to, this.#counted(delivery, rendered, { to, countdown }), kind, countdown.begin);
+        else
+          for (const stanza of listOf(rendered))
+            this.#writer.write(addressee(stanza, to), this.#finished(delivery, stanza, to), kind, countdown.one());
       }
     } catch (thrown) {
-      this.#log.error('an event could not be rendered', { kind: delivery.event.kind, error: thrown });
+      this.#failed(delivery, thrown);
     }
     countdown.begin();
   }
 
-  *#filled(delivery: Delivery, stanzas: Iterable<Element>, to: string): Generator<string> {
-    for (const stanza of stanzas) yield this.#finished(delivery, stanza, to);
+  /** Rendered anew for each client: the user's own address may stand in it. */
+  *#forEach(delivery: Delivery): Generator<readonly [to: string, rendered: Rendered]> {
+    const targets: readonly string[] = delivery.to.length === 0 ? [delivery.user] : delivery.to;
+    for (const to of targets) {
+      const one = delivery.to.length < 2 ? delivery : { ...delivery, to: delivery.to.filter((other) => other === to) };
+      yield [to, this.#render(one)];
+    }
   }
 
-  #render(delivery: Delivery): Iterable<Element> | Element | undefined {
+  /** Written long after it was begun, so nobody else is there to see it fail. */
+  *#filled(delivery: Delivery, stanzas: Iterable<Element | Template>, to: string): Generator<string> {
+    try {
+      for (const stanza of stanzas) yield this.#finished(delivery, stanza, to);
+    } catch (thrown) {
+      this.#failed(delivery, thrown);
+    }
+  }
+
+  *#counted(delivery: Delivery, stanzas: Iterable<Element | Template>, { to, countdown }: Counted): Generator<string> {
+    const end = countdown.one();
+    for (const xml of this.#filled(delivery, stanzas, to)) {
+      countdown.one();
+      yield xml;
+    }
+    end();
+  }
+
+  #failed({ event }: Delivery, thrown: unknown): void {
+    this.#log.error('an event could not be rendered', { kind: event.kind, error: thrown });
+  }
+
+  #render(delivery: Delivery): Rendered {
     const { user, event } = delivery;
     const read = hasOwnWords(event)
       ? { ...delivery, event: inLanguage(event, this.#languages.translator({ user })) }
@@ -189,7 +207,8 @@ export class StanzaPresenter implements Presenter {
     return this.#renders.get(event.kind)?.(read as Delivery<EventOf<EventKind>>);
   }
 
-  #finished(delivery: Delivery, stanza: Element, to: string): string {
+  #finished(delivery: Delivery, stanza: Element | Template, to: string): string {
+    if (stanza instanceof Template) return stanza.toStringTo(to);
     this.#decorate(delivery, stanza);
     return stanza.attrs['to'] === undefined ? stanza.toStringTo(to) : stanza.toString();
   }
@@ -199,20 +218,32 @@ export class StanzaPresenter implements Presenter {
     if (decorators !== undefined) for (const add of decorators) add(delivery as Delivery<EventOf<EventKind>>, stanza);
   }
 
-  #template(delivery: Delivery, stanza: Element): Template {
+  #template(delivery: Delivery, stanza: Element | Template): Template {
+    if (stanza instanceof Template) return stanza;
     this.#decorate(delivery, stanza);
-    const xml = stanza.toString();
-    return { head: `<${stanza.name} to='`, tail: `'${xml.slice(stanza.name.length + 1)}` };
+    return new Template(stanza);
   }
 }
 
-function fill(template: Template, to: string): string {
-  return template.head + escapeXml(to) + template.tail;
+interface Counted {
+  readonly to: string;
+  readonly countdown: Countdown;
 }
 
-function isElement(rendered: Iterable<Element> | Element): rendered is Element {
-  return 'attrs' in rendered;
+type Rendered = ReturnType<AnyRender>;
+
+/** To be written bit by bit. */
+function isRun(rendered: Rendered): rendered is Exclude<Rendered, Element | readonly Element[] | undefined> {
+  return rendered !== undefined && !(rendered instanceof Element) && !Array.isArray(rendered);
 }
+
+function listOf(rendered: Rendered): readonly (Element | Template)[] {
+  if (rendered === undefined) return [];
+  return rendered instanceof Element ? [rendered] : Array.from(rendered);
+}
+
+const addressee = (stanza: Element | Template, to: string): string =>
+  stanza instanceof Element ? (stanza.attrs['to'] ?? to) : to;
 
 function classOf(delivery: Delivery): StanzaClass {
   if (STATE_KINDS.has(delivery.event.kind)) return 'state';

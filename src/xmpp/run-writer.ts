@@ -1,5 +1,5 @@
-// Long runs of stanzas to one client, written a bit at a time so that others are served in between; all else for that client waits behind
-// the run, so that a join's stanzas stay together and in order (CORE-13).
+// Long runs of stanzas, each to one client, written a bit at a time and in turn, so that others are served in between; all else for that
+// client waits behind its run, so that a join's stanzas stay together and in order (CORE-13).
 
 import type { StanzaClass } from './feature.ts';
 
@@ -17,13 +17,18 @@ interface Waiting {
   readonly confirmed?: (() => void) | undefined;
 }
 
+/** Of all runs together. */
 const CHARS_A_TURN = 65_536;
+/** Of one run, where several are under way. */
+const CHARS_A_GO = 16_384;
 
 export class RunWriter {
   readonly #outlet: Outlet;
   readonly #later: (task: () => void, congested: boolean) => void;
-  /** What waits behind a run that is under way, by client. */
+  /** What waits behind a run that is under way, by client; who is next comes first. */
   readonly #waiting = new Map<string, Waiting[]>();
+  #isPlanned = false;
+  #left = CHARS_A_TURN;
 
   /** `later` runs a task in a turn of its own, after a pause when the link is congested. */
   constructor(outlet: Outlet, later: (task: () => void, congested: boolean) => void) {
@@ -37,50 +42,50 @@ export class RunWriter {
     else queue.push({ xml, kind, confirmed });
   }
 
-  writeRun(to: string, run: Iterable<string>, kind: StanzaClass): void {
-    const iterator = run[Symbol.iterator]();
+  /** `confirmed` is called for each stanza of it. */
+  writeRun(to: string, run: Iterable<string>, kind: StanzaClass, confirmed?: () => void): void {
+    const entry = { xml: run[Symbol.iterator](), kind, confirmed };
     const queue = this.#waiting.get(to);
-    if (queue !== undefined) {
-      queue.push({ xml: iterator, kind });
-      return;
-    }
-    if (this.#advance(to, iterator, kind)) return;
-    this.#waiting.set(to, [{ xml: iterator, kind }]);
-    this.#continue(to);
+    if (queue === undefined) this.#waiting.set(to, [entry]);
+    else queue.push(entry);
+    if (queue === undefined && this.#waiting.size === 1) this.#go(to);
+    this.#plan();
   }
 
-  /** Forgets what still waits for a client that is gone. */
-  drop(to: string): void {
-    this.#waiting.delete(to);
-  }
-
-  #continue(to: string): void {
-    this.#later(() => this.#drain(to), this.#outlet.congested);
-  }
-
-  #drain(to: string): void {
-    const queue = this.#waiting.get(to);
-    if (queue === undefined) return;
-    for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      if (typeof first.xml === 'string') this.#outlet.write(first.xml, to, first.kind, first.confirmed);
-      else if (!this.#advance(to, first.xml, first.kind)) {
-        this.#continue(to);
-        return;
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#later(() => {
+      this.#isPlanned = false;
+      this.#left = CHARS_A_TURN;
+      // Whoever has more goes to the end of the row.
+      for (const to of this.#waiting.keys()) {
+        if (this.#left <= 0 || this.#outlet.congested) break;
+        this.#go(to);
       }
-      queue.shift();
-    }
-    this.#waiting.delete(to);
+      if (this.#waiting.size > 0) this.#plan();
+    }, this.#outlet.congested);
   }
 
-  /** Writes one turn's share. @returns whether the run is at its end. */
-  #advance(to: string, run: Iterator<string>, kind: StanzaClass): boolean {
-    let chars = 0;
-    while (chars < CHARS_A_TURN && !this.#outlet.congested) {
-      const next = run.next();
-      if (next.done === true) return true;
-      this.#outlet.write(next.value, to, kind);
-      chars += next.value.length;
+  /** Writes one client's share. Its queue stays where it is meanwhile: what comes in between goes behind it. */
+  #go(to: string): void {
+    const queue = this.#waiting.get(to) ?? [];
+    const until = this.#left - CHARS_A_GO;
+    while (this.#left > until && !this.#outlet.congested) {
+      const [first] = queue;
+      if (first === undefined) break;
+      if (this.#step(first, to)) queue.shift();
     }
-    return false;
+    this.#waiting.delete(to);
+    if (queue.length > 0) this.#waiting.set(to, queue);
+  }
+
+  /** Writes one stanza. @returns whether it was the last one of this. */
+  #step({ xml, kind, confirmed }: Waiting, to: string): boolean {
+    const next = typeof xml === 'string' ? { value: xml } : xml.next();
+    if (next.value === undefined) return true;
+    this.#outlet.write(next.value, to, kind, confirmed);
+    this.#left -= next.value.length;
+    return typeof xml === 'string';
   }
 }

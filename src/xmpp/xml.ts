@@ -117,6 +117,23 @@ export class Element {
   }
 }
 
+/** A stanza without `to` as text, for many who get it alike. */
+export class Template {
+  readonly #head: string;
+  readonly #tail: string;
+
+  constructor(stanza: Element) {
+    const xml = stanza.toString();
+    const at = stanza.name.length + 1;
+    this.#head = `${xml.slice(0, at)} to='`;
+    this.#tail = `'${xml.slice(at)}`;
+  }
+
+  toStringTo(to: string): string {
+    return this.#head + escapeXml(to) + this.#tail;
+  }
+}
+
 /** Builds an element; attributes that are undefined are left out. A child without xmlns is written in its parent's namespace. */
 export function el(
   name: string,

@@ -100,6 +100,7 @@ export class XmppSide {
       log: options.log,
       refusals: this.#refusals,
       languages: this.#languages,
+      uniqueNicks: hasUniqueNicks(options.network),
     });
   }
 
@@ -124,10 +125,7 @@ export class XmppSide {
       translator: (reader) => languages.translator(reader),
     });
     const request = (iq: Element, timeoutMs: number): Promise<Element> => link.request(iq, timeoutMs);
-    const occupants = new Occupants(
-      (conversation) => book.jidOf(conversation),
-      network.capabilities.uniqueNicks === true,
-    );
+    const occupants = new Occupants((conversation) => book.jidOf(conversation), hasUniqueNicks(network));
     const doors = { bridge, desk, administration, messageIds, deadLetters };
     const shared = { gateway, ...doors, subscriptions, forms, occupants, clock, log };
     const registry = new Registry({
@@ -210,3 +208,5 @@ function hostsOf({ serverDomain, allow }: XmppSideOptions): readonly string[] {
   const domains = allow.filter((one) => one !== '*' && !one.includes('@'));
   return serverDomain === undefined ? domains : [serverDomain, ...domains];
 }
+
+const hasUniqueNicks = ({ capabilities }: Network): boolean => capabilities.uniqueNicks === true;

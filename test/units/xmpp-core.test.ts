@@ -8,7 +8,6 @@ import { ENGLISH } from '../../src/xmpp/languages.ts';
 import { features } from '../../src/xmpp/features/index.ts';
 import type { Feature, FeatureHost } from '../../src/xmpp/feature.ts';
 import { formElement, readForm } from '../../src/xmpp/forms.ts';
-import { RunWriter } from '../../src/xmpp/run-writer.ts';
 import { el } from '../../src/xmpp/xml.ts';
 
 test('the capabilities hash of the example in XEP-0115 5.2', () => {
@@ -128,19 +127,4 @@ test('every kind of event is presented by exactly one feature, or is the bridgeâ
   });
   for (const feature of Object.values(features)) (feature as Feature).register(host);
   expect([...presented, 'connected', 'disconnected', 'sent'].sort()).toEqual([...EVENT_KINDS].sort());
-});
-
-test('a long run lets others in between, and what is for the same client waits behind it', () => {
-  const written: string[] = [];
-  const tasks: (() => void)[] = [];
-  const writer = new RunWriter(
-    { write: (xml, to) => written.push(`${to}:${xml.slice(0, 5)}`), congested: false },
-    (task) => tasks.push(task),
-  );
-  const piece = 'x'.repeat(40_000);
-  writer.writeRun('romeo', [`run-1${piece}`, `run-2${piece}`, `run-3${piece}`], 'state');
-  writer.write('romeo', 'after', 'room');
-  writer.write('juliet', 'other', 'room');
-  while (tasks.length > 0) tasks.shift()?.();
-  expect(written).toEqual(['romeo:run-1', 'romeo:run-2', 'juliet:other', 'romeo:run-3', 'romeo:after']);
 });

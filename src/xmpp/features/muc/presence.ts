@@ -6,18 +6,13 @@ import type { UserId } from '../../../model/ids.ts';
 import type { Delivery } from '../../../model/ports.ts';
 import type { Feature, FeatureHost } from '../../feature.ts';
 import { bodyText, delay, freshId, MUC_USER, photoUpdate, showElements, standing } from '../../stanza.ts';
-import { type Element, el } from '../../xml.ts';
+import { type Element, el, type Template } from '../../xml.ts';
+import { type Listed, OccupantLists } from '../../occupant-list.ts';
+import { item, type ItemExtras, unavailable } from '../../occupant-presence.ts';
 
 /** XEP-0359. */
 const STANZA_ID = 'urn:xmpp:sid:0';
 const OCCUPANT_ID = 'urn:xmpp:occupant-id:0';
-
-interface ItemExtras {
-  readonly nick?: string | undefined;
-  readonly jid?: string | undefined;
-  readonly by?: string | undefined;
-  readonly reason?: string | undefined;
-}
 
 /** XEP-0045 15.6.2: how somebody got out. */
 const CODES: Readonly<Record<Exclude<EventOf<'left' | 'closed'>['why'], 'gone'>, readonly string[]>> = {
@@ -53,6 +48,18 @@ export const roomPresence: Feature = {
   },
 };
 
+interface Renaming {
+  readonly conversation: Conversation;
+  readonly from: string;
+  readonly to: string;
+}
+
+interface Opening {
+  readonly others: readonly Listed[];
+  readonly own: Element | undefined;
+  readonly subject: Element;
+}
+
 interface Leaver {
   readonly conversation: Conversation;
   readonly who: Participant;
@@ -61,10 +68,12 @@ interface Leaver {
 
 class RoomPresence {
   readonly #host: FeatureHost;
+  readonly #lists = new OccupantLists();
   /** What of the room's ways decides about standings, as it was last shown. */
   readonly #shown = new WeakMap<Conversation, GroupTraits>();
   /** The same before an event, which is rendered for one client after the other. */
   readonly #before = new WeakMap<EventOf<'configured'>, GroupTraits>();
+  readonly #renamings = new WeakMap<EventOf<'changed'>, Renaming>();
   /** Her own address as she was last shown: when she is put out, she may be among the people no more. */
   readonly #own = new WeakMap<Conversation, string>();
 
@@ -72,18 +81,29 @@ class RoomPresence {
     this.#host = host;
   }
 
-  /** MUC-11: the others, the user herself, what was said before, the subject. */
-  *opened({ user, event, to, origin }: Delivery<EventOf<'opened'>>): Generator<Element> {
-    const { snapshot: conversation, history = [] } = event;
+  /** MUC-11: the others, the user herself, what was said before, the subject; all as it is now: what changes while it is written comes behind. */
+  opened(delivery: Delivery<EventOf<'opened'>>): Iterable<Element | Template> {
+    const { event, to, origin, listed } = delivery;
+    const { snapshot: conversation } = event;
     const self = conversation.participants.get(conversation.self);
     if (!this.#shown.has(conversation)) this.#shown.set(conversation, deciding(conversation.traits));
-    // The list as it is now: what changes while it is being written comes behind it.
-    for (const who of Array.from(conversation.participants.values()))
-      if (who !== self) yield this.available(conversation, who);
-    if (self !== undefined) yield this.#ownPresence(conversation, self, to[0], origin);
-    for (const message of history) yield this.#saidBefore(user, conversation, message);
+    const others: Listed[] = [];
+    for (const who of conversation.participants.values())
+      if (who !== self && listed?.has(who.id) !== false) others.push(this.#listed(conversation, who));
+    const own = self === undefined ? undefined : this.#ownPresence(conversation, self, to[0], origin);
     // Always, even an empty one: there are clients that are not in the room before.
-    yield subject(this.#host, conversation);
+    return this.#inOrder(delivery, { others, own, subject: subject(this.#host, conversation) });
+  }
+
+  *#inOrder(
+    { user, event: { snapshot, history = [] } }: Delivery<EventOf<'opened'>>,
+    { others, own, subject: last }: Opening,
+  ): Generator<Element | Template> {
+    const room = this.#host.jidOf(snapshot.id);
+    yield* this.#lists.write(room, others, (one) => this.#here(room, one));
+    if (own !== undefined) yield own;
+    for (const message of history) yield this.#saidBefore(user, snapshot, message);
+    yield last;
   }
 
   /** With the id that the client gave it, where it was one of hers. */
@@ -110,15 +130,27 @@ class RoomPresence {
     codes: readonly string[] = [],
     extras: ItemExtras = {},
   ): Element {
-    const { affiliation, role } = standing(who.rank, conversation.traits);
-    const from = this.#host.occupants.jid(conversation, who);
-    if (who.id === conversation.self) this.#own.set(conversation, from);
+    const one = this.#listed(conversation, who);
+    if (who.id === conversation.self) this.#own.set(conversation, one.from);
+    return this.#here(this.#host.jidOf(conversation.id), one, codes, extras);
+  }
+
+  #listed(conversation: Conversation, who: Participant): Listed {
+    return { who, from: this.#host.occupants.jid(conversation, who), ...standing(who.rank, conversation.traits) };
+  }
+
+  #here(
+    room: string,
+    { who, from, affiliation, role }: Listed,
+    codes: readonly string[] = [],
+    extras: ItemExtras = {},
+  ): Element {
     return el(
       'presence',
       { from },
       ...showElements(who.presence),
       who.avatar && photoUpdate(who.avatar),
-      this.#host.occupants.id(conversation, who),
+      this.#host.occupants.idIn(room, who),
       el('x', { xmlns: MUC_USER }, item(affiliation, role, extras), ...codes.map((code) => el('status', { code }))),
     );
   }
@@ -129,45 +161,64 @@ class RoomPresence {
   }
 
   /** XEP-0045 10.2.1; and who may speak or not now, or is a member by being there. */
-  *configured({ event, conversation, to }: Delivery<EventOf<'configured'>>): Generator<Element> {
-    if (conversation === undefined) return;
+  configured({ event, conversation, to, listed }: Delivery<EventOf<'configured'>>): Iterable<Element> | undefined {
+    if (conversation === undefined) return undefined;
     const x = el('x', { xmlns: MUC_USER }, el('status', { code: '104' }));
-    yield el('message', { from: this.#host.jidOf(conversation.id), type: 'groupchat', id: freshId() }, x);
+    const told = el('message', { from: this.#host.jidOf(conversation.id), type: 'groupchat', id: freshId() }, x);
     const now = deciding(conversation.traits);
     const before = this.#before.get(event) ?? this.#shown.get(conversation) ?? now;
     this.#before.set(event, before);
     this.#shown.set(conversation, now);
-    if (before.moderated === now.moderated && before.membersOnly === now.membersOnly) return;
-    for (const who of Array.from(conversation.participants.values())) {
-      if (isSame(standing(who.rank, before), standing(who.rank, now))) continue;
+    if (before.moderated === now.moderated && before.membersOnly === now.membersOnly) return [told];
+    const isOther = ({ id, rank }: Participant): boolean =>
+      listed?.has(id) !== false && !isSame(standing(rank, before), standing(rank, now));
+    const others = [...conversation.participants.values()].filter(isOther);
+    return this.#changedStandings(told, others, { conversation, to });
+  }
+
+  *#changedStandings(
+    told: Element,
+    others: readonly Participant[],
+    { conversation, to }: { readonly conversation: Conversation; readonly to: Delivery['to'] },
+  ): Generator<Element> {
+    yield told;
+    for (const who of others) {
       const isSelf = who.id === conversation.self;
       yield this.available(conversation, who, isSelf ? ['110'] : [], isSelf ? { jid: to[0] } : {});
     }
   }
 
-  *changed({ event, conversation, to }: Delivery<EventOf<'changed'>>): Generator<Element> {
-    if (conversation === undefined) return;
+  changed({ event, conversation, to }: Delivery<EventOf<'changed'>>): readonly Element[] {
+    if (conversation === undefined) return [];
     const { before, now } = event;
     const isSelf = now.id === conversation.self || before.id === conversation.self;
     const own = isSelf ? ['110'] : [];
     const extras: ItemExtras = isSelf ? { jid: to[0] } : {};
-    if (before.nick !== now.nick) {
-      const { from, to: nick } = this.#host.occupants.rename(conversation, before, now);
-      const room = this.#host.jidOf(conversation.id);
-      const { affiliation, role } = standing(now.rank, conversation.traits);
-      yield el(
-        'presence',
-        { from: `${room}/${from}`, type: 'unavailable' },
-        el(
-          'x',
-          { xmlns: MUC_USER },
-          item(affiliation, role, { nick }),
-          ...['303', ...own].map((code) => el('status', { code })),
-        ),
-        this.#host.occupants.id(conversation, before),
-      );
-    }
-    yield this.available(conversation, now, own, extras);
+    if (before.nick === now.nick) return [this.available(conversation, now, own, extras)];
+    const { from, to: nick } = this.#renamed(conversation, event);
+    const room = this.#host.jidOf(conversation.id);
+    const { affiliation, role } = standing(now.rank, conversation.traits);
+    const away = el(
+      'presence',
+      { from: `${room}/${from}`, type: 'unavailable' },
+      el(
+        'x',
+        { xmlns: MUC_USER },
+        item(affiliation, role, { nick }),
+        ...['303', ...own].map((code) => el('status', { code })),
+      ),
+      this.#host.occupants.id(conversation, before),
+    );
+    return [away, this.available(conversation, now, own, extras)];
+  }
+
+  /** Once for all clients of hers. */
+  #renamed(conversation: Conversation, event: EventOf<'changed'>): Renaming {
+    const known = this.#renamings.get(event);
+    if (known?.conversation === conversation) return known;
+    const renaming = { conversation, ...this.#host.occupants.rename(conversation, event.before, event.now) };
+    this.#renamings.set(event, renaming);
+    return renaming;
   }
 
   closed({ event, conversation, origin, user }: Delivery<EventOf<'closed'>>): Element | undefined {
@@ -210,15 +261,6 @@ class RoomPresence {
   }
 }
 
-function item(affiliation: string, role: string, { nick, jid, by, reason }: ItemExtras): Element {
-  return el(
-    'item',
-    { affiliation, role, nick, jid },
-    by === undefined ? undefined : el('actor', { nick: by }),
-    reason === undefined ? undefined : el('reason', {}, reason),
-  );
-}
-
 /** XEP-0045 7.2.15: from the one who set it, stamped when that is known. */
 function subject(host: FeatureHost, conversation: Conversation): Element {
   const room = host.jidOf(conversation.id);
@@ -230,29 +272,6 @@ function subject(host: FeatureHost, conversation: Conversation): Element {
     { from, type: 'groupchat', id: freshId() },
     el('subject', {}, topic?.text),
     topic?.at === undefined ? undefined : delay(room, topic.at),
-  );
-}
-
-interface Going {
-  readonly why: Leaver['why'];
-  readonly codes: readonly string[];
-  readonly extras: ItemExtras;
-}
-
-function unavailable(from: string, { why, codes, extras }: Going, id?: Element): Element {
-  const affiliation = why === 'banned' ? 'outcast' : 'none';
-  const isKick = why === 'ejected' || why === 'banned' || why === 'excluded';
-  return el(
-    'presence',
-    { from, type: 'unavailable' },
-    isKick || extras.reason === undefined ? undefined : el('status', {}, extras.reason),
-    id,
-    el(
-      'x',
-      { xmlns: MUC_USER },
-      item(affiliation, 'none', isKick ? extras : { nick: extras.nick }),
-      ...codes.map((code) => el('status', { code })),
-    ),
   );
 }
 
