@@ -24,6 +24,8 @@ export class ComponentSide {
   /** Results and errors of what the harness asked. */
   onAnswer: (head: string, stanza: string) => void = () => {};
   stanzas = 0;
+  /** Bytes of the largest one. */
+  largest = 0;
   /** Asked for by the gateway. */
   pings = 0;
   /** What it says it is (XEP-0092); left out, it does not say. */
@@ -118,6 +120,7 @@ export class ComponentSide {
         end = close + closing.length;
       }
       this.stanzas++;
+      if (end - start > this.largest) this.largest = end - start;
       this.#take(name, text.slice(start, headEnd + 1), text.slice(start, end));
       at = end;
     }

@@ -67,8 +67,12 @@ export class IrcSide {
 
   /** A line from one of the channel's people to all of the gateway's users in it. */
   say(channel: Channel, from: string, text: string): void {
-    const line = `:${from}!${from}@bench PRIVMSG ${channel.name} :${text}\r\n`;
-    for (const member of channel.members) this.send(member, line);
+    this.tell(channel, `:${from}!${from}@bench PRIVMSG ${channel.name} :${text}\r\n`);
+  }
+
+  /** Whole lines to all of the gateway's users in it. */
+  tell(channel: Channel, lines: string): void {
+    for (const member of channel.members) this.send(member, lines);
   }
 
   #flush(): void {

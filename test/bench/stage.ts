@@ -19,6 +19,14 @@ export interface Heard {
   readonly body: string;
 }
 
+export interface Seen {
+  readonly user: number;
+  readonly room: string;
+  readonly nick: string;
+  readonly here: boolean;
+  readonly stanza: string;
+}
+
 interface Join {
   readonly room: string;
   readonly onPresence: ((nick: string, stanza: string) => void) | undefined;
@@ -38,6 +46,8 @@ export class Stage {
   #running: RunningSubject | undefined;
   /** Every message with a body that is no notice of the gateway or server. */
   onMessage: (heard: Heard) => void = () => {};
+  /** Every presence of an occupant, whatever it belongs to. */
+  onOccupant: (seen: Seen) => void = () => {};
 
   private constructor(subject: Subject, caps: string) {
     this.subject = subject;
@@ -146,7 +156,9 @@ export class Stage {
     const from = attribute(head, 'from') ?? '';
     const slash = from.indexOf('/');
     if (slash < 0) return;
-    const key = `${userOf(head)} ${from.slice(0, slash)}`;
+    const [user, room, nick] = [userOf(head), from.slice(0, slash), from.slice(slash + 1)];
+    this.onOccupant({ user, room, nick, here: type !== 'unavailable', stanza });
+    const key = `${user} ${room}`;
     const own = stanza.includes("code='110'") || stanza.includes('code="110"');
     if (type === 'unavailable') {
       if (own) this.#leaves.get(key)?.();
@@ -154,7 +166,7 @@ export class Stage {
     }
     const join = this.#joins.get(key);
     if (!join) return;
-    join.onPresence?.(from.slice(slash + 1), stanza);
+    join.onPresence?.(nick, stanza);
     if (own) join.here = true;
   }
 }
