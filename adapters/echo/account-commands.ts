@@ -9,7 +9,17 @@ import { asParticipant, DONE, type Me, type PerformSome } from './me.ts';
 import type { Seat } from './room.ts';
 import type { World } from './world.ts';
 
-type AccountKind = 'add' | 'remove' | 'answer' | 'block' | 'poke' | 'appear' | 'setNick' | 'setProfile' | 'raw';
+type AccountKind =
+  | 'add'
+  | 'remove'
+  | 'answer'
+  | 'block'
+  | 'poke'
+  | 'appear'
+  | 'watch'
+  | 'setNick'
+  | 'setProfile'
+  | 'raw';
 
 /** Rooms and people differ in the first letter alone, and nobody is to be taken for a room. */
 const NICK = /^[^\s#@\p{C}][^\s\p{C}]{0,31}$/u;
@@ -50,6 +60,12 @@ export const accountCommands: PerformSome<AccountKind> = {
   appear: (me, { presence }) => {
     me.presence = presence;
     showEverywhere(me);
+    return DONE;
+  },
+  // What changes is told of contacts alone.
+  watch: (me, { people }) => {
+    for (const conversation of people)
+      me.emit({ kind: 'appeared', conversation, who: me.world.person(participantId(conversation)) });
     return DONE;
   },
   setNick: (me, { nick }) => {

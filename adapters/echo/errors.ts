@@ -13,7 +13,7 @@ export const forbidden = (text: Words): BridgeError => new BridgeError('forbidde
 export const nickTaken = (nick: string): BridgeError =>
   new BridgeError('nick-taken', words`Somebody is called ${nick} already.`);
 export const nickInvalid = (nick: string): BridgeError =>
-  new BridgeError('nick-invalid', words`"${nick}" is not a possible nick.`);
+  new BridgeError('nick-invalid', words`“${nick}” is not a possible nick.`);
 export const closed = (): BridgeError =>
   new BridgeError('network-down', words`The connection to the echo network is closed.`);
 
@@ -35,6 +35,6 @@ export function refusalOfRoom(id: string): BridgeError | undefined {
 
 export function errorNamed(code: string, text: string): BridgeError {
   const known = ERROR_CODES.find((one): one is ErrorCode => one === code);
-  if (known === undefined) return malformed(words`"${code}" is none of: ${ERROR_CODES.join(', ')}.`);
-  return new BridgeError(known, text === '' ? words`You asked for the error "${known}".` : text);
+  if (known === undefined) return malformed(words`“${code}” is none of: ${ERROR_CODES.join(', ')}.`);
+  return new BridgeError(known, text === '' ? words`You asked for the error “${known}”.` : text);
 }

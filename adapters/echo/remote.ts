@@ -2,7 +2,7 @@
 
 import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { AnyCommand } from '../../src/model/commands.ts';
-import { BridgeError } from '../../src/model/errors.ts';
+import { BridgeError, wrongSetting } from '../../src/model/errors.ts';
 import type { Answers } from '../../src/model/form.ts';
 import {
   type AccountKey,
@@ -15,7 +15,7 @@ import {
 import type { Account, Emit, Host, Network, Place, Session, SignInStep } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
 import { REMOTE } from './abilities.ts';
-import { closed, malformed } from './errors.ts';
+import { closed } from './errors.ts';
 import { parse, placeOf } from './names.ts';
 import { type RemoteKind, RemoteSession } from './remote-session.ts';
 import { type ServerAddress, Wire } from './remote-wire.ts';
@@ -26,11 +26,11 @@ export interface RemoteOptions {
   readonly delivery: 'durable' | 'live';
 }
 
-/** @throws BridgeError `malformed`. */
+/** @throws BridgeError `malformed` with `field`. */
 export function serverAddress(text: string): ServerAddress {
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
-    throw malformed(words`A server is written as host:port.`, 'server');
+    throw wrongSetting('server', 'A server is written as host:port.');
   }
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }

@@ -25,7 +25,7 @@ export const SIGN_IN_FORM = [
   {
     name: 'password',
     label: words`Password`,
-    help: words`Anything but the word "wrong".`,
+    help: words`Anything but the word “wrong”.`,
     type: 'secret',
     required: true,
     legacy: 'password',

@@ -30,6 +30,7 @@ export const BENVOLIO = participantId('benvolio');
 /** Names that are in use on the network, and by nobody whom one can talk to. */
 const TAKEN_NICKS: ReadonlySet<string> = new Set(['taken', ECHO, TYBALT, BENVOLIO]);
 
+const MOTTO = 'Keeps the peace';
 const FIRST_ROOMS = ['#garden', '#verona', '#secret', '#quiet'];
 const RANKS: Readonly<Record<string, Rank>> = { [TYBALT]: 'moderator', [ECHO]: 'voiced' };
 
@@ -57,7 +58,7 @@ export class World {
     const avatar = avatarOf(BENVOLIO);
     this.#benvolio = {
       name: 'Benvolio Montague',
-      note: 'Keeps the peace',
+      note: MOTTO,
       idleSince: new Date(clock.now()),
       software: 'Echo 1',
       ...(avatar !== undefined && { avatar }),

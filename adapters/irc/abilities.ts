@@ -6,7 +6,7 @@ import type { IrcSettings } from './settings.ts';
 
 const OF_CHANNELS = ['join', 'leave', 'say', 'setTopic', 'setRank', 'eject', 'invite', 'configure'] as const;
 const OF_PEOPLE = ['say', 'poke'] as const;
-const OF_ACCOUNTS = ['setNick', 'appear', 'raw'] as const;
+const OF_ACCOUNTS = ['setNick', 'appear', 'watch', 'raw'] as const;
 const KINDS = [...OF_CHANNELS, 'poke', ...OF_ACCOUNTS] as const;
 export type IrcKind = (typeof KINDS)[number];
 
@@ -30,6 +30,7 @@ function capabilities(settings: IrcSettings, accepts: readonly IrcKind[] = KINDS
       'connected',
       'disconnected',
       'told',
+      'appeared',
     ],
     answers: ['profile', 'directory', 'preview', 'members', 'settings'],
     text: { max: LINE_BYTES * settings.maxLines * 4, unit: 'bytes', lines: 'many', styles: [] },

@@ -90,7 +90,7 @@ export function identityOf(settings: IrcSettings, account: Account): Identity {
   const nick = account.wantedNick ?? textOf(answers, 'nick');
   if (nick === '')
     throw new BridgeError('not-registered', words`Join a channel first, or register: you have no nick yet.`);
-  if (!isNick(nick)) throw new BridgeError('nick-invalid', words`"${nick}" can't be a nick on IRC.`, { field: 'nick' });
+  if (!isNick(nick)) throw new BridgeError('nick-invalid', words`“${nick}” can't be a nick on IRC.`, { field: 'nick' });
   const password = textOf(answers, 'password');
   const serverPassword = textOf(answers, 'serverPassword') || server.password;
   return {

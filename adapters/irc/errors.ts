@@ -170,6 +170,11 @@ export function connectionError(host: string, cause: unknown): BridgeError {
   return new BridgeError('network-down', text, { cause, ...(name === '' ? {} : { networkCode: name }) });
 }
 
+/** Ended by an operator, who may not mean it for good. */
+export function killedError(said: string): { readonly error: BridgeError; readonly final: boolean } {
+  return { error: new BridgeError('network-down', words`Killed: ${said}`, { networkCode: 'KILL' }), final: false };
+}
+
 /** An `ERROR` line, the server's last words; some say that it is for good. */
 export function closingError(said: string): { readonly error: BridgeError; readonly final: boolean } {
   const text = said.trim() === '' ? words`The server closed the connection.` : said.trim();

@@ -84,7 +84,8 @@ export class Hearing {
     }
     const formatted = readFormatting(this.#wire.readText(ctcp?.text ?? said));
     if (formatted.text.trim() === '') return undefined;
-    return { kind: ctcp === undefined ? (isNotice ? 'notice' : 'text') : 'action', ...formatted };
+    if (ctcp !== undefined) return { kind: 'action', ...formatted };
+    return isNotice ? marked(formatted) : { kind: 'text', ...formatted };
   }
 
   #answer(nick: string, said: string): void {
@@ -156,6 +157,14 @@ export class Hearing {
     if (!this.#wire.isSelf(nick) || !this.#wire.isChannel(name)) return;
     this.#wire.emit({ kind: 'invited', conversation: this.#wire.conversation(name), by: nickOf(line.source) });
   }
+}
+
+const MARK = '[notice] ';
+
+/** 23.1.8: it wants no answer, and services and bots say most of them. */
+function marked({ text, spans }: ReturnType<typeof readFormatting>): Body {
+  const shifted = spans?.map((span) => ({ ...span, start: span.start + MARK.length, end: span.end + MARK.length }));
+  return { kind: 'notice', text: MARK + text, ...(shifted !== undefined && { spans: shifted }) };
 }
 
 interface Heard {

@@ -17,6 +17,8 @@ export interface Features {
   readonly topicLength?: number;
   readonly lineLength: number;
   readonly utf8Only: boolean;
+  /** How many nicks MONITOR takes, 0 for as many as one likes; undefined: the server has none. */
+  readonly monitor?: number;
 }
 
 export const UNKNOWN_FEATURES: Features = {
@@ -82,6 +84,7 @@ function readPrefix(value: string): Partial<Features> {
 }
 
 function readLength(key: string, value: string): Partial<Features> {
+  if (key === 'MONITOR') return { monitor: count(value, 1, 99_999) ?? 0 };
   if (key === 'NICKLEN') {
     const nickLength = count(value, 1, 512);
     return nickLength === undefined ? {} : { nickLength };

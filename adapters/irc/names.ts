@@ -106,7 +106,7 @@ export class Names {
     const text =
       typed === ''
         ? words`Nothing was given; write ${forms}.`
-        : words`"${typed.slice(0, 100)}" is not an IRC address; write ${forms}.`;
+        : words`“${typed.slice(0, 100)}” is not an IRC address; write ${forms}.`;
     return new BridgeError('malformed', text);
   }
 

@@ -14,6 +14,7 @@ import { DONE, type Rooms } from './rooms.ts';
 import type { Sayings } from './sayings.ts';
 import type { Standing } from './standing.ts';
 import type { Topics } from './topics.ts';
+import type { Watching } from './watching.ts';
 import type { Wire } from './wire.ts';
 
 const POKE_MS = 20_000;
@@ -27,6 +28,7 @@ export interface PerformerParts {
   readonly sayings: Sayings;
   readonly standing: Standing;
   readonly topics: Topics;
+  readonly watching: Watching;
 }
 
 export class Performer {
@@ -38,6 +40,7 @@ export class Performer {
   readonly #sayings: Sayings;
   readonly #standing: Standing;
   readonly #topics: Topics;
+  readonly #watching: Watching;
 
   constructor(parts: PerformerParts) {
     this.#wire = parts.wire;
@@ -48,6 +51,7 @@ export class Performer {
     this.#sayings = parts.sayings;
     this.#standing = parts.standing;
     this.#topics = parts.topics;
+    this.#watching = parts.watching;
   }
 
   /** @throws BridgeError by rejection only. */
@@ -85,6 +89,8 @@ export class Performer {
         return await this.#standing.setNick(checkNick(command.nick));
       case 'appear':
         return await this.#standing.appear(command.presence);
+      case 'watch':
+        return this.#watching.watch(command.people.map((person) => this.#names.split(person).name));
       case 'raw':
         return this.#raw(command.text);
       default:
@@ -94,7 +100,7 @@ export class Performer {
 
   #channel({ conversation }: { readonly conversation: CommandOf<'join'>['conversation'] }): string {
     const { name } = this.#names.split(conversation);
-    if (!isChannelName(name)) throw new BridgeError('malformed', words`"${name}" is not the name of a channel.`);
+    if (!isChannelName(name)) throw new BridgeError('malformed', words`“${name}” is not the name of a channel.`);
     return name;
   }
 
@@ -141,7 +147,7 @@ export class Performer {
     const place = this.#names.parse(typed);
     const { name, server } = this.#names.split(place.conversation);
     if (place.kind !== 'direct' || server !== this.#wire.account)
-      throw new BridgeError('malformed', words`"${typed.slice(0, 100)}" is nobody on this server.`);
+      throw new BridgeError('malformed', words`“${typed.slice(0, 100)}” is nobody on this server.`);
     return name;
   }
 
@@ -163,6 +169,6 @@ export class Performer {
 }
 
 function checkNick(nick: string): string {
-  if (!isNick(nick)) throw new BridgeError('nick-invalid', words`"${nick}" can't be a nick on IRC.`);
+  if (!isNick(nick)) throw new BridgeError('nick-invalid', words`“${nick}” can't be a nick on IRC.`);
   return nick;
 }

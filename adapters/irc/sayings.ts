@@ -5,7 +5,7 @@ import type { Body } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, type MessageId, messageId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
-import { words } from '../../src/model/words.ts';
+import { plural, words } from '../../src/model/words.ts';
 import { decodeBytes } from './bytes.ts';
 import { readCtcp, writeCtcp } from './ctcp.ts';
 import { readFormatting } from './formatting.ts';
@@ -77,7 +77,11 @@ export class Sayings {
     if (written <= maxLines && pieces.length <= 4 * maxLines) return;
     throw new BridgeError(
       'too-long',
-      words`The message has ${pieces.length} lines on IRC; ${maxLines} are allowed at once.`,
+      plural(
+        maxLines,
+        words`The message has ${pieces.length} lines on IRC; ${maxLines} is allowed at once.`,
+        words`The message has ${pieces.length} lines on IRC; ${maxLines} are allowed at once.`,
+      ),
     );
   }
 

@@ -9,7 +9,7 @@ import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from '../../src/model/que
 import { words } from '../../src/model/words.ts';
 import type { Identity } from './account.ts';
 import type { Abilities, IrcKind } from './abilities.ts';
-import { closingError, connectionError } from './errors.ts';
+import { closingError, connectionError, killedError } from './errors.ts';
 import { Hearing } from './hearing.ts';
 import { Inquiries } from './inquiries.ts';
 import { withTokens } from './isupport.ts';
@@ -27,6 +27,7 @@ import { Silence } from './silence.ts';
 import type { LineSocket } from './socket.ts';
 import { Standing } from './standing.ts';
 import { Topics } from './topics.ts';
+import { Watching } from './watching.ts';
 import type { Wire } from './wire.ts';
 
 const AFTER_WELCOME_MS = 5000;
@@ -54,6 +55,7 @@ export class IrcSession implements Session<IrcKind> {
   readonly #performer: Performer;
   readonly #handlers: Handlers;
   readonly #silence: Silence;
+  readonly #watching: Watching;
   readonly #nickserv: NickServ;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #closed = Promise.withResolvers<undefined>();
@@ -80,14 +82,17 @@ export class IrcSession implements Session<IrcKind> {
     this.#replies = new Replies(wire, this.#inquiries, sayings);
     const joining = new Joining(wire, this.#rooms);
     const parting = new Parting(wire, this.#rooms);
-    const standing = new Standing(wire, this.#rooms, joining);
+    this.#watching = new Watching(wire);
+    const standing = new Standing(wire, this.#rooms, joining, this.#watching);
     const topics = new Topics(wire, this.#rooms);
-    this.#performer = new Performer({ wire, names, rooms: this.#rooms, joining, parting, sayings, standing, topics });
+    const parts = { joining, parting, sayings, standing, topics, watching: this.#watching };
+    this.#performer = new Performer({ wire, names, rooms: this.#rooms, ...parts });
     this.#handlers = {
       ...joining.handlers,
       ...parting.handlers,
       ...standing.handlers,
       ...topics.handlers,
+      ...this.#watching.handlers,
       ...this.#hearing.handlers,
       ...this.#inquiries.handlers,
       ...this.#replies.handlers,
@@ -103,11 +108,7 @@ export class IrcSession implements Session<IrcKind> {
       this.#lastWords = closingError(this.#wire.readText(params.at(-1) ?? ''));
     },
     KILL: ({ params }) => {
-      const text = this.#wire.readText(params.at(-1) ?? '');
-      this.#lastWords = {
-        error: new BridgeError('network-down', words`Killed: ${text}`, { networkCode: 'KILL' }),
-        final: false,
-      };
+      this.#lastWords = killedError(this.#wire.readText(params.at(-1) ?? ''));
     },
     '005': ({ params }) => {
       this.#wire.features = withTokens(this.#wire.features, params.slice(1, -1));
@@ -272,6 +273,7 @@ export class IrcSession implements Session<IrcKind> {
     const socket = this.#socket;
     if (socket === undefined || this.#state === 'over') return;
     const due = this.#silence.look(socket);
+    if (this.#state === 'open') this.#watching.tick();
     if (due === 'ask') this.#wire.sendNow('PING viaduct');
     if (due === 'giveUp') {
       const error = new BridgeError('timeout', words`${this.#identity.server.host} does not answer any more.`);

@@ -1,6 +1,6 @@
 // The operator's block of the config, and what it means: servers, what guests may reach, pace.
 
-import { BridgeError } from '../../src/model/errors.ts';
+import { BridgeError, wrongSetting } from '../../src/model/errors.ts';
 import type { Answer, Answers, ConfigField } from '../../src/model/form.ts';
 import { words } from '../../src/model/words.ts';
 import { type Charset, charsetOf } from './bytes.ts';
@@ -142,10 +142,10 @@ export function readSettings(answers: Answers): IrcSettings {
   const fixedName = foldAscii(textOf(answers, 'fixedServer'));
   const fixedServer = servers.get(fixedName);
   if (fixedName !== '' && fixedServer === undefined)
-    throw wrong('fixedServer', `fixedServer names "${fixedName}", which is not under servers.`);
+    throw wrongSetting('fixedServer', `fixedServer names "${fixedName}", which is not under servers.`);
   const allowAnyServer = flagOf(answers, 'allowAnyServer', false);
   if (servers.size === 0 && !allowAnyServer)
-    throw wrong('servers', 'No server can be reached: list one under servers, or set allowAnyServer.');
+    throw wrongSetting('servers', 'No server can be reached: list one under servers, or set allowAnyServer.');
   const number = (name: string): number => numberOf(answers, name, defaultNumber(name));
   return {
     servers,
@@ -162,17 +162,14 @@ export function readSettings(answers: Answers): IrcSettings {
   };
 }
 
-function wrong(field: string, text: string): BridgeError {
-  return new BridgeError('malformed', text, { field });
-}
-
 function readServers(answer: Answer | undefined): Map<string, ServerSettings> {
   const servers = new Map<string, ServerSettings>();
   if (typeof answer !== 'object' || Array.isArray(answer)) return servers;
   for (const [entry, answers] of Object.entries(answer)) {
     const name = foldAscii(entry);
-    if (!SERVER_NAME.test(name)) throw wrong('servers', `"${entry}" can't name a server: letters, digits, . _ - only.`);
-    if (servers.has(name)) throw wrong('servers', `The server "${name}" stands there twice.`);
+    if (!SERVER_NAME.test(name))
+      throw wrongSetting('servers', `"${entry}" can't name a server: letters, digits, . _ - only.`);
+    if (servers.has(name)) throw wrongSetting('servers', `The server "${name}" stands there twice.`);
     servers.set(name, readServer(name, answers));
   }
   return servers;
@@ -180,7 +177,7 @@ function readServers(answer: Answer | undefined): Map<string, ServerSettings> {
 
 function readServer(name: string, answers: Answers): ServerSettings {
   const host = textOf(answers, 'host');
-  if (host === '') throw wrong('servers', `The server "${name}" needs a host.`);
+  if (host === '') throw wrongSetting('servers', `The server "${name}" needs a host.`);
   const tls = flagOf(answers, 'tls', true);
   const fingerprint = textOf(answers, 'fingerprint');
   const password = textOf(answers, 'password');
@@ -205,10 +202,7 @@ function readCharset(name: string, label: string): Charset {
   try {
     return charsetOf(label);
   } catch (cause) {
-    throw new BridgeError('malformed', `The server "${name}" has an encoding that is unknown: "${label}".`, {
-      field: 'servers',
-      cause,
-    });
+    throw wrongSetting('servers', `The server "${name}" has an encoding that is unknown: "${label}".`, cause);
   }
 }
 
@@ -233,8 +227,8 @@ export function serverOf(settings: IrcSettings, name: string): ServerSettings {
     const list = [...settings.servers.keys()].slice(0, 10).join(', ');
     const text =
       list === ''
-        ? words`There is no server "${name}" on this gateway.`
-        : words`There is no server "${name}" on this gateway. Known: ${list}.`;
+        ? words`There is no server “${name}” on this gateway.`
+        : words`There is no server “${name}” on this gateway. Known: ${list}.`;
     throw new BridgeError('host-unknown', text, { field: 'server' });
   }
   const match = /^(.*?)(?::(\d{1,5}))?$/.exec(name);

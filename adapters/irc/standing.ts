@@ -12,6 +12,7 @@ import type { Joining } from './joining.ts';
 import { Pending } from './requests.ts';
 import type { Room } from './room.ts';
 import { DONE, type Handlers, type Rooms } from './rooms.ts';
+import type { Watching } from './watching.ts';
 import type { Wire } from './wire.ts';
 
 const ANSWER_MS = 15_000;
@@ -21,12 +22,14 @@ export class Standing {
   readonly #wire: Wire;
   readonly #rooms: Rooms;
   readonly #joining: Joining;
+  readonly #watching: Watching;
   #isAway = false;
 
-  constructor(wire: Wire, rooms: Rooms, joining: Joining) {
+  constructor(wire: Wire, rooms: Rooms, joining: Joining, watching: Watching) {
     this.#wire = wire;
     this.#rooms = rooms;
     this.#joining = joining;
+    this.#watching = watching;
     this.settings = new ChannelSettings(wire, rooms);
   }
 
@@ -132,7 +135,9 @@ export class Standing {
     const status = this.#wire.readText(line.params[0] ?? '');
     const presence: Presence =
       line.params.length === 0 ? ONLINE : { show: 'away', ...(status === '' ? {} : { status }) };
-    this.#rooms.change(nickOf(line.source), raw, { presence });
+    const nick = nickOf(line.source);
+    this.#rooms.change(nick, raw, { presence });
+    this.#watching.heard(nick, presence);
   }
 
   #onNewHost(line: IrcLine, raw: string): void {
@@ -155,7 +160,7 @@ export class Standing {
     const { features } = this.#wire;
     const mode = modeFor(features, rank);
     if (mode === '' && rank !== 'member' && rank !== 'none')
-      throw new BridgeError('unsupported', words`This server has no way to make somebody ${rank}.`);
+      throw new BridgeError('unsupported', words`This server has no such rank.`);
     const letters = rankChange(features, room.signsOf(person), mode);
     if (letters === '') return DONE;
     const nicks = letters

@@ -116,7 +116,7 @@ export class Names {
     const text =
       written === ''
         ? words`Nothing was given; write ${forms}.`
-        : words`"${written.slice(0, 100)}" is not a Matrix address; write ${forms}.`;
+        : words`“${written.slice(0, 100)}” is not a Matrix address; write ${forms}.`;
     return new BridgeError('malformed', text);
   }
 }

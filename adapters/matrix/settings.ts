@@ -1,6 +1,6 @@
 // The operator's block of the config, and what it means: which homeservers, and how much is asked of them.
 
-import { BridgeError } from '../../src/model/errors.ts';
+import { wrongSetting } from '../../src/model/errors.ts';
 import type { Answers, ConfigField } from '../../src/model/form.ts';
 
 export const SETTINGS: readonly ConfigField[] = [
@@ -106,11 +106,11 @@ export function readSettings(answers: Answers): MatrixSettings {
 /** Tokens go in the clear only to the same machine. */
 function baseUrlIn(typed: string): string | undefined {
   if (typed === '') return undefined;
-  const wrong = (text: string): BridgeError => new BridgeError('malformed', text, { field: 'homeserver' });
-  if (!URL.canParse(typed)) throw wrong('The homeserver is a URL, such as https://matrix.example.org.');
+  if (!URL.canParse(typed))
+    throw wrongSetting('homeserver', 'The homeserver is a URL, such as https://matrix.example.org.');
   const url = new URL(typed);
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
-    throw wrong('A homeserver on another machine is reached by https only.');
+    throw wrongSetting('homeserver', 'A homeserver on another machine is reached by https only.');
   }
   return url.href.replace(/\/$/, '');
 }

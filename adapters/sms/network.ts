@@ -2,7 +2,7 @@
 
 import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { AnyCommand } from '../../src/model/commands.ts';
-import { BridgeError } from '../../src/model/errors.ts';
+import { BridgeError, wrongSetting } from '../../src/model/errors.ts';
 import type { Answers, Field } from '../../src/model/form.ts';
 import {
   type AccountKey,
@@ -104,10 +104,7 @@ export class SmsNetwork implements Network<'say'> {
     const textUrl = host.mount('twilio/message', (request) => webhook.text(request));
     const statusUrl = host.mount('twilio/status', (request) => webhook.status(request));
     if (textUrl === undefined || statusUrl === undefined) {
-      throw new BridgeError(
-        'malformed',
-        words`SMS needs http.public.url: the address at which Twilio reaches this gateway.`,
-      );
+      throw wrongSetting(undefined, 'SMS needs http.public.url: the address at which Twilio reaches this gateway.');
     }
     const http = this.#http === undefined ? {} : { http: this.#http };
     const options = { accountSid, authTokens, apiUrl, statusCallback: statusUrl + PERSISTENT, ...http };

@@ -1,6 +1,6 @@
 // The operator's block of the config, and what it means.
 
-import { BridgeError } from '../../src/model/errors.ts';
+import { BridgeError, wrongSetting } from '../../src/model/errors.ts';
 import type { Answers, ConfigField } from '../../src/model/form.ts';
 import { type CountryCode, countryOf, parse } from './numbers.ts';
 
@@ -65,14 +65,14 @@ export interface SmsSettings {
 export function readSettings(answers: Answers): SmsSettings {
   const accountSid = textIn(answers, 'accountSid');
   if (!/^AC[0-9a-fA-F]{32}$/.test(accountSid)) {
-    throw wrong('accountSid', 'accountSid is AC and 32 hexadecimal digits; the console of Twilio shows it.');
+    throw wrongSetting('accountSid', 'accountSid is AC and 32 hexadecimal digits; the console of Twilio shows it.');
   }
   const authToken = textIn(answers, 'authToken');
-  if (authToken === '') throw wrong('authToken', 'authToken is empty.');
+  if (authToken === '') throw wrongSetting('authToken', 'authToken is empty.');
   const other = textIn(answers, 'otherAuthToken');
   const country = textIn(answers, 'country');
   if (country !== '' && countryOf(country) === undefined) {
-    throw wrong('country', `country "${country}" is none: two letters, such as US.`);
+    throw wrongSetting('country', `country "${country}" is none: two letters, such as US.`);
   }
   return {
     accountSid,
@@ -92,11 +92,11 @@ function textIn(answers: Answers, name: string): string {
 function numbersIn(answers: Answers): readonly string[] {
   const { numbers } = answers;
   const written = Array.isArray(numbers) ? numbers.map(String) : [];
-  if (written.length === 0) throw wrong('numbers', 'numbers is empty: nobody could be given one.');
+  if (written.length === 0) throw wrongSetting('numbers', 'numbers is empty: nobody could be given one.');
   const pool = new Set<string>();
   for (const one of written) {
     const number = numberIn(one);
-    if (pool.has(number)) throw wrong('numbers', `${number} stands under numbers twice.`);
+    if (pool.has(number)) throw wrongSetting('numbers', `${number} stands under numbers twice.`);
     pool.add(number);
   }
   return [...pool];
@@ -104,12 +104,12 @@ function numbersIn(answers: Answers): readonly string[] {
 
 function numberIn(written: string): string {
   const expected = 'a number of the pool is written in full, such as +15551234567';
-  if (!written.trim().startsWith('+')) throw wrong('numbers', `"${written}": ${expected}.`);
+  if (!written.trim().startsWith('+')) throw wrongSetting('numbers', `"${written}": ${expected}.`);
   try {
     return parse(written, undefined).conversation;
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
-    throw wrong('numbers', `"${written}": ${expected}. ${error.message}`);
+    throw wrongSetting('numbers', `"${written}": ${expected}. ${error.message}`);
   }
 }
 
@@ -118,11 +118,7 @@ function apiUrlIn(answers: Answers): string | undefined {
   if (written === '') return undefined;
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.username !== '') {
-    throw wrong('apiUrl', 'apiUrl is http(s)://host:port, without a path.');
+    throw wrongSetting('apiUrl', 'apiUrl is http(s)://host:port, without a path.');
   }
   return url.origin;
-}
-
-function wrong(field: string, text: string): BridgeError {
-  return new BridgeError('malformed', text, { field });
 }

@@ -53,7 +53,7 @@ export class Pool {
     }
     const chosen = countryOf(typeof country === 'string' ? country : '');
     if (typeof country === 'string' && country !== '' && chosen === undefined) {
-      throw malformed(words`"${country}" is not a country: two letters are expected, such as US.`, 'country');
+      throw malformed(words`“${country}” is not a country: two letters are expected, such as US.`, 'country');
     }
     this.#hold(number, user);
     const where = chosen ?? countryOfNumber(number) ?? otherwise;

@@ -58,3 +58,11 @@ export class BridgeError extends Error {
     this.details = details;
   }
 }
+
+/** What is wrong in the configuration, and in which field of it: for the operator alone, who reads English. */
+export function wrongSetting(field: string | undefined, english: string, cause?: unknown): BridgeError {
+  return new BridgeError('malformed', english, {
+    ...(field !== undefined && { field }),
+    ...(cause !== undefined && { cause }),
+  });
+}

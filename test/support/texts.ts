@@ -7,9 +7,11 @@ import {
   isNewExpression,
   isNoSubstitutionTemplateLiteral,
   isPropertyAccessExpression,
+  isSatisfiesExpression,
   isStringLiteral,
   isTaggedTemplateExpression,
   isTemplateExpression,
+  isVariableDeclaration,
   type Expression,
   type Node,
   type SourceFile,
@@ -148,8 +150,11 @@ function templateOf({ template }: TaggedTemplateExpression): string {
   return template.head.text + spans.join('');
 }
 
-/** A call that logs, or an error that no person is told. */
+/** A call that logs, an error that no person is told, or a part of the configuration. */
 function isForExperts(node: Node): boolean {
+  if (isVariableDeclaration(node) || isSatisfiesExpression(node))
+    return /\bConfigField\b/.test(node.type?.getText() ?? '');
+  if (isCallExpression(node) && isNamed(node.expression, 'wrongSetting')) return true;
   if (isNewExpression(node)) return isIdentifier(node.expression) && FOR_EXPERTS.has(node.expression.text);
   return (
     isCallExpression(node) && isPropertyAccessExpression(node.expression) && FOR_EXPERTS.has(node.expression.name.text)
