@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { openConfigured } from './gateway.ts';
 import type { GatewayId } from './model/ids.ts';
 import type { DeadLetter } from './model/ports.ts';
+import { inEnglish } from './model/words.ts';
 import { createLog } from './observe/log.ts';
 
 interface Found {
@@ -19,14 +20,15 @@ interface Found {
 export async function listDeadLetters(config: Config, { out }: Terminal): Promise<void> {
   for (const { gateway, letter } of await withLetters(config, 'look', (all) => Promise.resolve(all))) {
     const { id, at, what, user, reason } = letter;
-    out(`${id}\t${gateway}\t${new Date(at).toISOString()}\t${what}\t${user}\t${reason}\n`);
+    out(`${id}\t${gateway}\t${new Date(at).toISOString()}\t${what}\t${user}\t${inEnglish(reason)}\n`);
   }
 }
 
 export async function showDeadLetter(config: Config, { out }: Terminal, id: string): Promise<void> {
   const { gateway, letter } = await withLetters(config, 'look', (all) => Promise.resolve(one(all, id)));
   const { value, ...rest } = letter;
-  for (const [name, text] of Object.entries({ gateway, ...rest, at: new Date(letter.at).toISOString() })) {
+  const reason = inEnglish(letter.reason);
+  for (const [name, text] of Object.entries({ gateway, ...rest, reason, at: new Date(letter.at).toISOString() })) {
     out(`${name}: ${text}\n`);
   }
   out(`${pretty(value)}\n`);

@@ -5,11 +5,14 @@ import type { Administration } from './model/administration.ts';
 import { BridgeError } from './model/errors.ts';
 import type { UserId } from './model/ids.ts';
 import type { DeadLetterDesk } from './model/ports.ts';
+import { type Text, words } from './model/words.ts';
 import type { Records } from './store/records.ts';
 
 /** Why a blocked user is not served; undefined for everybody else. */
 export function refusalOf({ blocks }: Pick<Records, 'blocks'>, user: UserId): BridgeError | undefined {
-  return blocks.has(user) ? new BridgeError('forbidden', 'The operator of this gateway has blocked you.') : undefined;
+  return blocks.has(user)
+    ? new BridgeError('forbidden', words`The operator of this gateway has blocked you.`)
+    : undefined;
 }
 
 export interface AdministrationParts {
@@ -21,7 +24,7 @@ export interface AdministrationParts {
 
 export function administrationOf({ bridge, records, deadLetters }: AdministrationParts): Administration {
   const { blocks } = records;
-  const endSessions = (user: UserId, text: string): Promise<void> =>
+  const endSessions = (user: UserId, text: Text): Promise<void> =>
     bridge.endSessions(user, new BridgeError('forbidden', text));
   return {
     registered: () => [...bridge.users()].toSorted(),
@@ -30,7 +33,7 @@ export function administrationOf({ bridge, records, deadLetters }: Administratio
     isBlocked: (user) => blocks.has(user),
     async setBlocked(user, blocked) {
       await blocks.set(user, blocked);
-      if (blocked) await endSessions(user, 'The operator of this gateway has blocked you.');
+      if (blocked) await endSessions(user, words`The operator of this gateway has blocked you.`);
       // Sessions that stay begin again.
       else for (const { key } of bridge.desk.accounts(user)) bridge.accountSaved(user, key, false);
     },
@@ -38,7 +41,7 @@ export function administrationOf({ bridge, records, deadLetters }: Administratio
     rooms: (user) => bridge.rooms(user),
     async deleteAll(user) {
       if (bridge.desk.accounts(user).length > 0) await bridge.desk.remove(user);
-      await endSessions(user, 'All that was kept of you here is deleted.');
+      await endSessions(user, words`All that was kept of you here is deleted.`);
       await bridge.archive.forget(user);
       await records.deleteAllOf(user);
       for (const letter of (await deadLetters?.list()) ?? [])

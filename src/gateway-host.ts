@@ -6,6 +6,7 @@ import { BridgeError } from './model/errors.ts';
 import type { AccountKey, GatewayId, UserId } from './model/ids.ts';
 import type { Host, HttpRequest, HttpResponse, Pressure } from './model/network.ts';
 import type { Clock, KeyValue, Log } from './model/ports.ts';
+import { words } from './model/words.ts';
 
 /** Tells an adapter to stop reading its network while the XMPP link is full. */
 export class LinkPressure implements Pressure {
@@ -39,7 +40,7 @@ export interface HostParts {
 
 export function createHost({ gateway, listener, pressure, log, clock, state, keep, accounts }: HostParts): Host {
   const noFiles = (): Promise<never> =>
-    Promise.reject(new BridgeError('unsupported', 'This gateway does not pass on files.'));
+    Promise.reject(new BridgeError('unsupported', words`This gateway does not pass on files.`));
   return {
     mount(path: string, handle: (request: HttpRequest) => Promise<HttpResponse>): string | undefined {
       return listener.mount(`/${gateway}/${path.replace(/^\/+/, '')}`, handle);

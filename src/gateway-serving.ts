@@ -123,6 +123,7 @@ export class Serving {
       log,
       userOf,
       timing: { connectsPerSecond: config.connectsPerSecond },
+      languages: [...shared.languages.catalogues.keys()],
       refusalOf: (user) => refusalOf(records, user),
       ...(keeping !== undefined && { keeping }),
     });

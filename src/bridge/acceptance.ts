@@ -5,6 +5,7 @@ import { BridgeError } from '../model/errors.ts';
 import type { GatewayId } from '../model/ids.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Store, Write } from '../model/stores.ts';
+import { words } from '../model/words.ts';
 import { outboxOf } from './dead-letters.ts';
 import type { NewWork } from './outbox-work.ts';
 
@@ -49,7 +50,7 @@ export class Acceptance {
       return await this.#inTime(this.#writing.get(work.id) ?? this.#write(work, lane));
     } catch (error) {
       this.#withdraw(work.id);
-      throw new BridgeError('full', 'The gateway can keep nothing at the moment. Please try again in a while.', {
+      throw new BridgeError('full', words`The gateway can keep nothing at the moment. Please try again in a while.`, {
         cause: error,
         retryAfterMs: 5_000,
       });

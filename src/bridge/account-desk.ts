@@ -6,6 +6,7 @@ import type { Answers, Field } from '../model/form.ts';
 import type { AccountKey, ConversationId, UserId } from '../model/ids.ts';
 import type { Network, SignInStep } from '../model/network.ts';
 import type { AccountDesk, AccountSummary, Clock, SignInDialog } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import type { Accounts } from './accounts.ts';
 import { checkedAnswers, withoutSecrets } from './answers.ts';
 import type { AccountRecord } from './ports.ts';
@@ -33,6 +34,8 @@ export interface DeskParts {
   readonly network: Network;
   readonly accounts: Accounts;
   readonly clock: Clock;
+  /** BCP 47 tags to choose from. */
+  readonly languages: readonly string[];
 }
 
 /** Steps of one sign-in: more is a network that goes round in circles. */
@@ -48,12 +51,12 @@ export class Desk implements AccountDesk {
   readonly preferences: readonly Field[];
   readonly roomPreferences: readonly Field[];
 
-  constructor({ network, accounts, clock }: DeskParts, sessions: AccountSessions) {
+  constructor({ network, accounts, clock, languages }: DeskParts, sessions: AccountSessions) {
     this.#network = network;
     this.#accounts = accounts;
     this.#sessions = sessions;
     this.#tries = new Tries(clock);
-    this.preferences = preferenceFields(network);
+    this.preferences = preferenceFields(network, languages);
     this.roomPreferences = roomFields(network);
     this.form = [...network.signInForm, ...this.preferences];
   }
@@ -69,7 +72,7 @@ export class Desk implements AccountDesk {
 
   async signUp(user: UserId, answers: Answers, signal: AbortSignal, dialog?: SignInDialog): Promise<AccountSummary> {
     if (this.#busy.has(user)) {
-      throw new BridgeError('rate-limited', 'Your last answers are still being checked; try again in a moment.');
+      throw new BridgeError('rate-limited', words`Your last answers are still being checked; try again in a moment.`);
     }
     this.#tries.check(user);
     this.#busy.add(user);
@@ -87,7 +90,7 @@ export class Desk implements AccountDesk {
 
   async remove(user: UserId, account?: AccountKey): Promise<void> {
     const removed = this.#accounts.of(user).filter(({ key }) => account === undefined || key === account);
-    if (removed.length === 0) throw new BridgeError('not-registered', 'You have no account here.');
+    if (removed.length === 0) throw new BridgeError('not-registered', words`You have no account here.`);
     for (const { key, settings } of removed) {
       await this.#accounts.delete(user, key);
       await this.#sessions.accountRemoved(user, key);
@@ -118,7 +121,7 @@ export class Desk implements AccountDesk {
   #recordOf(user: UserId, key: AccountKey): AccountRecord {
     const record = this.#accounts.get(user, key);
     if (record !== undefined) return record;
-    throw new BridgeError('not-registered', 'This needs an account: please register first.');
+    throw new BridgeError('not-registered', words`This needs an account: please register first.`);
   }
 
   /** What the bridge itself offers is kept only where she has said something. @throws BridgeError `malformed` with `field`. */
@@ -175,7 +178,7 @@ export class Desk implements AccountDesk {
     for (let steps = 0; steps < MOST_STEPS; steps++) {
       if (step.kind === 'done') return step;
       if (dialog === undefined) {
-        throw new BridgeError('unsupported', 'Signing in takes more steps here: use the command of this address.');
+        throw new BridgeError('unsupported', words`Signing in takes more steps here: use the command of this address.`);
       }
       if (step.kind === 'wait') {
         dialog.show(step.show);
@@ -187,7 +190,7 @@ export class Desk implements AccountDesk {
         if (!(next instanceof BridgeError)) step = next;
       }
     }
-    throw new BridgeError('internal', 'Signing in did not come to an end.');
+    throw new BridgeError('internal', words`Signing in did not come to an end.`);
   }
 
   /**
@@ -250,5 +253,5 @@ async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
 }
 
 function givenUp(): BridgeError {
-  return new BridgeError('timeout', 'Signing in took too long, and was given up.');
+  return new BridgeError('timeout', words`Signing in took too long, and was given up.`);
 }

@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import type { Session } from '../model/network.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
+import { words } from '../model/words.ts';
 import type { BridgeContext } from './context.ts';
 import { failureOf } from './failures.ts';
 import type { SessionKeeper } from './session-keeper.ts';
@@ -20,11 +21,11 @@ export function ask<K extends QueryKind>(context: BridgeContext, keeper: Session
   const { query, reject } = question;
   const { network } = context;
   if (!network.capabilities.answers.includes(query.kind)) {
-    reject(new BridgeError('unsupported', `${network.title} can't be asked for this.`));
+    reject(new BridgeError('unsupported', words`${network.title} can't be asked for this.`));
   } else if (keeper.session !== undefined) {
     question.resolve(answered(context, keeper.session, query));
   } else if (PASSING.has(query.kind) && keeper.isIdle) {
-    reject(new BridgeError('network-down', `There is no connection to ${network.title} now.`));
+    reject(new BridgeError('network-down', words`There is no connection to ${network.title} now.`));
   } else {
     const refusal = keeper.hold({ resume: () => ask(context, keeper, question), fail: reject });
     if (refusal !== undefined) reject(refusal);
@@ -36,7 +37,7 @@ async function answered<K extends QueryKind>(
   session: Session,
   query: QueryOf<K>,
 ): Promise<AnswerTo<K>> {
-  if (session.ask === undefined) throw new BridgeError('unsupported', 'This network answers no questions.');
+  if (session.ask === undefined) throw new BridgeError('unsupported', words`This network answers no questions.`);
   try {
     return await session.ask(query);
   } catch (thrown) {

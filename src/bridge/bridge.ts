@@ -9,6 +9,7 @@ import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/id
 import type { Account, KeptEvent, Network } from '../model/network.ts';
 import type { AccountDesk, AccountState, Bridge, Clock, Log, Origin, Presenter } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
+import { words } from '../model/words.ts';
 import { type AccountSessions, Desk } from './account-desk.ts';
 import { Accounts } from './accounts.ts';
 import { NamingPresenter } from './archive-ids.ts';
@@ -43,6 +44,8 @@ export interface BridgeOptions {
   readonly joins?: JoinBook;
   /** Where what is said in rooms is kept; left out: it is not. */
   readonly archive?: ArchiveKeeping;
+  /** BCP 47 tags of those that there are texts in; left out: English alone. */
+  readonly languages?: readonly string[];
   /** Why somebody is not served at all. */
   readonly refusalOf?: (user: UserId) => BridgeError | undefined;
 }
@@ -89,7 +92,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
       ...(keeping !== undefined && { keeping }),
       ...(archive !== undefined && { archive }),
     };
-    this.desk = new Desk(this.#context, this);
+    this.desk = new Desk({ ...this.#context, languages: options.languages ?? ['en'] }, this);
   }
 
   /** Loads the accounts and begins to open the sessions that stay. The network has been started. */
@@ -126,7 +129,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
     this.#stopped = true;
     this.#context.returning.stop();
     await this.#context.keeping?.stop();
-    const error = new BridgeError('network-down', 'The gateway is shutting down.');
+    const error = new BridgeError('network-down', words`The gateway is shutting down.`);
     await Promise.all([...this.#actors.values()].map((actor) => actor.stop('shutdown', error)));
     this.#context.pacer.stop();
     this.#context.roomPacer.stop();
@@ -151,7 +154,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
     state?: Readonly<Record<string, string>>,
   ): Promise<void> {
     const { keeping, network } = this.#context;
-    if (keeping === undefined) throw new BridgeError('unsupported', `${network.title} keeps nothing here.`);
+    if (keeping === undefined) throw new BridgeError('unsupported', words`${network.title} keeps nothing here.`);
     await keeping.inbox.keep(account, kept, state);
   }
 
@@ -199,7 +202,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   submit(user: UserId, command: AnyCommand, origin: Origin): void {
     const wasIn = this.#wasIn(user, command, origin);
     if (this.#stopped && !this.#isStillKept(command, wasIn)) {
-      const error = new BridgeError('network-down', 'The gateway is shutting down.');
+      const error = new BridgeError('network-down', words`The gateway is shutting down.`);
       settle(this.#context.presenter, user, { command, origin }, error);
       return;
     }
@@ -243,7 +246,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   }
 
   ask<K extends QueryKind>(user: UserId, query: QueryOf<K>): Promise<AnswerTo<K>> {
-    if (this.#stopped) return Promise.reject(new BridgeError('network-down', 'The gateway is shutting down.'));
+    if (this.#stopped) return Promise.reject(new BridgeError('network-down', words`The gateway is shutting down.`));
     return this.#actor(user).ask(query);
   }
 

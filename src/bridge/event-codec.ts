@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import { type AnyEvent, EVENT_KINDS } from '../model/events.ts';
 import type { AccountKey, UserId } from '../model/ids.ts';
+import { words } from '../model/words.ts';
 import { fromTaggedJson, toTaggedJson } from './tagged-json.ts';
 
 export interface KeptFor {
@@ -17,7 +18,7 @@ export function encodeEvent({ user, key }: KeptFor, event: AnyEvent): string {
   try {
     return toTaggedJson({ user, key, event });
   } catch (error) {
-    throw new BridgeError('internal', `An event of the kind "${event.kind}" can't be kept.`, { cause: error });
+    throw new BridgeError('internal', words`An event of the kind "${event.kind}" can't be kept.`, { cause: error });
   }
 }
 

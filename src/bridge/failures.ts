@@ -2,19 +2,23 @@
 
 import { BridgeError, type ErrorCode } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { newIncidentId } from '../observe/incident.ts';
 
 export function failureOf(thrown: unknown, log: Log, doing: string): BridgeError {
   if (thrown instanceof BridgeError) return thrown;
   const incident = newIncidentId();
   log.error(`a defect while ${doing}`, { incident, error: thrown });
-  return new BridgeError('internal', `Something went wrong here. The operator finds it as incident ${incident}.`, {
+  return new BridgeError('internal', words`Something went wrong here. The operator finds it as incident ${incident}.`, {
     cause: thrown,
   });
 }
 
 export function notRegistered(title: string): BridgeError {
-  return new BridgeError('not-registered', `Register with this gateway first: you have no account for ${title} here.`);
+  return new BridgeError(
+    'not-registered',
+    words`Register with this gateway first: you have no account for ${title} here.`,
+  );
 }
 
 /** Trying again by ourselves would not help, or would lock somebody's account. */

@@ -4,6 +4,7 @@ import type { Capabilities } from '../model/capabilities.ts';
 import type { Body, Span } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { ParticipantId } from '../model/ids.ts';
+import { words } from '../model/words.ts';
 
 export type TextLimits = Capabilities['text'];
 
@@ -32,7 +33,7 @@ export function fitBody(
   // Asked first, so that nobody makes us look for the graphemes of a megabyte.
   const pieces = fits(whole.text, max * MOST_PIECES, unit) ? cutText(whole.text, capabilities.text) : undefined;
   if (pieces === undefined || pieces.length > MOST_PIECES) {
-    throw new BridgeError('too-long', `This is too long: it would be more than ${MOST_PIECES} messages.`);
+    throw new BridgeError('too-long', words`This is too long: it would be more than ${MOST_PIECES} messages.`);
   }
   return pieces.map((piece, at) => cutBody(whole, piece, at === pieces.length - 1));
 }

@@ -2,6 +2,7 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 
 export interface Held {
   /** Of these a client has as many as it has bookmarks: they do not take the room of lines. */
@@ -72,7 +73,7 @@ export class HeldQueue {
     const due = this.#entries.filter(({ deadline }) => deadline <= now);
     this.#entries = this.#entries.filter(({ deadline }) => deadline > now);
     this.#arm();
-    const error = new BridgeError('network-down', 'The connection to the network could not be made in time.');
+    const error = new BridgeError('network-down', words`The connection to the network could not be made in time.`);
     for (const { held } of due) held.fail(error);
   }
 }

@@ -7,6 +7,7 @@ import type { GatewayId } from '../model/ids.ts';
 import type { KeptEvent } from '../model/network.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import type { LogEntry, Store, Write } from '../model/stores.ts';
+import { words } from '../model/words.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { decodeEvent, encodeEvent, type KeptFor } from './event-codec.ts';
 import { Persistent } from './persistent.ts';
@@ -145,7 +146,7 @@ export class Inbox {
       if (writes.length === 0) break;
       const outcome = await this.#options.store.batch(writes);
       if (outcome === 'written') break;
-      if (outcome === 'fenced') throw new BridgeError('internal', 'Another process has taken over.');
+      if (outcome === 'fenced') throw new BridgeError('internal', words`Another process has taken over.`);
       left = await this.#unseen(account, left);
     }
     this.counts.kept += left.length;
@@ -188,7 +189,7 @@ export class Inbox {
       }),
     );
     const left = kept.filter((_, index) => known[index] === undefined);
-    if (left.length === kept.length) throw new BridgeError('internal', 'The store contradicts itself.');
+    if (left.length === kept.length) throw new BridgeError('internal', words`The store contradicts itself.`);
     return left;
   }
 
@@ -261,7 +262,7 @@ export class Inbox {
   async #bury({ id, at, value, position }: LogEntry): Promise<void> {
     const { store, gateway, log } = this.#options;
     log.error('an entry of the inbox can not be read', { id });
-    const letter = { id, what: 'event', user: '', reason: 'It could not be read.', at, value } as const;
+    const letter = { id, what: 'event', user: '', reason: words`It could not be read.`, at, value } as const;
     await store.batch([new DeadLetters(store, gateway).write(letter)]);
     await store.log.remove(this.#rows, [position]);
     this.#size--;

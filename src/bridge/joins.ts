@@ -4,6 +4,7 @@ import { type Conversation, type Message, ONLINE } from '../model/conversation.t
 import type { AnyEvent } from '../model/events.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { ask } from './asking.ts';
 import { Awaited } from './awaited.ts';
 import type { BridgeContext } from './context.ts';
@@ -82,7 +83,7 @@ export class Joins {
       );
     if (to.length === 0) return;
     this.awaited.expect(id);
-    const event: AnyEvent = { kind: 'closed', conversation: id, why: 'lost', text: 'The gateway was restarted.' };
+    const event: AnyEvent = { kind: 'closed', conversation: id, why: 'lost', text: words`The gateway was restarted.` };
     const confirmed = this.#forgetLater(id);
     presenter.present({ user, event, conversation: asItWas(join), to, confirmed });
   }

@@ -6,6 +6,7 @@ import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, UserId } from '../model/ids.ts';
 import type { Receipt, Session } from '../model/network.ts';
 import type { Write } from '../model/stores.ts';
+import { words } from '../model/words.ts';
 import type { BridgeContext } from './context.ts';
 import { failureOf } from './failures.ts';
 import type { Keeping } from './keeping.ts';
@@ -189,7 +190,7 @@ export class KeptWorks {
     }
     const isSettled = network.idempotent === true && work.attempts >= UNCONFIRMED_TRIES;
     if (receipt.outcome === 'unknown' && !isSettled)
-      throw new BridgeError('timeout', 'The network did not confirm it.');
+      throw new BridgeError('timeout', words`The network did not confirm it.`);
     return receipt;
   }
 
@@ -203,7 +204,7 @@ export class KeptWorks {
   async #inTime(sent: Promise<Receipt>): Promise<Receipt> {
     const { promise, reject } = Promise.withResolvers<never>();
     const callOff = this.#context.clock.after(ANSWER_MS, () =>
-      reject(new BridgeError('timeout', 'The network did not answer in time.')),
+      reject(new BridgeError('timeout', words`The network did not answer in time.`)),
     );
     try {
       return await Promise.race([sent, promise]);
@@ -219,5 +220,8 @@ function isUnknown(thrown: unknown): boolean {
 }
 
 function unsure(): BridgeError {
-  return new BridgeError('timeout', 'The network did not say whether it took this: it may have been sent, or not.');
+  return new BridgeError(
+    'timeout',
+    words`The network did not say whether it took this: it may have been sent, or not.`,
+  );
 }

@@ -6,6 +6,7 @@ import { BridgeError } from '../model/errors.ts';
 import type { LaneKey } from '../model/ids.ts';
 import type { Receipt, Session } from '../model/network.ts';
 import type { Log } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { failureOf } from './failures.ts';
 import { mergedReceipt } from './receipts.ts';
 import { nameIn, type Resolving, withReferences } from './references.ts';
@@ -70,7 +71,7 @@ class Lane {
     } else if (this.#queue.length < this.#options.most) {
       this.#queue.push(job);
     } else {
-      const error = new BridgeError('rate-limited', 'Too much is waiting to be sent there already.');
+      const error = new BridgeError('rate-limited', words`Too much is waiting to be sent there already.`);
       this.#options.failed(job.submission, error);
     }
   }
@@ -155,7 +156,7 @@ class Lane {
   #finish(job: Job): void {
     const [command] = job.commands;
     if (job.error !== undefined || command === undefined) {
-      this.#options.failed(job.submission, job.error ?? new BridgeError('internal', 'There was nothing to send.'));
+      this.#options.failed(job.submission, job.error ?? new BridgeError('internal', words`There was nothing to send.`));
       return;
     }
     this.#options.done({ submission: job.submission, command, receipt: mergedReceipt(job.receipts) });

@@ -7,6 +7,7 @@ import type { UserId } from '../model/ids.ts';
 import type { Receipt } from '../model/network.ts';
 import type { Origin } from '../model/ports.ts';
 import type { QueueItem } from '../model/stores.ts';
+import { words } from '../model/words.ts';
 import type { Submission } from './submission.ts';
 import { fromTaggedJson, toTaggedJson } from './tagged-json.ts';
 
@@ -84,7 +85,7 @@ export function newWork(
       .digest('base64url');
     return { id: hash.slice(0, 32), value };
   } catch (error) {
-    throw new BridgeError('internal', `This "${command.kind}" can't be kept.`, { cause: error });
+    throw new BridgeError('internal', words`This "${command.kind}" can't be kept.`, { cause: error });
   }
 }
 

@@ -6,6 +6,7 @@ import type { AnyCommand } from '../model/commands.ts';
 import type { GatewayId, UserId } from '../model/ids.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import type { QueueItem, Store, Write } from '../model/stores.ts';
+import { words } from '../model/words.ts';
 import { Acceptance } from './acceptance.ts';
 import { DeadLetters, outboxOf, progressOf } from './dead-letters.ts';
 import type { OutboxDoors } from './outbox-doors.ts';
@@ -187,10 +188,10 @@ export class Outbox {
     const { clock, log } = this.#options;
     this.counts.buried++;
     log.warn('a command was given up after many tries', { id: work.id, user: work.user, code: error.code, error });
-    const text = `It could not be sent in the end: ${error.message} The operator can have it tried again.`;
+    const text = words`It could not be sent in the end: ${error.text} The operator can have it tried again.`;
     const told = new BridgeError(error.code, text, error.details);
     const { id, user, lane, value } = work;
-    const letter = this.#dead.write({ id, what: 'command', user, lane, value, reason: error.message, at: clock.now() });
+    const letter = this.#dead.write({ id, what: 'command', user, lane, value, reason: error.text, at: clock.now() });
     // What the network has taken of it, and what may have been on its way, counts when it is tried once more.
     this.#inherited.set(work.id, work.progress);
     await this.#remove(work, [letter, ...(this.#doors?.failure(work, told) ?? [])], 'progress stays');
@@ -268,7 +269,7 @@ export class Outbox {
 
   async #discard({ id, lane, value }: QueueItem): Promise<void> {
     const at = this.#options.clock.now();
-    const reason = 'It could not be read.';
+    const reason = words`It could not be read.`;
     const letter = this.#dead.write({ id, what: 'command', user: '', lane, value, reason, at });
     const done: Write = { op: 'done', queue: this.#queue, id };
     await this.#persistent.do('an unreadable command', () => this.#options.store.batch([done, letter]));
@@ -282,7 +283,7 @@ export class Outbox {
     const now = clock.now();
     for (const work of this.#held.values()) {
       if (work.busy || work.over || now - work.at < this.#limits.awayMs) continue;
-      void this.#bury(work, new BridgeError('network-down', 'There was no connection to the network.'));
+      void this.#bury(work, new BridgeError('network-down', words`There was no connection to the network.`));
     }
     this.#acceptance.trim();
     this.#wake();

@@ -8,6 +8,7 @@ import type { AnyEvent } from '../model/events.ts';
 import type { AccountKey, ConversationId, MessageId, UserId } from '../model/ids.ts';
 import type { Session } from '../model/network.ts';
 import type { Origin } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import type { BridgeContext } from './context.ts';
 import { type Degrading, degrade, withoutReply } from './degrade.ts';
 import { failureOf } from './failures.ts';
@@ -271,5 +272,5 @@ export class Outgoing {
 }
 
 function notJoined(): BridgeError {
-  return new BridgeError('not-joined', 'You are not in this room.');
+  return new BridgeError('not-joined', words`You are not in this room.`);
 }

@@ -4,6 +4,7 @@
 import type { Capabilities } from '../model/capabilities.ts';
 import type { Answers, Field } from '../model/form.ts';
 import type { Network } from '../model/network.ts';
+import { words } from '../model/words.ts';
 import { checkedAnswers } from './answers.ts';
 
 /** Preferences with these names mean something to the bridge, whichever network offers them. */
@@ -31,9 +32,12 @@ export type PreferenceName = keyof typeof PREFERENCES;
 const ROOMS = 'rooms';
 
 /** The preferences of an account: the network's own, and those of the bridge that mean something there. */
-export function preferenceFields({ preferences, capabilities }: Network): readonly Field[] {
+export function preferenceFields(
+  { preferences, capabilities }: Network,
+  languages: readonly string[],
+): readonly Field[] {
   const own = new Set(preferences.map(({ name }) => name));
-  return [...preferences, ...sharedFields(capabilities).filter(({ name }) => !own.has(name))];
+  return [...preferences, ...sharedFields(capabilities, languages).filter(({ name }) => !own.has(name))];
 }
 
 /** The preferences of one room. */
@@ -43,45 +47,45 @@ export function roomFields({ roomService }: Network): readonly Field[] {
     {
       type: 'choice',
       name: PREFERENCES.stayJoined,
-      label: 'When my last client leaves',
+      label: words`When my last client leaves`,
       choices: [
-        { value: 'account', label: 'As for all rooms of the account' },
-        { value: 'yes', label: 'Stay in the room' },
-        { value: 'no', label: 'Leave the room' },
+        { value: 'account', label: words`As for all rooms of the account` },
+        { value: 'yes', label: words`Stay in the room` },
+        { value: 'no', label: words`Leave the room` },
       ],
       default: 'account',
     },
     {
       type: 'choice',
       name: 'history',
-      label: 'Earlier messages when I come in',
+      label: words`Earlier messages when I come in`,
       choices: [
-        { value: 'client', label: 'As my client asks' },
-        { value: 'none', label: 'None' },
+        { value: 'client', label: words`As my client asks` },
+        { value: 'none', label: words`None` },
       ],
       default: 'client',
     },
   ];
 }
 
-function sharedFields({ accepts, text }: Capabilities): readonly Field[] {
+function sharedFields({ accepts, text }: Capabilities, languages: readonly string[]): readonly Field[] {
   const can = new Set(accepts);
   const fields: readonly (Field | false)[] = [
     can.has('appear') && {
       type: 'boolean',
       name: PREFERENCES.mirrorPresence,
-      label: 'Others see whether I am there or away',
+      label: words`Others see whether I am there or away`,
       default: true,
     },
     can.has('say') &&
       !can.has('edit') && {
         type: 'choice',
         name: PREFERENCES.edits,
-        label: 'When I correct a message',
-        help: 'This network can’t change what was sent.',
+        label: words`When I correct a message`,
+        help: words`This network can’t change what was sent.`,
         choices: [
-          { value: 'again', label: 'Send the new text, marked with *' },
-          { value: 'refuse', label: 'Send nothing, and tell me' },
+          { value: 'again', label: words`Send the new text, marked with *` },
+          { value: 'refuse', label: words`Send nothing, and tell me` },
         ],
         default: 'again',
       },
@@ -89,42 +93,47 @@ function sharedFields({ accepts, text }: Capabilities): readonly Field[] {
       !can.has('react') && {
         type: 'boolean',
         name: PREFERENCES.reactionsInWords,
-        label: 'Say my reactions in words',
-        help: 'This network has no reactions; otherwise they are dropped.',
+        label: words`Say my reactions in words`,
+        help: words`This network has no reactions; otherwise they are dropped.`,
         default: false,
       },
     can.has('say') && {
       type: 'choice',
       name: PREFERENCES.longTexts,
-      label: 'When a message is too long for one',
-      ...(text.lines === 'one' && { help: 'One with several lines is too long as well: each is a message there.' }),
+      label: words`When a message is too long for one`,
+      ...(text.lines === 'one' && {
+        help: words`One with several lines is too long as well: each is a message there.`,
+      }),
       choices: [
-        { value: 'split', label: 'Send it in several' },
-        { value: 'refuse', label: 'Send nothing, and tell me' },
+        { value: 'split', label: words`Send it in several` },
+        { value: 'refuse', label: words`Send nothing, and tell me` },
       ],
       default: 'split',
     },
     {
       type: 'boolean',
       name: PREFERENCES.archive,
-      label: 'Keep what is said for my other clients',
-      help: 'As far as this gateway keeps messages at all.',
+      label: words`Keep what is said for my other clients`,
+      help: words`As far as this gateway keeps messages at all.`,
       default: true,
     },
     {
       type: 'choice',
       name: PREFERENCES.language,
-      label: 'Language',
+      label: words`Language`,
       choices: [
-        { value: 'auto', label: 'As my client says' },
-        { value: 'en', label: 'English' },
-        { value: 'de', label: 'Deutsch' },
+        { value: 'auto', label: words`As my client says` },
+        // Each is found by those who read it.
+        ...languages.map((tag) => ({ value: tag, label: ownNameOf(tag) })),
       ],
       default: 'auto',
     },
   ];
   return fields.filter((field) => field !== false);
 }
+
+const ownNameOf = (language: string): string =>
+  new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language;
 
 /** The network has to be told: something other than the bridge's own preferences changed. */
 export function isChangeForNetwork(before: Answers, after: Answers): boolean {

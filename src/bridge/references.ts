@@ -5,6 +5,7 @@ import type { Target } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { UserId } from '../model/ids.ts';
 import type { MessageIds } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 
 export interface Resolving {
   readonly user: UserId;
@@ -76,5 +77,5 @@ function targetIn(command: AnyCommand): Target | undefined {
 }
 
 function unknownMessage(): BridgeError {
-  return new BridgeError('not-found', 'That message is not known any more.');
+  return new BridgeError('not-found', words`That message is not known any more.`);
 }

@@ -6,6 +6,7 @@ import { BridgeError, type ErrorCode } from '../model/errors.ts';
 import type { EventOf } from '../model/events.ts';
 import { type ConversationId, participantId, type ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import type { Stay } from './archive-room.ts';
 import type { Room } from './room.ts';
 
@@ -91,5 +92,5 @@ const CODE_OF_CLOSE = {
 } as const satisfies Record<EventOf<'closed'>['why'], ErrorCode>;
 
 export function errorOfClose({ why, text }: EventOf<'closed'>): BridgeError {
-  return new BridgeError(CODE_OF_CLOSE[why], text ?? 'The room was closed before you were in it.');
+  return new BridgeError(CODE_OF_CLOSE[why], text ?? words`The room was closed before you were in it.`);
 }

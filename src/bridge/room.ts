@@ -6,6 +6,7 @@ import { BridgeError } from '../model/errors.ts';
 import type { EventOf } from '../model/events.ts';
 import type { AccountKey, ConversationId, ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { type Cause, errorOfClose, leftEvent, type RoomDoors, selfIn, type Waiting } from './room-doors.ts';
 import { areSameLimits, historyFor, mostOf, NO_HISTORY } from './room-history.ts';
 import { RoomMemory } from './room-memory.ts';
@@ -206,7 +207,7 @@ export class Room {
   #awaitAnswer(isStale: () => boolean): void {
     this.#endWait();
     if (isStale()) return;
-    const error = new BridgeError('timeout', 'The network did not answer the join in time.');
+    const error = new BridgeError('timeout', words`The network did not answer the join in time.`);
     this.#stopTimeout = this.#doors.afterTimeout(() => (isStale() ? undefined : this.#apply('timeout', { error })));
   }
 
@@ -276,7 +277,7 @@ export class Room {
   #refuseWaiting({ error }: Cause): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    const why = error ?? new BridgeError('internal', 'The join failed.');
+    const why = error ?? new BridgeError('internal', words`The join failed.`);
     for (const { command, origin } of waiting) this.#doors.settle(command, origin, why);
   }
 

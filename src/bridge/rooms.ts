@@ -4,6 +4,7 @@ import type { CommandOf } from '../model/commands.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, ConversationId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { Room } from './room.ts';
 import type { RoomDoors } from './room-doors.ts';
 
@@ -55,7 +56,7 @@ export class Rooms {
       this.open(conversation).join(command, origin, at);
       return;
     }
-    const text = `You are in ${roomsMost} rooms here, and can't be in more. Leave one first.`;
+    const text = words`You are in ${roomsMost} rooms here, and can't be in more. Leave one first.`;
     this.#doors.settle(command, origin, new BridgeError('quota', text));
   }
 

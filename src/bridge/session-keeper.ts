@@ -5,6 +5,7 @@ import type { AnyEvent } from '../model/events.ts';
 import type { AccountKey } from '../model/ids.ts';
 import type { Account, CloseReason, Session } from '../model/network.ts';
 import type { AccountState } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { Backoff } from './backoff.ts';
 import type { BridgeContext } from './context.ts';
 import { failureOf, isLasting, notRegistered } from './failures.ts';
@@ -91,7 +92,7 @@ export class SessionKeeper {
     const again = this.#attempt?.again ?? this.#state.state === 'waiting';
     const forMs = again ? timing.holdMs : timing.connectTimeoutMs;
     if (!this.#held.add(held, held.isJoin === true ? timing.joinHoldMs : forMs)) {
-      return new BridgeError('rate-limited', 'Too much is waiting for the connection already.');
+      return new BridgeError('rate-limited', words`Too much is waiting for the connection already.`);
     }
     this.connect();
     return undefined;
@@ -132,7 +133,7 @@ export class SessionKeeper {
   close(reason: CloseReason, error?: BridgeError): Promise<void> {
     const attempt = this.#attempt;
     this.#end();
-    this.#release(error ?? new BridgeError('network-down', 'The connection to the network was closed.'));
+    this.#release(error ?? new BridgeError('network-down', words`The connection to the network was closed.`));
     if (this.#state.state !== 'offline') this.#tell({ account: this.key, state: 'offline' });
     if (attempt?.session !== undefined) this.#closing.close(attempt.session, reason, error?.message);
     this.#owner.onOffline(this.key);
@@ -177,7 +178,7 @@ export class SessionKeeper {
     const attempt: Attempt = { abort, again, session: undefined, leaveLine: () => {}, stopTimeout: () => {} };
     this.#attempt = attempt;
     this.#tell({ account: this.key, state: 'connecting' });
-    const tooLong = new BridgeError('timeout', 'The network did not answer in time.');
+    const tooLong = new BridgeError('timeout', words`The network did not answer in time.`);
     attempt.leaveLine = pacer.run(this.key, () =>
       this.#owner.run(() => {
         if (this.#attempt !== attempt) return;
@@ -242,7 +243,7 @@ export class SessionKeeper {
       if (attempt.session === undefined) this.#state = { ...this.#state, nick };
       else this.#tell({ ...this.#state, nick });
     } else if (event.kind === 'disconnected') {
-      const error = event.error ?? new BridgeError('network-down', 'The connection to the network was lost.');
+      const error = event.error ?? new BridgeError('network-down', words`The connection to the network was lost.`);
       if (attempt.session === undefined) this.#failed(attempt, error);
       else this.#lost(error, event.final);
     } else {

@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import type { UserId } from '../model/ids.ts';
 import type { Clock } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 
 const MOST = 8;
 const WITHIN_MS = 10 * 60_000;
@@ -22,7 +23,7 @@ export class Tries {
     const [first = 0] = recent;
     if (recent.length < MOST) return;
     const retryAfterMs = first + WITHIN_MS - this.#clock.monotonic();
-    const text = 'Too many tries with wrong answers. Please wait ten minutes.';
+    const text = words`Too many tries with wrong answers. Please wait ten minutes.`;
     throw new BridgeError('rate-limited', text, { retryAfterMs });
   }
 

@@ -10,6 +10,7 @@ import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/id
 import type { CloseReason, Session } from '../model/network.ts';
 import type { AccountState, Origin } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
+import { type Text, words } from '../model/words.ts';
 import { Appearance } from './appearance.ts';
 import { ask } from './asking.ts';
 import type { BridgeContext } from './context.ts';
@@ -186,7 +187,7 @@ export class UserActor {
     this.#mailbox.run(() => {
       const keeper = this.#keepers.of(key);
       if (anew) {
-        if (!keeper.isIdle) this.#endRooms(key, 'lost', 'Your account was changed; join again.');
+        if (!keeper.isIdle) this.#endRooms(key, 'lost', words`Your account was changed; join again.`);
         keeper.wantNick(undefined);
         void keeper.close('paused');
       }
@@ -203,7 +204,7 @@ export class UserActor {
 
   /** Resolves when the session of the account that was deleted is over. */
   accountRemoved(key: AccountKey): Promise<void> {
-    return this.#end(key, 'removed', new BridgeError('not-registered', 'Your account was removed.'));
+    return this.#end(key, 'removed', new BridgeError('not-registered', words`Your account was removed.`));
   }
 
   async stop(reason: CloseReason, error: BridgeError): Promise<void> {
@@ -213,13 +214,13 @@ export class UserActor {
   #end(key: AccountKey, reason: CloseReason, error: BridgeError): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#mailbox.run(() => {
-      this.#endRooms(key, reason === 'shutdown' ? 'shutdown' : 'ejected', error.message);
+      this.#endRooms(key, reason === 'shutdown' ? 'shutdown' : 'ejected', error.text);
       resolve(this.#keepers.of(key).close(reason, error));
     });
     return promise;
   }
 
-  #endRooms(key: AccountKey, why: EventOf<'closed'>['why'], text: string): void {
+  #endRooms(key: AccountKey, why: EventOf<'closed'>['why'], text: Text): void {
     for (const room of this.#rooms.of(key)) room.closed({ kind: 'closed', conversation: room.id, why, text });
   }
 
@@ -246,17 +247,17 @@ export class UserActor {
   }
 
   #onDown(key: AccountKey, error: BridgeError): void {
-    const unsure = new BridgeError('network-down', 'The connection was lost before the network had confirmed this.');
+    const unsure = new BridgeError('network-down', words`The connection was lost before the network confirmed this.`);
     const unsent = this.#outgoing.close(key, unsure);
     for (const room of this.#rooms.of(key)) {
-      const event = { kind: 'closed', conversation: room.id, why: 'lost', text: error.message } as const;
+      const event = { kind: 'closed', conversation: room.id, why: 'lost', text: error.text } as const;
       room.linkLost(event, error, this.#context.clock.monotonic());
     }
     this.#keepers.of(key).takeBack(unsent, error);
   }
 
   #onOffline(key: AccountKey): void {
-    const closed = new BridgeError('network-down', 'The connection to the network was closed.');
+    const closed = new BridgeError('network-down', words`The connection to the network was closed.`);
     for (const held of this.#outgoing.close(key, closed)) held.fail(closed);
     const { state, error } = this.#keepers.of(key).state;
     if (state === 'failed' && error !== undefined) this.#outgoing.refuseKept(key, error);

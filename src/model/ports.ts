@@ -211,7 +211,7 @@ export interface DeadLetter {
   readonly what: 'command' | 'event';
   readonly user: string;
   /** Why, as the person was told. */
-  readonly reason: string;
+  readonly reason: Text;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly lane?: string;

@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import type { Field } from '../model/form.ts';
 import type { AccountSummary } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { readForm } from './forms.ts';
 import type { Element } from './xml.ts';
 
@@ -13,7 +14,7 @@ const valueOf = ({ key }: AccountSummary): string => (key === '' ? ONLY : key);
 
 export function accountField(accounts: readonly AccountSummary[]): Field {
   const choices = accounts.map((account) => ({ value: valueOf(account), label: account.title }));
-  return { name: 'account', label: 'Account', type: 'choice', required: true, choices };
+  return { name: 'account', label: words`Account`, type: 'choice', required: true, choices };
 }
 
 /** @throws BridgeError `malformed` with `field`. */
@@ -21,6 +22,7 @@ export function chosenAccount(accounts: readonly AccountSummary[], submitted: El
   const field = accountField(accounts);
   const answer = readForm(submitted, [field])[field.name];
   const chosen = accounts.find((account) => valueOf(account) === answer);
-  if (chosen === undefined) throw new BridgeError('malformed', 'Choose one of your accounts.', { field: field.name });
+  if (chosen === undefined)
+    throw new BridgeError('malformed', words`Choose one of your accounts.`, { field: field.name });
   return chosen;
 }

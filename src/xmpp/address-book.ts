@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import { type ConversationId, resourceId, type UserId, userId } from '../model/ids.ts';
 import type { Network, Place } from '../model/network.ts';
+import { joined, type Text, words } from '../model/words.ts';
 import type { Addresses } from './address.ts';
 import type { Address, Inbound, Where } from './feature.ts';
 import { splitJid } from './jid.ts';
@@ -51,16 +52,17 @@ export class AddressBook {
   }
 
   /** In words, of an address that stands for nothing: what she may have meant (4.2: numbers as one writes them at home). */
-  whyNone(jid: string, asker: UserId): string {
-    const none = 'There can be no such address on this gateway';
+  whyNone(jid: string, asker: UserId): Text {
+    const none = words`There can be no such address on this gateway.`;
     const { local, domain } = splitJid(jid);
     const written = domain === this.#domain ? this.#addresses.idOf(local) : undefined;
-    if (written === undefined) return `${none}.`;
+    if (written === undefined) return none;
     try {
-      return `${none}: write to ${this.jidOf(this.#network.parse(written, asker).conversation)}.`;
+      const jid = this.jidOf(this.#network.parse(written, asker).conversation);
+      return words`There can be no such address on this gateway: write to ${jid}.`;
     } catch (error) {
-      if (error instanceof BridgeError && error.code === 'malformed') return `${none}. ${error.message}`;
-      return `${none}.`;
+      if (error instanceof BridgeError && error.code === 'malformed') return joined([none, error.text], ' ');
+      return none;
     }
   }
 

@@ -10,7 +10,7 @@ export interface LanguagesOptions {
   /** The operator's, for whom nothing is known of. */
   readonly byDefault: string;
   /** What she has set herself. */
-  preferred(user: UserId): string | undefined;
+  readonly preferred: (user: UserId) => string | undefined;
 }
 
 /** Where nothing is known of the recipient. */

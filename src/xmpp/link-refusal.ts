@@ -1,6 +1,7 @@
 // What becomes of a stanza that is too much to read: its sender is told, the stream goes on (RFC 6120, 8.3.3.12).
 
 import { errorElement } from './errors.ts';
+import { words } from '../model/words.ts';
 import { StanzaError } from './feature.ts';
 import { type Element, el } from './xml.ts';
 
@@ -25,7 +26,7 @@ export function refusalOf(stanza: Element, why: string): Refusal {
 }
 
 function asError(stanza: Element, why: string, addresses: Readonly<Record<string, string | undefined>>): Element {
-  const error = new StanzaError('modify/policy-violation', `Too much for one stanza: ${why}.`);
+  const error = new StanzaError('modify/policy-violation', words`Too much for one stanza: ${why}.`);
   const context = stanza.name === 'iq' ? 'iq' : 'message';
   return tagOf(stanza, { ...addresses, type: 'error' }).add(errorElement(error, context));
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { BridgeError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { StanzaError, type StanzaErrorText } from './feature.ts';
 import { Element } from './xml.ts';
 
@@ -38,7 +39,7 @@ export class RequestTable {
     const answer = new Promise<Element>((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () => {
         this.#waiting.delete(key);
-        reject(new BridgeError('timeout', `No answer from ${peer}.`));
+        reject(new BridgeError('timeout', words`No answer from ${peer}.`));
       });
       this.#waiting.set(key, { resolve, reject, cancel });
     });
@@ -70,7 +71,7 @@ export class RequestTable {
     this.#waiting.clear();
     for (const waiting of all) {
       waiting.cancel();
-      waiting.reject(new BridgeError('network-down', 'The connection to the XMPP server was lost.'));
+      waiting.reject(new BridgeError('network-down', words`The connection to the XMPP server was lost.`));
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import { Complaints } from './link-complaints.ts';
 import { Connection } from './link-connection.ts';
 import { LinkError, type LinkErrorKind } from './link-error.ts';
@@ -117,7 +118,7 @@ export class Link {
    */
   request(iq: Element, timeoutMs: number): Promise<Element> {
     if (this.#session?.onlineAt === undefined) {
-      return Promise.reject(new BridgeError('network-down', 'There is no connection to the XMPP server.'));
+      return Promise.reject(new BridgeError('network-down', words`There is no connection to the XMPP server.`));
     }
     const { stanza, answer } = this.#requests.ask(iq, timeoutMs);
     let sent = false;
@@ -126,7 +127,7 @@ export class Link {
     } finally {
       if (!sent) this.#requests.forget(stanza);
     }
-    return sent ? answer : Promise.reject(new BridgeError('internal', 'The request could not be sent.'));
+    return sent ? answer : Promise.reject(new BridgeError('internal', words`The request could not be sent.`));
   }
 
   /** Resolves when the server has read all that was written before; never, where the link is lost first. */

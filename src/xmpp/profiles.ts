@@ -7,6 +7,7 @@ import { BridgeError } from '../model/errors.ts';
 import type { ConversationId, ParticipantId, UserId } from '../model/ids.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Picture } from '../model/queries.ts';
+import { words } from '../model/words.ts';
 import type { FeatureHost, Inbound } from './feature.ts';
 
 /** Somebody as a user sees her. */
@@ -50,13 +51,13 @@ export class Profiles {
   /** Who is at this address. @throws BridgeError where nobody is. */
   subject({ user, to }: Inbound): Subject {
     const { place } = to;
-    if (place === undefined) throw new BridgeError('not-found', 'There is nobody of that name.');
+    if (place === undefined) throw new BridgeError('not-found', words`There is nobody of that name.`);
     const { conversation } = place;
     if (to.where !== 'occupant') return { user, conversation, known: { uris: [place.uri] } };
     const room = this.#host.bridge.conversation(user, conversation);
-    if (room === undefined) throw new BridgeError('not-joined', 'You are not in this room.');
+    if (room === undefined) throw new BridgeError('not-joined', words`You are not in this room.`);
     const who = this.#host.occupants.find(room, to.resource);
-    if (who === undefined) throw new BridgeError('not-found', 'There is nobody of that name in this room.');
+    if (who === undefined) throw new BridgeError('not-found', words`There is nobody of that name in this room.`);
     const { nick, avatar } = who;
     return { user, conversation, who: who.id, known: { nick, ...(avatar !== undefined && { avatar }) } };
   }
@@ -103,7 +104,7 @@ export class Profiles {
   #inTime<T>(answer: Promise<T>): Promise<T> {
     const { promise, reject } = Promise.withResolvers<never>();
     const callOff = this.#host.clock.after(ANSWER_WITHIN_MS, () =>
-      reject(new BridgeError('timeout', 'The network took too long to answer.')),
+      reject(new BridgeError('timeout', words`The network took too long to answer.`)),
     );
     return Promise.race([answer, promise]).finally(callOff);
   }

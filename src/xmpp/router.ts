@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import type { UserId } from '../model/ids.ts';
 import type { Clock, Log } from '../model/ports.ts';
+import { words } from '../model/words.ts';
 import type { AddressBook } from './address-book.ts';
 import { type ErrorContext, errorElement, tellable } from './errors.ts';
 import { type Address, type Draft, type Inbound, type IqHandler, type IqReply, StanzaError } from './feature.ts';
@@ -97,11 +98,11 @@ export class Router {
     const admin = this.#admins.has(user);
     const isServed = [from, '*', user, domainOf(user)].some((one) => this.#allowed.has(one));
     if (!admin && !isServed && !this.#parts.hosts.includes(from)) {
-      throw new StanzaError('cancel/not-allowed', 'This gateway does not serve your server.');
+      throw new StanzaError('cancel/not-allowed', words`This gateway does not serve your server.`);
     }
     // That a client has gone is heard all the same.
     if (!admin && type !== 'unavailable' && this.#parts.isBlocked(user))
-      throw new BridgeError('forbidden', 'The operator of this gateway has blocked you.');
+      throw new BridgeError('forbidden', words`The operator of this gateway has blocked you.`);
     const lang = stanza.attrs['xml:lang'];
     if (lang !== undefined) this.#parts.languages.hear(user, lang);
     return {
@@ -127,7 +128,8 @@ export class Router {
     const draft = this.#read(message);
     if (draft.kind === 'none') return;
     const handlers = this.#parts.registry.messageHandlers(message.to.where);
-    if (handlers.length === 0) throw new StanzaError('cancel/service-unavailable', 'This address takes no messages.');
+    if (handlers.length === 0)
+      throw new StanzaError('cancel/service-unavailable', words`This address takes no messages.`);
     for (const handle of handlers) handle(message, draft);
   }
 
@@ -147,7 +149,7 @@ export class Router {
   #presence(stanza: Element): void {
     const type = stanza.attrs['type'] ?? '';
     if (!PRESENCE_TYPES.has(type))
-      throw new StanzaError('modify/bad-request', `There is no presence of type "${type}".`);
+      throw new StanzaError('modify/bad-request', words`There is no presence of type "${type}".`);
     if (type === 'error') {
       this.#bounce(stanza);
       return;
@@ -157,7 +159,7 @@ export class Router {
     // MAP-3: whoever joined or subscribed would hear from another address than the one that she knows.
     if (canonical !== undefined && (type === 'subscribe' || stanza.child('x', MUC) !== undefined)) {
       const movedTo = xmppUri(canonical, presence.to.where === 'occupant' ? 'join' : '');
-      throw new BridgeError('moved', `Please use ${canonical} instead.`, { movedTo });
+      throw new BridgeError('moved', words`Please use ${canonical} instead.`, { movedTo });
     }
     for (const handle of this.#parts.registry.presenceHandlers(presence.to.where)) if (handle(presence)) return;
   }
@@ -176,12 +178,13 @@ export class Router {
     ) {
       throw new StanzaError(
         'modify/bad-request',
-        'A request needs an id, the type get or set, and exactly one payload.',
+        words`A request needs an id, the type get or set, and exactly one payload.`,
       );
     }
     const request = { ...this.#inbound(stanza, type), payload };
     const handler = this.#parts.registry.iqHandler(type, payload, request.to.where);
-    if (handler === undefined) throw new StanzaError('cancel/service-unavailable', 'This address does not do that.');
+    if (handler === undefined)
+      throw new StanzaError('cancel/service-unavailable', words`This address does not do that.`);
     this.#answer(stanza, handler, request);
   }
 
@@ -200,7 +203,10 @@ export class Router {
     };
     const cancel = this.#parts.clock.after(ANSWER_WITHIN_MS, () => {
       close(() =>
-        this.#refuse(stanza, new StanzaError('wait/remote-server-timeout', 'The network took too long to answer.')),
+        this.#refuse(
+          stanza,
+          new StanzaError('wait/remote-server-timeout', words`The network took too long to answer.`),
+        ),
       );
     });
     answer.then(

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Avatar, Body, Conversation, Message, Rank } from '../model/conversation.ts';
+import { type Text, words } from '../model/words.ts';
 import { type Element, el } from './xml.ts';
 
 export const MUC = 'http://jabber.org/protocol/muc';
@@ -60,8 +61,8 @@ export const bodyText = (body: Body): string => (body.kind === 'action' ? `/me $
  * The same one to one. What she wrote with another client of the network comes from the contact's address, for only a privileged entity
  * (XEP-0356) may speak in her name; so it says whose it is.
  */
-export const directText = ({ own, body }: Message, network: string): string =>
-  own ? `You (${network}): ${bodyText(body)}` : bodyText(body);
+export const directText = ({ own, body }: Message, network: string): Text =>
+  own ? words`You (${network}): ${bodyText(body)}` : bodyText(body);
 
 /** XEP-0245: `/me waves` is an action on the networks. */
 export function withAction<D extends { readonly kind: string }>(draft: D): D {

@@ -14,7 +14,7 @@ import type {
   Presenter,
   SubscriptionBook,
 } from '../model/ports.ts';
-import type { Catalogue } from '../model/words.ts';
+import { type Catalogue, words } from '../model/words.ts';
 import type { Addresses } from './address.ts';
 import { AddressBook } from './address-book.ts';
 import { DiscoTable } from './disco.ts';
@@ -183,7 +183,7 @@ export class XmppSide {
       kind: 'closed',
       conversation,
       why: 'lost',
-      text: 'Too much happened while the server was away.',
+      text: words`Too much happened while the server was away.`,
     } as const;
     const delivery = { user, event, conversation: bridge.conversation(user, conversation), to: [client] };
     bridge.clientGone(client, conversation);
@@ -199,8 +199,11 @@ export class XmppSide {
 
 /** What she has set, with the first account that says so. */
 function languageOf(desk: AccountDesk, user: UserId): string | undefined {
-  const set = desk.accounts(user).map(({ settings }) => settings['language']);
-  return set.find((language) => typeof language === 'string' && language !== 'auto')?.toString();
+  for (const { settings } of desk.accounts(user)) {
+    const { language } = settings;
+    if (typeof language === 'string' && language !== 'auto') return language;
+  }
+  return undefined;
 }
 
 /** The server's own domain, and those that the operator names beside it: its virtual hosts. */

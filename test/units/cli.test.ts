@@ -74,7 +74,7 @@ test('a configuration that is wrong, or not there, ends every command with its m
     const wrong = await viaduct([...args, '--config', file]);
     expect(wrong.code).toBe(3);
     expect(wrong.err).toContain(
-      `${file}:1: gatways: unknown key; allowed here: xmpp, store, secretsKey, http, log, gateways; did you mean gateways?`,
+      `${file}:1: gatways: unknown key; allowed here: xmpp, store, secretsKey, language, http, log, gateways; did you mean gateways?`,
     );
   }
   const missing = await viaduct(['check'], { VIADUCT_CONFIG: `${folder.path}/none.yaml` });

@@ -88,7 +88,7 @@ export class ShownPresences {
   /** The state as it is, to one who asked or to all her clients. */
   answer(user: UserId, local: string, to: UserId | ResourceId): void {
     const shown = this.#of(user, local);
-    const presence = this.#now(local, shown, accountView(this.#host, user));
+    const presence = this.#now(user, local, shown, accountView(this.#host, user));
     this.#write(to, local, shown, presence);
     const isAll = to === user || this.#clients.of(user).size <= 1;
     if (isAll) this.#note(user, local, shown, presence);
@@ -124,7 +124,8 @@ export class ShownPresences {
     const view = accountView(this.#host, user);
     for (const local of this.#host.subscriptions.of(user).keys()) {
       const shown = this.#of(user, local);
-      if (shown.sent !== undefined || this.#now(local, shown, view).show !== 'offline') this.update(user, local, view);
+      if (shown.sent !== undefined || this.#now(user, local, shown, view).show !== 'offline')
+        this.update(user, local, view);
     }
     const isAway = this.#clients.of(user).size === 0;
     if (isAway && !view.states.some(({ state }) => state !== 'offline')) this.#users.delete(user);
@@ -177,7 +178,7 @@ export class ShownPresences {
       if (had.has(local) || !this.isShown(user, local)) continue;
       const shown = this.#of(user, local);
       const isKnown = shown.sent !== undefined && shown.isOffline;
-      if (!isKnown || this.#now(local, shown, view).show !== 'offline') this.answer(user, local, client);
+      if (!isKnown || this.#now(user, local, shown, view).show !== 'offline') this.answer(user, local, client);
     }
   }
 
@@ -190,7 +191,7 @@ export class ShownPresences {
   /** Undefined where there is nothing to tell, or nobody to be told. */
   #next(user: UserId, local: string, shown: Shown, view: AccountView): Element | undefined {
     if (!this.#isUp || !this.isShown(user, local) || this.#isAway(user)) return undefined;
-    const presence = this.#now(local, shown, view);
+    const presence = this.#now(user, local, shown, view);
     if (shown.sent === textOf(presence, shown.heard)) return undefined;
     this.#note(user, local, shown, presence);
     return presenceElement(this.#host, joinJid(local, this.#host.gateway.domain), presence);
@@ -216,8 +217,8 @@ export class ShownPresences {
     this.#host.send(toUser(withPicture(stanza, heard), to), 'state');
   }
 
-  #now(local: string, { heard }: Shown, view: AccountView): Presence {
-    if (local === '') return gatewayState(this.#host, view);
+  #now(user: UserId, local: string, { heard }: Shown, view: AccountView): Presence {
+    if (local === '') return gatewayState(this.#host, user, view);
     return contactState(this.#host, joinJid(local, this.#host.gateway.domain), heard, view);
   }
 

@@ -4,6 +4,7 @@
 import type { Avatar, Presence } from '../../model/conversation.ts';
 import type { UserId } from '../../model/ids.ts';
 import type { AccountState } from '../../model/ports.ts';
+import { type Text, words } from '../../model/words.ts';
 import type { FeatureHost } from '../feature.ts';
 import { photoUpdate, showElements, timestamp } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
@@ -43,14 +44,15 @@ export function contactState(host: FeatureHost, jid: string, heard: Heard | unde
 }
 
 /** Of the gateway: the state of all accounts, in words. */
-export function gatewayState({ gateway }: FeatureHost, { states, isRegistered }: AccountView): Presence {
+export function gatewayState(host: FeatureHost, user: UserId, { states, isRegistered }: AccountView): Presence {
+  const inWords = (show: Presence['show'], status: Text): Presence => ({ show, status: host.textFor(user, status) });
   const failed = states.find(({ state }) => state === 'failed');
-  if (failed !== undefined) return { show: 'dnd', status: failed.error?.message ?? 'Could not sign in.' };
+  if (failed !== undefined) return inWords('dnd', failed.error?.text ?? words`Could not sign in.`);
   if (states.some(({ state }) => state === 'connecting' || state === 'waiting'))
-    return { show: 'xa', status: 'Connecting…' };
+    return inWords('xa', words`Connecting…`);
   if (states.some(({ state }) => state === 'online')) return ONLINE;
-  const isReady = isRegistered || gateway.network.guests;
-  return { show: 'online', status: isReady ? 'Ready.' : 'Not registered yet: see the commands of this contact.' };
+  const isReady = isRegistered || host.gateway.network.guests;
+  return inWords('online', isReady ? words`Ready.` : words`Not registered yet: see the commands of this contact.`);
 }
 
 /** Without a picture; XEP-0319 for idle since. */

@@ -1,6 +1,7 @@
 // Version (XEP-0092), time (XEP-0202), and uptime of the gateway; version and last activity (XEP-0012) of contacts where the network knows them.
 
 import { type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
+import { words } from '../../model/words.ts';
 import { profilesOf } from '../profiles.ts';
 import { type Element, el } from '../xml.ts';
 
@@ -43,7 +44,7 @@ function last(ms: number): Element {
 /** XEP-0012 4: for those who see her presence. @throws StanzaError by rejection. */
 async function idleTime(host: FeatureHost, request: IqRequest): Promise<Element> {
   const state = host.subscriptions.of(request.user).get(request.to.local)?.state;
-  if (state !== 'from' && state !== 'both') throw new StanzaError('auth/forbidden', 'Add this contact first.');
+  if (state !== 'from' && state !== 'both') throw new StanzaError('auth/forbidden', words`Add this contact first.`);
   const profiles = profilesOf(host);
   const { idleSince } = await profiles.of(profiles.subject(request));
   if (idleSince === undefined) throw unknown();
@@ -58,5 +59,5 @@ async function software(host: FeatureHost, request: IqRequest): Promise<Element>
 }
 
 function unknown(): StanzaError {
-  return new StanzaError('cancel/service-unavailable', 'The network does not tell this.');
+  return new StanzaError('cancel/service-unavailable', words`The network does not tell this.`);
 }

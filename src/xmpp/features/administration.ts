@@ -4,7 +4,8 @@
 import { BridgeError } from '../../model/errors.ts';
 import type { UserId } from '../../model/ids.ts';
 import { farewellOf } from '../farewell.ts';
-import type { CommandDefinition, CommandOutcome, Feature, FeatureHost } from '../feature.ts';
+import { plural, type Text, words } from '../../model/words.ts';
+import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Translator } from '../feature.ts';
 import { FORMS, typedInto } from '../forms.ts';
 import { domainOf, userOf } from '../jid.ts';
 import { freshId } from '../stanza.ts';
@@ -20,50 +21,82 @@ export const administration: Feature = {
   specs: ['XEP-0133'],
   register(host) {
     const { administration: desk } = host;
-    const people = [
-      { what: 'registered', users: () => desk.registered(), label: 'Registered users' },
-      { what: 'online', users: () => desk.online(), label: 'Online users' },
-      { what: 'disabled', users: () => desk.blocked(), label: 'Blocked users' },
-    ] as const;
-    for (const { what, users, label } of people) {
-      host.addCommand(numberCommand(what, label, users));
-      host.addCommand(listCommand(what, label, users));
+    const people: readonly People[] = [
+      {
+        what: 'registered',
+        users: () => desk.registered(),
+        label: words`Registered users`,
+        numberName: words`Number of registered users`,
+        listName: words`List of registered users`,
+      },
+      {
+        what: 'online',
+        users: () => desk.online(),
+        label: words`Online users`,
+        numberName: words`Number of online users`,
+        listName: words`List of online users`,
+      },
+      {
+        what: 'disabled',
+        users: () => desk.blocked(),
+        label: words`Blocked users`,
+        numberName: words`Number of blocked users`,
+        listName: words`List of blocked users`,
+      },
+    ];
+    for (const one of people) {
+      host.addCommand(numberCommand(host, one));
+      host.addCommand(listCommand(host, one));
     }
     host.addCommand(announceCommand(host));
     for (const command of userCommands(host)) host.addCommand(command);
   },
 };
 
-type Users = () => readonly UserId[];
+interface People {
+  /** As XEP-0133 names them. */
+  readonly what: string;
+  readonly users: () => readonly UserId[];
+  readonly label: Text;
+  /** Of the command that counts them, and of the one that lists them. */
+  readonly numberName: Text;
+  readonly listName: Text;
+}
 
-function numberCommand(what: string, label: string, users: Users): CommandDefinition {
+function numberCommand(host: FeatureHost, { what, users, label, numberName }: People): CommandDefinition {
   return {
     node: `${ADMIN}#get-${what}-users-num`,
-    name: `Number of ${label.toLowerCase()}`,
+    name: numberName,
     available: ({ admin }) => admin,
-    run: async () => {
-      const number = String(users().length);
-      const field = el('field', { var: `${what}usersnum`, type: 'text-single', label }, el('value', {}, number));
-      return { note: `${label}: ${number}`, form: resultForm(label, field) };
+    run: async (request) => {
+      const number = users().length;
+      const title = host.translator(request)(label);
+      const attrs = { var: `${what}usersnum`, type: 'text-single', label: title };
+      const field = el('field', attrs, el('value', {}, String(number)));
+      return { note: words`${label}: ${number}`, form: resultForm(title, field) };
     },
   };
 }
 
-function listCommand(what: string, label: string, users: Users): CommandDefinition {
+function listCommand(host: FeatureHost, { what, users, label, listName }: People): CommandDefinition {
   return {
     node: `${ADMIN}#get-${what}-users-list`,
-    name: `List of ${label.toLowerCase()}`,
+    name: listName,
     available: ({ admin }) => admin,
-    run: async () => {
+    run: async (request) => {
       const all = users();
+      const title = host.translator(request)(label);
       const shown = fitting(all);
       const field = el(
         'field',
-        { var: `${what}userjids`, type: 'jid-multi', label },
+        { var: `${what}userjids`, type: 'jid-multi', label: title },
         ...shown.map((user) => el('value', {}, user)),
       );
-      const more = shown.length < all.length ? `, of which the first ${shown.length} are shown` : '';
-      return { note: `${label}: ${all.length}${more}`, form: resultForm(label, field) };
+      const note =
+        shown.length < all.length
+          ? words`${label}: ${all.length}, of which the first ${shown.length} are shown`
+          : words`${label}: ${all.length}`;
+      return { note, form: resultForm(title, field) };
     },
   };
 }
@@ -78,22 +111,27 @@ function announceCommand(host: FeatureHost): CommandDefinition {
   const field = 'announcement';
   return {
     node: `${ADMIN}#announce`,
-    name: 'Send an announcement to online users',
+    name: words`Send an announcement to online users`,
     available: ({ admin }) => admin,
-    form: () =>
-      form('Announcement', 'It is sent to everybody who is online now.', {
-        var: field,
-        type: 'text-multi',
-        label: 'Text',
+    form: (request) =>
+      form(host.translator(request), {
+        title: words`Announcement`,
+        instructions: words`It is sent to everybody who is online now.`,
+        field: { var: field, type: 'text-multi' },
+        label: words`Text`,
       }),
     async run(_request, [submitted]): Promise<CommandOutcome> {
       const text = (typedInto(submitted ?? el('x'))[field] ?? []).join('\n').trim();
-      if (text === '') throw new BridgeError('malformed', 'Please type what is to be announced.', { field });
+      if (text === '') throw new BridgeError('malformed', words`Please type what is to be announced.`, { field });
       if (text.length > LONGEST_ANNOUNCEMENT)
-        throw new BridgeError('malformed', `At most ${LONGEST_ANNOUNCEMENT} characters, please.`, { field });
+        throw new BridgeError('malformed', words`At most ${LONGEST_ANNOUNCEMENT} characters, please.`, { field });
       const users = host.administration.online();
       return {
-        note: `The announcement goes out to ${counted(users.length)}.`,
+        note: plural(
+          users.length,
+          words`The announcement goes out to ${users.length} user.`,
+          words`The announcement goes out to ${users.length} users.`,
+        ),
         after: () => announce(host, [...users], text),
       };
     },
@@ -104,17 +142,18 @@ function announceCommand(host: FeatureHost): CommandDefinition {
 function announce(host: FeatureHost, waiting: UserId[], text: string): void {
   for (const to of waiting.splice(0, MESSAGES_A_SECOND)) {
     const attrs = { from: host.gateway.domain, to, type: 'headline', id: freshId() };
-    host.send(el('message', attrs, el('subject', {}, 'Announcement'), el('body', {}, text)), 'spooled');
+    const subject = el('subject', {}, host.textFor(to, words`Announcement`));
+    host.send(el('message', attrs, subject, el('body', {}, text)), 'spooled');
   }
   if (waiting.length > 0) host.clock.after(1_000, () => announce(host, waiting, text));
 }
 
 interface UserCommand {
   readonly node: string;
-  readonly name: string;
-  readonly instructions: string;
-  /** What was done, as a past participle. */
-  readonly done: string;
+  readonly name: Text;
+  readonly instructions: Text;
+  /** What was done to these. */
+  readonly done: (users: string) => Text;
   /** @throws BridgeError where it can't be done to that user. */
   readonly check: (user: UserId) => void;
   /** Resolves with what remains to be said when it is done. */
@@ -124,19 +163,19 @@ interface UserCommand {
 function userCommands(host: FeatureHost): CommandDefinition[] {
   const { administration: desk, subscriptions } = host;
   const nothing = (): void => undefined;
-  const needs = (holds: boolean, text: string): void => {
+  const needs = (holds: boolean, text: Text): void => {
     if (!holds) throw new BridgeError('not-found', text, { field: 'accountjids' });
   };
   const commands: readonly UserCommand[] = [
     {
       node: 'delete-user',
-      name: 'Delete users',
-      instructions: 'Their sessions end, and all that is kept of them is deleted: accounts, contacts, rooms.',
-      done: 'deleted',
+      name: words`Delete users`,
+      instructions: words`Their sessions end, and all that is kept of them is deleted: accounts, contacts, rooms.`,
+      done: (users) => words`${users}: deleted.`,
       check: (user) =>
         needs(
           desk.registered().includes(user) || desk.online().includes(user) || subscriptions.of(user).size > 0,
-          `Nothing is kept of ${user}.`,
+          words`Nothing is kept of ${user}.`,
         ),
       async perform(user) {
         const farewell = farewellOf(host, user);
@@ -146,48 +185,55 @@ function userCommands(host: FeatureHost): CommandDefinition[] {
     },
     {
       node: 'end-user-session',
-      name: 'End the sessions of users',
-      instructions: 'They are disconnected from the network, and may come back.',
-      done: 'disconnected',
-      check: (user) => needs(desk.online().includes(user), `${user} is not online.`),
+      name: words`End the sessions of users`,
+      instructions: words`They are disconnected from the network, and may come back.`,
+      done: (users) => words`${users}: disconnected.`,
+      check: (user) => needs(desk.online().includes(user), words`${user} is not online.`),
       perform: (user) =>
-        desk.endSessions(user, 'The operator of this gateway has ended your session.').then(() => nothing),
+        desk.endSessions(user, words`The operator of this gateway has ended your session.`).then(() => nothing),
     },
     {
       node: 'disable-user',
-      name: 'Block users',
-      instructions: 'They are disconnected, and the gateway does not serve them until you unblock them.',
-      done: 'blocked',
+      name: words`Block users`,
+      instructions: words`They are disconnected, and the gateway does not serve them until you unblock them.`,
+      done: (users) => words`${users}: blocked.`,
       check(user) {
         if (host.gateway.adminAddresses.includes(`xmpp:${user}`))
-          throw new BridgeError('malformed', `${user} is an administrator.`, { field: 'accountjids' });
+          throw new BridgeError('malformed', words`${user} is an administrator.`, { field: 'accountjids' });
       },
       perform: (user) => desk.setBlocked(user, true).then(() => nothing),
     },
     {
       node: 'reenable-user',
-      name: 'Unblock users',
-      instructions: 'The gateway serves them again.',
-      done: 'unblocked',
-      check: (user) => needs(desk.isBlocked(user), `${user} is not blocked.`),
+      name: words`Unblock users`,
+      instructions: words`The gateway serves them again.`,
+      done: (users) => words`${users}: unblocked.`,
+      check: (user) => needs(desk.isBlocked(user), words`${user} is not blocked.`),
       perform: (user) => desk.setBlocked(user, false).then(() => nothing),
     },
   ];
-  return commands.map(userCommand);
+  return commands.map((command) => userCommand(host, command));
 }
 
-function userCommand({ node, name, instructions, done, check, perform }: UserCommand): CommandDefinition {
+function userCommand(host: FeatureHost, command: UserCommand): CommandDefinition {
+  const { node, name, instructions, done, check, perform } = command;
   return {
     node: `${ADMIN}#${node}`,
     name,
     available: ({ admin }) => admin,
-    form: () => form(name, instructions, { var: 'accountjids', type: 'jid-multi', label: 'Addresses of the users' }),
+    form: (request) =>
+      form(host.translator(request), {
+        title: name,
+        instructions,
+        field: { var: 'accountjids', type: 'jid-multi' },
+        label: words`Addresses of the users`,
+      }),
     async run(_request, [submitted]): Promise<CommandOutcome> {
       const users = usersIn(submitted ?? el('x'));
       for (const user of users) check(user);
       const endings: (() => void)[] = [];
       for (const user of users) endings.push(await perform(user));
-      return { note: `${users.join(', ')}: ${done}.`, after: () => endings.forEach((end) => end()) };
+      return { note: done(users.join(', ')), after: () => endings.forEach((end) => end()) };
     },
   };
 }
@@ -197,20 +243,27 @@ function usersIn(submitted: Element): readonly UserId[] {
   const field = 'accountjids';
   const typed = (typedInto(submitted)[field] ?? []).flatMap((value) => value.split(/[\s,;]+/));
   const users = [...new Set(typed.filter((one) => one !== '').map((one) => userOf(one.replace(/^xmpp:/, ''))))];
-  if (users.length === 0) throw new BridgeError('malformed', 'Please type at least one address.', { field });
+  if (users.length === 0) throw new BridgeError('malformed', words`Please type at least one address.`, { field });
   const wrong = users.find((user) => !/^[^@\s]+@[^@\s]+$/.test(user) || domainOf(user) === '');
-  if (wrong !== undefined) throw new BridgeError('malformed', `${wrong} is not the address of a user.`, { field });
+  if (wrong !== undefined) throw new BridgeError('malformed', words`${wrong} is not the address of a user.`, { field });
   return users;
 }
 
-function form(title: string, instructions: string, field: Readonly<Record<string, string>>): Element {
+interface OneField {
+  readonly title: Text;
+  readonly instructions: Text;
+  readonly field: { readonly var: string; readonly type: string };
+  readonly label: Text;
+}
+
+function form(translate: Translator, { title, instructions, field, label }: OneField): Element {
   return el(
     'x',
     { xmlns: FORMS, type: 'form' },
-    el('title', {}, title),
-    el('instructions', {}, instructions),
+    el('title', {}, translate(title)),
+    el('instructions', {}, translate(instructions)),
     formType(),
-    el('field', field, el('required')),
+    el('field', { ...field, label: translate(label) }, el('required')),
   );
 }
 
@@ -220,8 +273,4 @@ function resultForm(title: string, field: Element): Element {
 
 function formType(): Element {
   return el('field', { var: 'FORM_TYPE', type: 'hidden' }, el('value', {}, ADMIN));
-}
-
-function counted(users: number): string {
-  return users === 1 ? '1 user' : `${users} users`;
 }

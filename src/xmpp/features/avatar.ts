@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import type { Avatar } from '../../model/conversation.ts';
 import type { ConversationId, UserId } from '../../model/ids.ts';
 import type { Picture } from '../../model/queries.ts';
+import { words } from '../../model/words.ts';
 import { contactsOf } from '../contacts/index.ts';
 import { type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
 import { joinJid } from '../jid.ts';
@@ -99,5 +100,5 @@ function data({ bytes }: Picture): Element {
 }
 
 function nothing(): StanzaError {
-  return new StanzaError('cancel/item-not-found', 'There is no such thing here.');
+  return new StanzaError('cancel/item-not-found', words`There is no such thing here.`);
 }

@@ -3,6 +3,7 @@
 
 import type { Presence } from '../../model/conversation.ts';
 import type { ResourceId, UserId } from '../../model/ids.ts';
+import { words } from '../../model/words.ts';
 import { contactsOf } from '../contacts/index.ts';
 import { isTo, subscriptionOf } from '../contacts/standing.ts';
 import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../feature.ts';
@@ -26,7 +27,7 @@ export const contactPresence: Feature = {
       if (presence.type !== '' && presence.type !== 'unavailable') return false;
       // Clients that take the address for that of a room wait for an answer.
       if (presence.type === '' && presence.stanza.child('x', MUC) !== undefined)
-        throw new StanzaError('cancel/service-unavailable', 'There is no room at this address.');
+        throw new StanzaError('cancel/service-unavailable', words`There is no room at this address.`);
       roll.heard(presence.user);
       clients.receive(presence);
       return true;

@@ -4,6 +4,7 @@
 import type { Target } from '../../model/conversation.ts';
 import type { MessageId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
+import { words } from '../../model/words.ts';
 import type { Feature, FeatureHost } from '../feature.ts';
 import { bodyText, directText } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
@@ -25,7 +26,10 @@ export const corrections: Feature = {
     host.present('edited', (delivery) => {
       const { event, origin } = delivery;
       const { body, id, from } = event.message;
-      const text = delivery.to.length > 0 ? bodyText(body) : directText(event.message, host.gateway.network.title);
+      const text =
+        delivery.to.length > 0
+          ? bodyText(body)
+          : host.textFor(delivery.user, directText(event.message, host.gateway.network.title));
       const replaced = el('replace', { xmlns: CORRECT, id: xmppId(host, delivery, event.target) });
       return stanza(host, delivery, from.id, el('body', {}, text), replaced, { id: origin?.id ?? id });
     });
@@ -75,7 +79,7 @@ export const retractions: Feature = {
         delivery,
         by?.id,
         retract,
-        el('body', {}, 'This person took back a message.'),
+        el('body', {}, host.textFor(delivery.user, words`This person took back a message.`)),
         el('fallback', { xmlns: 'urn:xmpp:fallback:0', for: RETRACT }),
         STORE(),
       );

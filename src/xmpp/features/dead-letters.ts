@@ -58,8 +58,8 @@ function listed(letters: readonly DeadLetter[], translate: Translator): CommandO
   return { ask: form([field], instructions, translate), more: true };
 }
 
-const lineOf = ({ at, user, what, reason }: DeadLetter): string =>
-  `${timeOf(at)} ${user === '' ? what : user}: ${reason}`;
+const lineOf = ({ at, user, what, reason }: DeadLetter): Text =>
+  words`${timeOf(at)} ${user === '' ? what : user}: ${reason}`;
 
 function shown(letter: DeadLetter, translate: Translator): CommandOutcome {
   const { at, what, user, reason, lane } = letter;

@@ -3,7 +3,7 @@
 
 import type { AccountKey } from '../../model/ids.ts';
 import type { AnswerTo } from '../../model/queries.ts';
-import type { Text } from '../../model/words.ts';
+import { type Text, words } from '../../model/words.ts';
 import { type DiscoItem, type Feature, type FeatureHost, type IqRequest, StanzaError, type Where } from '../feature.ts';
 import { type PagePlace, RSM, setElement, type Wanted, wantedIn } from '../paging.ts';
 import { type Element, el } from '../xml.ts';
@@ -115,7 +115,7 @@ class RoomLists {
 
   async #directory({ user }: IqRequest, account: AccountKey, { max, after, before }: Wanted): Promise<Page> {
     if (before !== undefined)
-      throw new StanzaError('cancel/feature-not-implemented', 'This list can be read forwards only.');
+      throw new StanzaError('cancel/feature-not-implemented', words`This list can be read forwards only.`);
     if (after?.startsWith(LAST) === true) return { items: [] };
     const limit = Math.max(max, 1);
     const query = { kind: 'directory', account, limit } as const;
@@ -139,7 +139,7 @@ function pageOf(all: readonly DiscoItem[], { max, after, before }: Wanted = { ma
   const index = (name: string): number => {
     const at = Number(name);
     if (!Number.isInteger(at) || at < 0 || at >= count)
-      throw new StanzaError('cancel/item-not-found', 'There is no such item to count from.');
+      throw new StanzaError('cancel/item-not-found', words`There is no such item to count from.`);
     return at;
   };
   const end = before === undefined || before === '' ? count : index(before);

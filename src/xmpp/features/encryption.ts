@@ -1,6 +1,7 @@
 // Encrypted messages are refused: nobody beyond the gateway could read them, and their fallback text would mislead (OMEMO, OpenPGP, XEP-0380).
 
 import { type Feature, StanzaError } from '../feature.ts';
+import { words } from '../../model/words.ts';
 
 const ENCRYPTED: readonly (readonly [ns: string, name: string])[] = [
   ['eu.siacs.conversations.axolotl', 'encrypted'],
@@ -20,7 +21,7 @@ export const encryption: Feature = {
         if (draft.kind !== 'say') return { kind: 'none' };
         throw new StanzaError(
           'modify/not-acceptable',
-          'The other network cannot read encrypted messages. Please switch encryption off for this chat.',
+          words`The other network cannot read encrypted messages. Please switch encryption off for this chat.`,
         );
       });
     }

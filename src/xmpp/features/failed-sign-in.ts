@@ -2,6 +2,7 @@
 // to do, once for each reason.
 
 import type { AccountKey, UserId } from '../../model/ids.ts';
+import { words } from '../../model/words.ts';
 import type { Feature } from '../feature.ts';
 import { freshId } from '../stanza.ts';
 import { el } from '../xml.ts';
@@ -19,8 +20,10 @@ export const failedSignIn: Feature = {
       told.set(user, (told.get(user) ?? new Map<AccountKey, string>()).set(account, error.message));
       const from = host.gateway.domain;
       host.send(el('presence', { from, to: user, type: 'error' }, host.errorElement(error, 'iq', { user })), 'state');
-      const text = `${title} could not sign in: ${error.message} Change the account to have it tried again.`;
-      host.send(el('message', { from, to: user, type: 'chat', id: freshId() }, el('body', {}, text)), 'spooled');
+      const translate = host.translator({ user });
+      const text = words`${title} could not sign in: ${error.text} Change the account to have it tried again.`;
+      const attrs = { from, to: user, type: 'chat', id: freshId(), 'xml:lang': translate.language };
+      host.send(el('message', attrs, el('body', {}, translate(text))), 'spooled');
     });
   },
 };

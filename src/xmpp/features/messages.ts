@@ -4,6 +4,7 @@ import type { Body } from '../../model/conversation.ts';
 import type { ConversationId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
 import type { EventOf } from '../../model/events.ts';
+import { words } from '../../model/words.ts';
 import { type Feature, type FeatureHost, StanzaError } from '../feature.ts';
 import { bodyText, directText, freshId, MUC_USER, withAction } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
@@ -22,7 +23,7 @@ export const messages: Feature = {
       const { place } = message.to;
       if (draft.kind === 'none' || place === undefined) return;
       if (message.type === 'groupchat')
-        throw new StanzaError('cancel/service-unavailable', 'This is a person, not a room.');
+        throw new StanzaError('cancel/service-unavailable', words`This is a person, not a room.`);
       if (place.kind === 'server' && draft.kind === 'say') {
         host.bridge.submit(
           message.user,
@@ -72,7 +73,7 @@ function direct(host: FeatureHost, { event, user }: Delivery<EventOf<'said'>>): 
     el(
       'message',
       { to, from, type: 'chat', id: message.id },
-      ...bodyElements(message.body, directText(message, host.gateway.network.title)),
+      ...bodyElements(message.body, host.textFor(user, directText(message, host.gateway.network.title))),
       to === undefined ? undefined : el('x', { xmlns: MUC_USER }),
     );
   // A talk that began in a room goes on there, to the clients that are in it (MUC-34).

@@ -1,5 +1,6 @@
 // What is kept of a person, for herself: a copy of it, and its end. Secrets are never shown.
 
+import type { ArchivedEvent } from '../../model/archive.ts';
 import { BridgeError } from '../../model/errors.ts';
 import type { UserId } from '../../model/ids.ts';
 import { plural, words } from '../../model/words.ts';
@@ -7,13 +8,14 @@ import { farewellOf } from '../farewell.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { FORMS, formElement, readForm } from '../forms.ts';
 import { joinJid } from '../jid.ts';
-import { freshId, timestamp } from '../stanza.ts';
+import { bodyText, freshId, timestamp } from '../stanza.ts';
 import { el } from '../xml.ts';
 
 const EXPORT = 'export-data';
 const DELETE = 'delete-data';
 /** CORE-12: a longer text goes in several messages. */
 const MOST_CHARACTERS = 20_000;
+const ARCHIVED_AT_ONCE = 500;
 const SURE = {
   name: 'sure',
   label: words`Delete everything`,
@@ -31,9 +33,9 @@ export const ownData: Feature = {
 };
 
 function isAnythingKept(host: FeatureHost, { user }: Inbound): boolean {
-  return (
-    host.desk.accounts(user).length + host.subscriptions.of(user).size + host.administration.rooms(user).length > 0
-  );
+  const { desk, subscriptions, administration, bridge } = host;
+  if (bridge.archive.keepsOf(user)) return true;
+  return desk.accounts(user).length + subscriptions.of(user).size + administration.rooms(user).length > 0;
 }
 
 function exportCommand(host: FeatureHost): CommandDefinition {
@@ -82,10 +84,46 @@ async function dataOf(host: FeatureHost, user: UserId): Promise<object> {
       subscription: state,
     })),
     rooms: host.administration.rooms(user).map((room) => host.jidOf(room)),
+    archive: await archiveOf(host, user),
     undelivered: letters
       .filter((letter) => letter.user === user)
-      .map(({ at, reason }) => ({ at: timestamp(new Date(at)), reason })),
+      .map(({ at, reason }) => ({ at: timestamp(new Date(at)), reason: host.textFor(user, reason) })),
   };
+}
+
+/** What was said in rooms and is kept for her, oldest first. */
+async function archiveOf(host: FeatureHost, user: UserId): Promise<readonly object[]> {
+  const { archive } = host.bridge;
+  const kept: object[] = [];
+  for (const room of await archive.rooms(user)) {
+    const messages: object[] = [];
+    let after: string | undefined;
+    for (;;) {
+      const cursor = after === undefined ? {} : { after };
+      const { items, complete } = await archive.page(user, room, { ...cursor, limit: ARCHIVED_AT_ONCE });
+      for (const { at, event } of items) messages.push({ at: timestamp(at), ...saidIn(event) });
+      after = items.at(-1)?.id;
+      if (complete || after === undefined) break;
+    }
+    if (messages.length > 0) kept.push({ room: host.jidOf(room), messages });
+  }
+  return kept;
+}
+
+function saidIn(event: ArchivedEvent): object {
+  switch (event.kind) {
+    case 'said':
+    case 'edited':
+      return { from: event.message.from.nick, text: bodyText(event.message.body) };
+    case 'retracted':
+      return { from: event.by?.nick, retracted: event.target };
+    case 'reacted':
+      return { from: event.by.nick, reacted: event.emoji };
+    case 'topicSet':
+      return { from: event.topic.by, topic: event.topic.text };
+    default:
+      return event satisfies never;
+  }
 }
 
 function cut(lines: readonly string[]): readonly (readonly string[])[] {

@@ -2,8 +2,12 @@
 
 import type { UserId } from '../../model/ids.ts';
 import type { AccountState } from '../../model/ports.ts';
+import { joined, plural, type Text, words } from '../../model/words.ts';
+import type { BridgeError } from '../../model/errors.ts';
 import type { CommandDefinition, Feature, FeatureHost, Inbound } from '../feature.ts';
+import { REGISTER } from '../talk/talks.ts';
 
+const LOGIN = words`login`;
 /** Whoever waits wants to hear soon; what takes longer goes on. */
 const SIGN_IN_WITHIN_MS = 8_000;
 
@@ -24,13 +28,15 @@ function commandsOf(host: FeatureHost, signedIn: (user: UserId) => Promise<void>
   return [
     {
       node: 'status',
-      name: 'See the state of your account',
+      talk: { words: [words`status`] },
+      name: words`See the state of your account`,
       available: () => true,
       run: async ({ user }) => ({ note: statusText(host, user) }),
     },
     {
       node: 'login',
-      name: 'Sign in now',
+      talk: { words: [LOGIN] },
+      name: words`Sign in now`,
       available: hasAccount,
       async run({ user }) {
         desk.connect(user);
@@ -40,12 +46,13 @@ function commandsOf(host: FeatureHost, signedIn: (user: UserId) => Promise<void>
     },
     {
       node: 'logout',
-      name: 'Sign off until you come back',
+      talk: { words: [words`logout`] },
+      name: words`Sign off until you come back`,
       available: hasAccount,
       async run({ user }) {
-        await host.administration.endSessions(user, 'You have signed off.');
+        await host.administration.endSessions(user, words`You have signed off.`);
         return {
-          note: 'You are signed off, and out of all rooms. “login” signs you in again, and so does a message to anybody.',
+          note: words`You are signed off, and out of all rooms. “${LOGIN}” signs you in again, and so does a message to anybody.`,
         };
       },
     },
@@ -71,31 +78,35 @@ function settled(host: FeatureHost, user: UserId, waiting: Map<UserId, Set<() =>
   return promise;
 }
 
-function statusText(host: FeatureHost, user: UserId): string {
+function statusText(host: FeatureHost, user: UserId): Text {
   const { network } = host.gateway;
   const accounts = host.desk.accounts(user);
   const states = new Map(host.bridge.accountStates(user).map((state) => [state.account, state]));
-  const lines = accounts.map(({ key, title }) => `${title}: ${stateText(states.get(key))}`);
-  if (accounts.length === 0) lines.push(`You have no ${network.title} account here yet. “register” links one.`);
+  const lines: Text[] = accounts.map(({ key, title }) => stateText(title, states.get(key)));
+  if (accounts.length === 0) lines.push(words`You have no ${network.title} account here yet. “${REGISTER}” links one.`);
   const rooms = host.administration.rooms(user).length;
-  if (rooms > 0) lines.push(`You are in ${rooms === 1 ? 'one room' : `${rooms} rooms`}.`);
-  return lines.join('\n');
+  if (rooms > 0) lines.push(plural(rooms, words`You are in one room.`, words`You are in ${rooms} rooms.`));
+  return joined(lines, '\n');
 }
 
-function stateText(known: AccountState | undefined): string {
+/** Of one account. */
+function stateText(title: string, known: AccountState | undefined): Text {
   const { state, nick, error } = known ?? { state: 'offline' };
   switch (state) {
     case 'online':
-      return nick === undefined ? 'signed in.' : `signed in as ${nick}.`;
+      return nick === undefined ? words`${title}: signed in.` : words`${title}: signed in as ${nick}.`;
     case 'connecting':
-      return 'signing in…';
+      return words`${title}: signing in…`;
     case 'waiting':
-      return `not connected, trying again soon. ${error?.message ?? ''}`.trim();
+      return withReason(words`${title}: not connected, trying again soon.`, error);
     case 'failed':
-      return `could not sign in. ${error?.message ?? ''}`.trim();
+      return withReason(words`${title}: could not sign in.`, error);
     case 'offline':
-      return 'not signed in.';
+      return words`${title}: not signed in.`;
     default:
       return state satisfies never;
   }
 }
+
+const withReason = (text: Text, error: BridgeError | undefined): Text =>
+  error === undefined ? text : joined([text, error.text], ' ');

@@ -4,6 +4,7 @@ import type { CommandOf } from '../../../model/commands.ts';
 import type { Conversation, Participant, Rank } from '../../../model/conversation.ts';
 import { BridgeError } from '../../../model/errors.ts';
 import { type ConversationId, conversationId } from '../../../model/ids.ts';
+import { words } from '../../../model/words.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
 import { bareOf } from '../../jid.ts';
 import { MUC_ADMIN, standing } from '../../stanza.ts';
@@ -31,7 +32,7 @@ function joined(host: FeatureHost, { user, from, to }: IqRequest): Conversation 
   const id = to.place?.conversation;
   const conversation = id === undefined ? undefined : host.bridge.conversation(user, id);
   if (id === undefined || conversation === undefined || !host.bridge.joined(user, id).includes(from))
-    throw new BridgeError('forbidden', 'You are not in this room.');
+    throw new BridgeError('forbidden', words`You are not in this room.`);
   return conversation;
 }
 
@@ -44,7 +45,7 @@ async function list(host: FeatureHost, request: IqRequest): Promise<IqReply> {
     return asked['affiliation'] === undefined ? role === asked['role'] : affiliation === asked['affiliation'];
   };
   if (asked['affiliation'] === undefined && asked['role'] === undefined)
-    throw new StanzaError('modify/bad-request', 'Ask for an affiliation or a role.');
+    throw new StanzaError('modify/bad-request', words`Ask for an affiliation or a role.`);
   if (asked['affiliation'] === 'outcast') {
     const items = (await outcasts(host, request, conversation)).map(({ jid }) =>
       el('item', { affiliation: 'outcast', jid }),
@@ -82,7 +83,7 @@ async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   joined(host, request);
   const changes: Change[] = [];
   for (const item of request.payload.elements('item')) changes.push(await changeOf(host, request, item));
-  if (changes.length === 0) throw new StanzaError('modify/bad-request', 'There is nothing to change.');
+  if (changes.length === 0) throw new StanzaError('modify/bad-request', words`There is nothing to change.`);
   // One by one: the answer comes when the network has confirmed the last.
   for (const one of changes) await perform(host, request, one);
   return {};
@@ -99,19 +100,19 @@ async function changeOf(host: FeatureHost, request: IqRequest, item: Element): P
   const conversation = joined(host, request);
   const { role, affiliation } = item.attrs;
   if ((role === undefined) === (affiliation === undefined))
-    throw new StanzaError('modify/bad-request', 'Change either a role or an affiliation.');
+    throw new StanzaError('modify/bad-request', words`Change either a role or an affiliation.`);
   const who = target(host, conversation, item) ?? (await pardoned(host, request, item));
-  if (who === undefined) throw new BridgeError('not-found', 'There is nobody of that name in this room.');
+  if (who === undefined) throw new BridgeError('not-found', words`There is nobody of that name in this room.`);
   const reason = item.childText('reason');
   const why = reason === undefined ? {} : { reason };
   if (role === 'none') return { kind: 'eject', conversation: conversation.id, who: who.id, ban: false, ...why };
   if (affiliation === 'outcast') {
-    if (who.id === conversation.self) throw new StanzaError('cancel/conflict', 'You cannot ban yourself.');
+    if (who.id === conversation.self) throw new StanzaError('cancel/conflict', words`You cannot ban yourself.`);
     return { kind: 'eject', conversation: conversation.id, who: who.id, ban: true, ...why };
   }
   const rank = role === undefined ? BY_AFFILIATION[affiliation ?? ''] : BY_ROLE[role];
   if (rank === undefined)
-    throw new StanzaError('modify/bad-request', `There is no role or affiliation "${role ?? affiliation}".`);
+    throw new StanzaError('modify/bad-request', words`There is no role or affiliation "${role ?? affiliation ?? ''}".`);
   return { kind: 'setRank', conversation: conversation.id, who: who.id, rank, ...why };
 }
 

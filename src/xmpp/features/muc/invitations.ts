@@ -1,6 +1,7 @@
 // Inviting somebody, and declining (XEP-0045 7.8, XEP-0249): people of the network by the network, others by a message from the room.
 
-import type { ConversationId } from '../../../model/ids.ts';
+import { type ConversationId, userId } from '../../../model/ids.ts';
+import { joined, words } from '../../../model/words.ts';
 import type { Draft, Feature, FeatureHost, Inbound } from '../../feature.ts';
 import { bareOf } from '../../jid.ts';
 import { freshId, MUC_USER } from '../../stanza.ts';
@@ -41,16 +42,20 @@ function inviteByMessage(
   { who, reason }: { readonly who: string; readonly reason: string | undefined },
 ): Draft {
   const { guests, title } = host.gateway.network;
-  const needs = guests === true ? '' : `You need an account of ${title} with ${host.gateway.domain} for it.`;
-  const words = [reason, needs].filter(Boolean).join(' ');
   const room = to.bare;
+  const invited = userId(bareOf(who));
+  const needs = guests ? undefined : words`You need an account of ${title} with ${host.gateway.domain} for it.`;
+  const more = [reason ?? '', needs ?? ''].filter((one) => one !== '');
+  const why = more.length === 0 ? undefined : host.textFor(invited, joined(more, ' '));
+  const asks = words`${user} invites you to ${room}`;
+  const said = why === undefined ? asks : joined([asks, why], ': ');
   host.send(
     el(
       'message',
       { from: room, to: bareOf(who), id: freshId() },
-      el('body', {}, `${user} invites you to ${room}${words === '' ? '' : `: ${words}`}`),
-      el('x', { xmlns: MUC_USER }, el('invite', { from: user }, words === '' ? undefined : el('reason', {}, words))),
-      el('x', { xmlns: CONFERENCE, jid: room, ...(words !== '' && { reason: words }) }),
+      el('body', {}, host.textFor(invited, said)),
+      el('x', { xmlns: MUC_USER }, el('invite', { from: user }, why === undefined ? undefined : el('reason', {}, why))),
+      el('x', { xmlns: CONFERENCE, jid: room, reason: why }),
     ),
     'spooled',
   );

@@ -3,6 +3,7 @@
 import type { HistoryLimits } from '../../../model/commands.ts';
 import type { Conversation } from '../../../model/conversation.ts';
 import type { Place } from '../../../model/network.ts';
+import { words } from '../../../model/words.ts';
 import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../../feature.ts';
 import { MUC, MUC_USER } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
@@ -12,7 +13,7 @@ export const join: Feature = {
   register(host) {
     host.onPresence(['room'], ({ type, stanza }) => {
       if (type === '' && stanza.child('x', MUC) !== undefined)
-        throw new StanzaError('modify/jid-malformed', 'Choose a nick: join room@server/nick.');
+        throw new StanzaError('modify/jid-malformed', words`Choose a nick: join room@server/nick.`);
       return true;
     });
     host.onPresence(['occupant'], (presence) => {
@@ -30,7 +31,8 @@ function available(host: FeatureHost, presence: Inbound): void {
   const x = stanza.child('x', MUC);
   const isIn = host.bridge.joined(user, place.conversation).includes(from);
   if (x !== undefined) {
-    if (wanted.trim() === '') throw new StanzaError('modify/not-acceptable', 'A nick needs letters that can be seen.');
+    if (wanted.trim() === '')
+      throw new StanzaError('modify/not-acceptable', words`A nick needs letters that can be seen.`);
     const password = x.childText('password');
     const history = historyOf(x.child('history'));
     host.bridge.submit(

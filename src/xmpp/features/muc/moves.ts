@@ -1,16 +1,18 @@
 // A room that lives on under another address (XEP-0045 10.9).
 
 import type { Feature } from '../../feature.ts';
+import { words } from '../../../model/words.ts';
 import { MUC_USER } from '../../stanza.ts';
 import { el } from '../../xml.ts';
 
 export const roomMoves: Feature = {
   specs: ['XEP-0045'],
   register(host) {
-    host.present('moved', ({ event, conversation }) => {
+    host.present('moved', ({ event, conversation, user }) => {
       const self = conversation?.participants.get(conversation.self);
       if (conversation === undefined || self === undefined) return undefined;
-      const destroy = el('destroy', { jid: host.jidOf(event.to) }, el('reason', {}, 'The room has moved.'));
+      const reason = el('reason', {}, host.textFor(user, words`The room has moved.`));
+      const destroy = el('destroy', { jid: host.jidOf(event.to) }, reason);
       const item = el('item', { affiliation: 'none', role: 'none' });
       const from = host.occupants.jid(conversation, self);
       return el(

@@ -2,6 +2,7 @@
 
 import type { Conversation, GroupTraits } from '../../../model/conversation.ts';
 import { BridgeError } from '../../../model/errors.ts';
+import { words } from '../../../model/words.ts';
 import type { Feature, FeatureHost, Inbound } from '../../feature.ts';
 import { MUC } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
@@ -41,9 +42,9 @@ export const roomInfo: Feature = {
       identities(request) {
         const conversation = find(host, request);
         // MUC-6: only for those who are in the room.
-        if (conversation === undefined) throw new BridgeError('malformed', 'You are not in this room.');
+        if (conversation === undefined) throw new BridgeError('malformed', words`You are not in this room.`);
         if (host.occupants.find(conversation, request.to.resource) === undefined)
-          throw new BridgeError('not-found', 'There is nobody of that name in this room.');
+          throw new BridgeError('not-found', words`There is nobody of that name in this room.`);
         return [{ category: 'client', type: 'pc', name: request.to.resource }];
       },
     });
@@ -53,7 +54,7 @@ export const roomInfo: Feature = {
 function find(host: FeatureHost, { user, to }: Inbound): Conversation | undefined {
   const { network } = host.gateway;
   if (!network.guests && host.desk.accounts(user).length === 0)
-    throw new BridgeError('not-registered', `Please register with ${host.gateway.domain} first.`);
+    throw new BridgeError('not-registered', words`Please register with ${host.gateway.domain} first.`);
   return to.place === undefined ? undefined : host.bridge.conversation(user, to.place.conversation);
 }
 
