@@ -34,6 +34,8 @@ export interface RoomGathererDoors {
 interface Gathered {
   readonly entryId: string;
   readonly at: number;
+  /** By the clock alone. */
+  readonly gatheredAt: number;
   readonly event: ArchivedEvent;
   readonly name: string | undefined;
   /** Never changed in place. */
@@ -97,14 +99,17 @@ export class RoomGatherer {
   }
 
   enter(user: UserId): Stay {
-    const stay = new Stay(this, user, this.#tick());
+    // Behind all that was said before she came, and no other stay began then.
+    const stay = new Stay(this, user, (this.#lastAt = this.#now() + 1));
     this.#present = [...this.#present, stay];
     this.#change(stay);
     return stay;
   }
 
   leave(stay: Stay): void {
-    stay.to = this.#tick();
+    stay.to = this.#now();
+    // What is said from here on is not for her.
+    this.#lastAt = stay.to + 1;
     this.#present = this.#present.filter((one) => one !== stay);
     this.#change(stay);
   }
@@ -135,7 +140,7 @@ export class RoomGatherer {
   take(upTo: number): { readonly entries: readonly NewArchiveEntry[]; readonly stays: readonly Stay[] } {
     const stays = this.#changed;
     this.#changed = [];
-    const end = this.#gathered.findIndex(({ at }) => at > upTo);
+    const end = this.#gathered.findIndex(({ gatheredAt }) => gatheredAt > upTo);
     const taken = end === -1 ? this.#gathered : this.#gathered.slice(0, end);
     this.#gathered = end === -1 ? [] : this.#gathered.slice(end);
     for (const one of taken) one.isTaken = true;
@@ -144,8 +149,9 @@ export class RoomGatherer {
   }
 
   #add(entryId: string, event: ArchivedEvent, stay: Stay, name?: string): Gathered {
-    const at = this.#tick();
-    const one = { entryId, at, event, name, present: this.#present, seen: [stay], isTaken: false };
+    const at = (this.#lastAt = this.#now());
+    const gatheredAt = this.#doors.now();
+    const one = { entryId, at, gatheredAt, event, name, present: this.#present, seen: [stay], isTaken: false };
     this.#gathered.push(one);
     this.#doors.gathered();
     return one;
@@ -156,13 +162,13 @@ export class RoomGatherer {
     this.#doors.gathered();
   }
 
-  /** So that what was said before she came is never of the same time as her coming. */
-  #tick(): number {
-    return (this.#lastAt = Math.max(this.#doors.now(), this.#lastAt + 1));
+  /** It never goes back. */
+  #now(): number {
+    return Math.max(this.#doors.now(), this.#lastAt);
   }
 }
 
-const isOpenTo = ({ isTaken, at }: Gathered, stay: Stay): boolean => !isTaken && stay.from < at;
+const isOpenTo = ({ isTaken, at }: Gathered, stay: Stay): boolean => !isTaken && stay.from <= at;
 
 function entryOf({ entryId, at, event, name, present, seen }: Gathered): NewArchiveEntry {
   const kept: KeptEntry = { event: withoutExtras(event), ...(name !== undefined && { name }), ...whom(present, seen) };

@@ -15,7 +15,7 @@ import { EventIds } from './archive-ids.ts';
 import { type ArchiveReader, readOne, readPage } from './archive-reading.ts';
 import { RoomGatherer, type Stay } from './archive-room.ts';
 import { forgetViews, sweepRooms } from './archive-sweep.ts';
-import type { ArchiveRecords, ArchiveSpan, NewArchiveEntry } from './ports.ts';
+import type { ArchiveRecords, ArchiveSpan, ArchiveView, NewArchiveEntry } from './ports.ts';
 
 /** The operator's; both at least 1. */
 export interface ArchiveLimits {
@@ -65,12 +65,17 @@ export class KeptArchive implements Archive {
   /** What a kill has left open is ended. @throws BridgeError by rejection where the store can't be read. */
   async start(): Promise<void> {
     const { records, clock } = this.#options;
-    const now = clock.now();
     const views = await records.views();
     for (const { user } of views) this.#users.add(user);
     const open = views.filter(({ spans }) => spans.some(({ to }) => to === undefined));
-    const ended = open.map((view) => ({ ...view, spans: view.spans.map(({ from, to = now }) => ({ from, to })) }));
-    await records.putViews(ended);
+    const ends = new Map<ConversationId, number>();
+    for (const { room } of open) {
+      const newest = ends.has(room) ? [] : await records.range(room, { limit: 1, backwards: true });
+      ends.set(room, Math.max(clock.now(), newest[0]?.at ?? 0, ends.get(room) ?? 0));
+    }
+    const ended = ({ room, spans }: ArchiveView): readonly ArchiveSpan[] =>
+      spans.map(({ from, to = ends.get(room) ?? from }) => ({ from, to }));
+    await records.putViews(open.map((view) => ({ ...view, spans: ended(view) })));
     this.#sweepIn(SWEEP_FIRST_MS);
   }
 
@@ -119,8 +124,8 @@ export class KeptArchive implements Archive {
    * client, so what has just been said counts. @throws BridgeError by rejection.
    */
   async recent(user: UserId, room: ConversationId, most: number, isOpen: boolean): Promise<readonly Message[]> {
-    const { records, clock, ids } = this.#options;
-    if (isOpen) await this.#write(clock.now());
+    const { records, ids } = this.#options;
+    if (isOpen) await this.#write(Infinity);
     const spans = await records.spans(user, room);
     if (spans.length === 0) return [];
     const { items } = await readPage({ records, user, room, spans }, { limit: most, last: true });

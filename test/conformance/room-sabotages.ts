@@ -7,6 +7,7 @@ const ARCHIVED = "<message><result xmlns='urn:xmpp:mam:2'/></message>";
 
 export const ROOM_SABOTAGES = {
   'archives are out': without('archive'),
+  'settings are out': without('preferences'),
   'archives have other ids': edits(/(<result xmlns='urn:xmpp:mam:2'[^>]* id=')/g, '$1x'),
   'archives never end': edits(/ complete='true'/g, ''),
   'archives are empty': drops(ARCHIVED),
