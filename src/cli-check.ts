@@ -1,7 +1,9 @@
 // `viaduct check`: looks over what can go wrong before it does, and says how to mend it.
 
 import type { Terminal } from './cli.ts';
-import { EXITS, type Exit } from './cli-exit.ts';
+import type { Exit } from './cli-exit.ts';
+import { type Finding, lineOf, worst } from './cli-findings.ts';
+import { askNetwork } from './cli-networks.ts';
 import { probeLink, runningViaduct } from './cli-probe.ts';
 import { remedy } from './cli-remedies.ts';
 import type { Config, GatewayConfig } from './config.ts';
@@ -12,15 +14,6 @@ import { SystemClock } from './observe/clock.ts';
 import { createLog } from './observe/log.ts';
 import { checkRedis } from './store/open.ts';
 import type { LinkErrorKind } from './xmpp/link-error.ts';
-
-interface Finding {
-  readonly level: 'ok' | 'note' | 'problem';
-  readonly about: string;
-  readonly text: string;
-  /** What to do, of several lines. */
-  readonly remedy?: string;
-  readonly exit?: Exit;
-}
 
 interface Checking {
   readonly config: Config;
@@ -52,7 +45,10 @@ export async function check(config: Config, terminal: Terminal): Promise<Exit> {
   const checking: Checking = { config, running, clock: new SystemClock(), log };
   tell(await checkStore(checking));
   tell(await checkListeners(checking));
-  for (const gateway of config.gateways) tell([await checkLink(checking, gateway)]);
+  for (const gateway of config.gateways) {
+    tell([await checkLink(checking, gateway)]);
+    tell(await askNetwork(gateway, checking.clock));
+  }
   return worst(found);
 }
 
@@ -61,18 +57,6 @@ const OTHERS: Finding = {
   about: 'http.private.listen',
   text: 'a Viaduct with another store, other gateways or other secrets is running there',
 };
-
-const MARKS = { ok: 'ok  ', note: 'note', problem: 'FAIL' } as const;
-
-function lineOf({ level, about, text, remedy: lines }: Finding): string {
-  const more = lines === undefined ? '' : `${lines.replaceAll(/^/gm, '      ')}\n`;
-  return `${MARKS[level]}  ${about}: ${text}\n${more}`;
-}
-
-function worst(findings: readonly Finding[]): Exit {
-  const exits = findings.flatMap(({ exit }) => (exit === undefined ? [] : [exit]));
-  return exits.toSorted((a, b) => EXITS[a].code - EXITS[b].code)[0] ?? 'ok';
-}
 
 async function checkStore({ config, running, log }: Checking): Promise<readonly Finding[]> {
   const about = `store ${nameOf(config.store)}`;

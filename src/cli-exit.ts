@@ -16,6 +16,8 @@ export const EXITS = {
   conflict: { code: 12, meaning: "`check`: somebody else is connected under a gateway's domain" },
   unreachable: { code: 13, meaning: "`check`: the XMPP server can't be reached, or does not answer" },
   protocol: { code: 14, meaning: '`check`: what answers is not a component port' },
+  networkRefused: { code: 15, meaning: '`check`: a network does not take the settings of a gateway' },
+  networkAway: { code: 16, meaning: "`check`: a network can't be reached, or does not answer" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 
 export type Exit = keyof typeof EXITS;

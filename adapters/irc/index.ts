@@ -2,9 +2,11 @@
 
 import type { Adapter } from '../../src/model/network.ts';
 import { IrcNetwork } from './network.ts';
+import { probesOf } from './probes.ts';
 import { readSettings, SETTINGS } from './settings.ts';
 
 export const adapter: Adapter = {
   settings: SETTINGS,
   create: (settings) => new IrcNetwork(readSettings(settings)),
+  probes: (settings) => probesOf(readSettings(settings)),
 };

@@ -35,6 +35,7 @@ export interface TextService {
 
 const TIMEOUT_MS = 15_000;
 const PAGE = 100;
+const NUMBERS_PAGE = 1_000;
 const RETRY_AFTER_MAX_S = 3_600;
 
 /** What the client calls to reach the world. */
@@ -75,6 +76,13 @@ export class Twilio implements TextService {
       if (nextPageUrl === undefined) return;
       page = await mapped(() => client.messages.getPage(nextPageUrl));
     }
+  }
+
+  /** All of the account, in full. @throws BridgeError by rejection. */
+  async numbers(): Promise<readonly string[]> {
+    const client = await this.#client();
+    const owned = await mapped(() => client.incomingPhoneNumbers.list({ pageSize: NUMBERS_PAGE }));
+    return owned.map(({ phoneNumber }) => phoneNumber);
   }
 
   #client(): ReturnType<typeof load> {

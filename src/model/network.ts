@@ -16,6 +16,24 @@ export interface Adapter {
   readonly settings: readonly ConfigField[];
   /** @throws BridgeError `malformed` with `field` when the settings contradict each other. */
   create(settings: Answers): Network;
+  /**
+   * What the operator may have asked of the network before anything is started, or beside what runs: one for each service that the
+   * settings name. @throws BridgeError as `create`.
+   */
+  probes?(settings: Answers): readonly Probe[];
+}
+
+/** A question whether a service can be reached and takes what the settings say. */
+export interface Probe {
+  /** Who is asked: a name or an address, no secret. */
+  readonly about: string;
+  /** For the operator where it fails, one or more lines: which settings these are, and where one finds what they should be. */
+  readonly remedy: string;
+  /**
+   * Changes nothing there. Aborting `signal` gives up at once. @returns what it answers, in a few words.
+   * @throws BridgeError by rejection: `network-down`, `timeout`, `host-unknown` where it can't be reached, any other where it refuses.
+   */
+  ask(signal: AbortSignal): Promise<string>;
 }
 
 /** An address as the network understands it. */

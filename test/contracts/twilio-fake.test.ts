@@ -3,6 +3,8 @@
 
 import twilio from 'twilio';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { adapter } from '../../adapters/sms/index.ts';
+import type { Answers } from '../../src/model/form.ts';
 import { freePort, until } from '../support/processes.ts';
 import { officialClient } from '../support/twilio-client.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, startTwilio, type TwilioProcess } from '../support/twilio-process.ts';
@@ -34,6 +36,16 @@ const isSigned = ({ headers, url, params }: Received, token = AUTH_TOKEN): boole
 const statuses = (): string[] => receiver.received.map(({ params }) => params['MessageStatus'] ?? '');
 const tokens = (): Set<unknown> =>
   new Set(receiver.received.map(({ headers }) => headers['i-twilio-idempotency-token']));
+
+test('`viaduct check` asks for the account and its numbers', async () => {
+  const settings = { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, numbers: [OURS], apiUrl: fake.url };
+  const ask = (more: Answers): Promise<string> | undefined =>
+    adapter.probes?.({ ...settings, ...more })[0]?.ask(AbortSignal.timeout(10_000));
+  expect(await ask({})).toBe(`takes the account, which has ${OURS}`);
+  await expect(ask({ numbers: [OURS, PHONE] })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(ask({ authToken: 'wrong' })).rejects.toMatchObject({ message: expect.stringContaining('20003') });
+  await expect(ask({ apiUrl: `http://127.0.0.1:${await freePort()}` })).rejects.toMatchObject({ code: 'network-down' });
+});
 
 describe('signatures', () => {
   test('the published example', () => {

@@ -152,3 +152,14 @@ test('check tells a listener that is taken and a store that is none', async () =
   expect(store.out).toMatch(/^FAIL +store file:.*: .*not a database/m);
   expect(store.code).toBe(EXITS.store.code);
 });
+
+test('check asks the networks too', async () => {
+  const server = await componentServer({ secret: SECRET, serverDomain: 'example.org' });
+  const homeserver = `http://127.0.0.1:${await freePort()}`;
+  const more = `  - { domain: matrix.example.org, secret: ${SECRET}, network: matrix, settings: { homeserver: '${homeserver}' } }\n`;
+  const { code, out } = await viaduct(['check', '-c', await configFor(server.port, more)]);
+  expect(out).toContain(
+    `FAIL  network of matrix.example.org, ${homeserver}: 127.0.0.1 can't be reached.\n      homeserver is`,
+  );
+  expect(code).toBe(EXITS.networkAway.code);
+});
