@@ -176,7 +176,7 @@ export const COVERAGE = {
     ['search in the network’s directory of people', 'query search'],
     ['profiles, avatars, nicknames', 'query profile', 'query avatar', 'participant avatar', 'command setProfile'],
     ['my presence at the network', 'command appear', 'bridge clientPresence'],
-    ['a contact’s presence, idle since', 'event appeared', 'participant presence'],
+    ['a contact’s presence, idle since', 'event appeared', 'command watch', 'participant presence'],
     ['the state of my account in words', 'bridge accountStates', 'event connected', 'event disconnected'],
     ['asking a person’s client for its version or a ping', 'command poke'],
     ['a line in the network’s own protocol', 'command raw'],

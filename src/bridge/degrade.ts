@@ -5,6 +5,7 @@ import type { AnyCommand, CommandKind, CommandOf } from '../model/commands.ts';
 import type { Body } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { ConversationId, ParticipantId } from '../model/ids.ts';
+import { type Text, words } from '../model/words.ts';
 import { fitBody, inlineReply, prefixed } from './fit.ts';
 
 export interface Degrading {
@@ -28,45 +29,47 @@ export type Outcome =
 type Instead = AnyCommand | 'drop' | BridgeError;
 type Table = { readonly [K in CommandKind]: (command: CommandOf<K>, about: Degrading) => Instead };
 
-const lacking = (what: string) => (): BridgeError => new BridgeError('unsupported', `This network can't ${what}.`);
+const lacking = (text: Text) => (): BridgeError => new BridgeError('unsupported', text);
+const NO_MESSAGES = words`This network can’t take messages here.`;
 const drop = (): 'drop' => 'drop';
 const say = (conversation: ConversationId, body: Body): CommandOf<'say'> => ({ kind: 'say', conversation, body });
 
 const instead = {
-  join: lacking('be joined: it has no rooms of this kind'),
+  join: lacking(words`This network has no rooms of this kind.`),
   leave: drop,
-  say: lacking('take messages here'),
+  say: lacking(NO_MESSAGES),
   // As people correct themselves where a message can't be changed.
   edit: ({ conversation, body }, { refusesEdits }) =>
-    refusesEdits ? lacking('change what was sent')() : say(conversation, prefixed(body, '* ')),
-  retract: lacking('take a message back: everyone has it already'),
-  moderate: lacking("take back other people's messages"),
+    refusesEdits ? lacking(words`This network can’t change what was sent.`)() : say(conversation, prefixed(body, '* ')),
+  retract: lacking(words`This network can’t take a message back: everyone has it already.`),
+  moderate: lacking(words`This network can’t take back other people’s messages.`),
   react: ({ conversation, emoji }, { reactionsInWords }) =>
     reactionsInWords && emoji.length > 0
       ? say(conversation, { kind: 'action', text: `reacts with ${emoji.join(' ')}` })
       : 'drop',
   type: drop,
   display: drop,
-  setTopic: lacking('set a topic'),
-  setRank: lacking('change what somebody may do'),
-  eject: lacking('remove somebody'),
-  invite: lacking('invite people'),
-  accept: lacking('take an invitation: join the room instead'),
+  setTopic: lacking(words`This network can’t set a topic.`),
+  setRank: lacking(words`This network can’t change what somebody may do.`),
+  eject: lacking(words`This network can’t remove somebody.`),
+  invite: lacking(words`This network can’t invite people.`),
+  accept: lacking(words`This network can’t take an invitation: join the room instead.`),
   // Whoever invited would not hear of it.
   decline: drop,
-  configure: lacking('be configured from here'),
-  create: lacking('make rooms from here'),
-  destroy: lacking('close a room'),
+  configure: lacking(words`This network can’t be configured from here.`),
+  create: lacking(words`This network can’t make rooms from here.`),
+  destroy: lacking(words`This network can’t close a room.`),
   // Contacts then live on the user's own contact list alone.
   add: drop,
   remove: drop,
   answer: drop,
-  block: lacking('block people'),
-  poke: lacking("ask a person's client"),
+  block: lacking(words`This network can’t block people.`),
+  poke: lacking(words`This network can’t ask a person’s client.`),
   appear: drop,
-  setNick: lacking('change your nick'),
-  setProfile: lacking('change your profile'),
-  raw: lacking('take lines of its own protocol from here'),
+  watch: drop,
+  setNick: lacking(words`This network can’t change your nick.`),
+  setProfile: lacking(words`This network can’t change your profile.`),
+  raw: lacking(words`This network can’t take lines of its own protocol from here.`),
 } satisfies Table;
 
 const DROPPED: Outcome = { do: 'drop' };
@@ -78,7 +81,7 @@ export function degrade(command: AnyCommand, about: Degrading): Outcome {
   if (performed === 'drop') return DROPPED;
   if (performed instanceof BridgeError) return { do: 'refuse', error: performed };
   if (!about.capabilities.accepts.includes(performed.kind)) {
-    return { do: 'refuse', error: lacking('take messages here')() };
+    return { do: 'refuse', error: lacking(NO_MESSAGES)() };
   }
   if (performed.kind !== 'say' && performed.kind !== 'edit') return { do: 'perform', commands: [performed] };
   return fitted(performed, about);
@@ -103,10 +106,10 @@ function fitted(command: CommandOf<'say' | 'edit'>, about: Degrading): Outcome {
   if (bodies.length === 1)
     return { do: 'perform', commands: [only === command.body ? command : { ...command, body: only }] };
   if (command.kind === 'edit') {
-    return { do: 'refuse', error: new BridgeError('too-long', 'The new text is too long for one message.') };
+    return { do: 'refuse', error: new BridgeError('too-long', words`The new text is too long for one message.`) };
   }
   if (about.refusesLongTexts) {
-    const text = `This would be ${bodies.length} messages. Send it in parts, or allow that in the settings.`;
+    const text = words`This would be ${bodies.length} messages. Send it in parts, or allow that in the settings.`;
     return { do: 'refuse', error: new BridgeError('too-long', text) };
   }
   return { do: 'perform', commands: bodies.map((body) => ({ ...command, body })) };

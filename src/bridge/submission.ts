@@ -33,7 +33,7 @@ export function settle(
 }
 
 /** What the user's client says by itself: never worth connecting for. */
-const PASSING: ReadonlySet<CommandKind> = new Set<CommandKind>(['type', 'display', 'leave', 'appear']);
+const PASSING: ReadonlySet<CommandKind> = new Set<CommandKind>(['type', 'display', 'leave', 'appear', 'watch']);
 
 export function isPassing(command: AnyCommand): boolean {
   return PASSING.has(command.kind);

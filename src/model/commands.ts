@@ -44,6 +44,8 @@ export interface ConversationCommands {
 
 export interface AccountCommands {
   appear: { readonly presence: Presence };
+  /** Whose presence she wants to be told: the whole list each time. For networks that have no list of contacts. */
+  watch: { readonly people: readonly ConversationId[] };
   setNick: { readonly nick: string };
   setProfile: { readonly profile: Profile };
   /** A line in the network's own protocol, for those who know it. */
@@ -89,6 +91,7 @@ const kinds: { readonly [K in CommandKind]: true } = {
   block: true,
   poke: true,
   appear: true,
+  watch: true,
   setNick: true,
   setProfile: true,
   raw: true,

@@ -270,7 +270,7 @@ function isShareable({ event, to, origin, conversation }: Delivery): boolean {
 
 /** CORE-7: nobody is told that her typing notice did not get through. */
 function isQuiet(command: AnyCommand): boolean {
-  return command.kind === 'type' || command.kind === 'display' || command.kind === 'appear' || command.kind === 'leave';
+  return command.kind === 'type' || command.kind === 'display' || command.kind === 'appear' || command.kind === 'watch' || command.kind === 'leave';
 }
 
 /** Calls `done` when it has begun and every one that was given out has come back. */

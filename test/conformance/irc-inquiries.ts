@@ -20,6 +20,7 @@ export function inquire(client: Client, command: string, args: readonly string[]
   else if (command === 'INVITE') reply(client, `341 ${nick} ${first} ${second}`);
   else if (command === 'WHOIS') whois(client, second || first, channels);
   else if (command === 'LIST') list(client, first, channels);
+  else if (command === 'MONITOR' && first === '+') watched(client, second, channels);
 }
 
 function bans(client: Client, channel: string): void {
@@ -39,6 +40,15 @@ function whois(client: Client, asked: string, channels: Iterable<Listed>): void 
     reply(client, `401 ${nick} ${asked} :No such nick`);
   }
   reply(client, `318 ${nick} ${asked} :End of /WHOIS list.`);
+}
+
+/** Whoever is in a channel is online. */
+function watched(client: Client, nicks: string, channels: Iterable<Listed>): void {
+  const people = [...channels].map((channel) => channel.people);
+  for (const nick of nicks.split(',')) {
+    const isThere = people.some((one) => one.has(nick.toLowerCase()));
+    reply(client, isThere ? `730 ${client.nick} :${nick}!${nick}@host.test` : `731 ${client.nick} :${nick}`);
+  }
 }
 
 /** All, or the one that is named. */

@@ -1,7 +1,7 @@
 // Sections 23.1 and 23.2: getting on an IRC server, and not getting on.
 
 import { expect } from 'vitest';
-import { BENVOLIO, error, GATEWAY, joinOf, REGISTER, ROOM } from './patterns.ts';
+import { BENVOLIO, error, GATEWAY, joinOf, REGISTER } from './patterns.ts';
 import { conformance } from './proves.ts';
 import type { IrcNetwork } from './irc-network.ts';
 import type { Client } from './world.ts';

@@ -65,7 +65,7 @@ export function welcome(client: Client, casemapping: string): void {
   reply(client, `004 ${nick} ${NAME} test-1 iosw biklmnopstv`);
   reply(
     client,
-    `005 ${nick} CASEMAPPING=${casemapping} CHANTYPES=#& PREFIX=(qaohv)~&@%+ CHANMODES=b,k,l,imnpst NICKLEN=30 NETWORK=test :are supported by this server`,
+    `005 ${nick} CASEMAPPING=${casemapping} CHANTYPES=#& PREFIX=(qaohv)~&@%+ CHANMODES=b,k,l,imnpst NICKLEN=30 MONITOR=100 NETWORK=test :are supported by this server`,
   );
   reply(client, `422 ${nick} :MOTD File is missing`);
 }

@@ -165,6 +165,7 @@ export const SABOTAGES = {
       };
     },
   },
+  'notices are words': edits(/<body>\[notice\] /g, '<body>'),
   'actions are words': edits(/<body>\/me /g, '<body>'),
   'bodies in ASCII': edits(/[^\x20-\x7e]/gu, '?'),
   'nicks are not folded': edits(/ from='\[tybalt\]%/g, " from='[Tybalt]%"),

@@ -189,6 +189,7 @@ class EchoWorld implements NetworkWorld {
       block: { kind: 'block', conversation: direct, on: true },
       poke: { kind: 'poke', conversation: direct, what: 'ping' },
       appear: { kind: 'appear', account, presence: { show: 'away' } },
+      watch: { kind: 'watch', account, people: [direct] },
       setNick: { kind: 'setNick', account, nick: `${nick}2` },
       setProfile: { kind: 'setProfile', account, profile: { name: 'Juliet' } },
       raw: { kind: 'raw', account, text: 'PING x' },

@@ -170,6 +170,7 @@ class IrcWorld implements NetworkWorld {
       configure: { kind: 'configure', conversation, answers: { moderated: true, password: 'sesame' } },
       poke: { kind: 'poke', conversation: this.directTo(other.nick), what: 'ping' },
       appear: { kind: 'appear', account: KEY, presence: { show: 'away', status: 'asleep' } },
+      watch: { kind: 'watch', account: KEY, people: [this.directTo(other.nick)] },
       setNick: { kind: 'setNick', account: KEY, nick: `${nick}x` },
       raw: { kind: 'raw', account: KEY, text: 'TIME' },
     };
@@ -205,6 +206,8 @@ class IrcWorld implements NetworkWorld {
         return await me.say(this.directTo('nobodyatall'), 'hello').catch(() => undefined);
       case 'disconnected':
         return await other.kill(nick);
+      case 'appeared':
+        return await me.send({ kind: 'watch', account: KEY, people: [this.directTo(other.nick)] });
       case 'told':
         return await me.send({ kind: 'raw', account: KEY, text: 'TIME' });
       default:

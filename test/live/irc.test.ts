@@ -179,7 +179,7 @@ describe.each([
     );
     tybalt.send('NOTICE #verona :beware');
     expect((await romeo.until('said', (event) => event.message.body.kind === 'notice')).message.body.text).toBe(
-      'beware',
+      '[notice] beware',
     );
     await romeo.session.send({
       kind: 'say',

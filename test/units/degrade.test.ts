@@ -59,6 +59,7 @@ const TABLE: { readonly [K in CommandKind]: readonly [CommandOf<K>, string] } = 
   block: [{ kind: 'block', conversation, on: true }, 'refuse'],
   poke: [{ kind: 'poke', conversation, what: 'ping' }, 'refuse'],
   appear: [{ kind: 'appear', account, presence: { show: 'away' } }, 'drop'],
+  watch: [{ kind: 'watch', account, people: [] }, 'drop'],
   setNick: [{ kind: 'setNick', account, nick: 'x' }, 'refuse'],
   setProfile: [{ kind: 'setProfile', account, profile: {} }, 'refuse'],
   raw: [{ kind: 'raw', account, text: 'x' }, 'refuse'],

@@ -31,6 +31,7 @@ import { sessions } from './sessions.ts';
 import { delays, stanzaIds } from './stamps.ts';
 import { subscriptions } from './subscriptions.ts';
 import { vcard } from './vcard.ts';
+import { watching } from './watching.ts';
 
 export const features: Readonly<Record<string, Feature>> = {
   disco,
@@ -46,6 +47,7 @@ export const features: Readonly<Record<string, Feature>> = {
   addressPrompt,
   privilege,
   contactRequests,
+  watching,
   subscriptions,
   contactPresence,
   failedSignIn,
