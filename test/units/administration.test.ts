@@ -6,13 +6,11 @@ import { BridgeError } from '../../src/model/errors.ts';
 import { gatewayId, userId } from '../../src/model/ids.ts';
 import { BlockRecords } from '../../src/store/block-records.ts';
 import { openMemory } from '../../src/store/memory.ts';
-import { Addresses } from '../../src/xmpp/address.ts';
-import { features } from '../../src/xmpp/features/index.ts';
 import { el } from '../../src/xmpp/xml.ts';
-import { XmppSide } from '../../src/xmpp/xmpp-side.ts';
 import { NOBODY_TO_ADMINISTER } from '../support/administration.ts';
 import { BridgeStage, HOME, ROMEO, ROOM } from '../support/bridge-stage.ts';
 import { settled } from '../support/scripted-network.ts';
+import { xmppSideOf } from '../support/xmpp-stage.ts';
 
 const DOMAIN = 'irc.example.org';
 const FROM = 'escalus@example.org/cell';
@@ -23,32 +21,18 @@ test('an announcement to many goes out a few at a time, to each of them once', a
   const stage = new BridgeStage();
   const written: string[] = [];
   const online = Array.from({ length: 120 }, (_, i) => userId(`user${i}@example.org`));
-  const side = new XmppSide({
+  const side = xmppSideOf(stage, {
     domain: DOMAIN,
-    network: stage.network,
-    version: '0',
-    languages: { catalogues: new Map(), byDefault: 'en' },
-    addresses: new Addresses(DOMAIN, openMemory().table('addresses'), stage.log),
-    subscriptions: { of: () => new Map(), users: () => [], set: () => undefined, removeAll: () => undefined },
     forms: {
       get: () =>
         ({ user: userId('escalus@example.org'), resource: FROM, purpose: NODE, expires: Infinity, steps: [] }) as never,
       put: () => Promise.resolve(),
       delete: () => Promise.resolve(),
     },
-    allow: ['*'],
     admins: ['escalus@example.org'],
-    features: Object.values(features),
-    link: {
-      congested: false,
-      request: () => Promise.reject(new Error('nobody is asked')),
-      write: (xml) => written.push(xml),
-    },
-    clock: stage.clock,
-    log: stage.log,
+    write: (xml) => void written.push(xml),
+    doors: { administration: { ...NOBODY_TO_ADMINISTER, online: () => online } },
   });
-  const administration = { ...NOBODY_TO_ADMINISTER, online: () => online };
-  side.attach({ bridge: stage.bridge, desk: stage.bridge.desk, administration, messageIds: stage.bridge.ids });
   const form = el(
     'x',
     { xmlns: 'jabber:x:data', type: 'submit' },

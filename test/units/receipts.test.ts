@@ -3,49 +3,25 @@
 import { expect, test } from 'vitest';
 import { ONLINE } from '../../src/model/conversation.ts';
 import { conversationId, type MessageId, messageId, participantId, userId } from '../../src/model/ids.ts';
-import { openMemory } from '../../src/store/memory.ts';
-import { Addresses } from '../../src/xmpp/address.ts';
-import { features } from '../../src/xmpp/features/index.ts';
-import { XmppSide } from '../../src/xmpp/xmpp-side.ts';
-import { NOBODY_TO_ADMINISTER } from '../support/administration.ts';
 import { BridgeStage } from '../support/bridge-stage.ts';
+import { xmppSideOf } from '../support/xmpp-stage.ts';
 
-const DOMAIN = 'sms.example.org';
 const ROMEO = userId('romeo@example.org');
 const NURSE = conversationId('nurse');
 
 /** The receipts that are written when these parts are delivered, one after the other. */
 function receiptsOf(messages: Readonly<Record<string, readonly string[]>>, delivered: readonly string[]) {
-  const stage = new BridgeStage();
   const written: string[] = [];
-  const side = new XmppSide({
-    domain: DOMAIN,
-    network: stage.network,
-    version: '0',
-    languages: { catalogues: new Map(), byDefault: 'en' },
-    addresses: new Addresses(DOMAIN, openMemory().table('addresses'), stage.log),
-    subscriptions: { of: () => new Map(), users: () => [], set: () => undefined, removeAll: () => undefined },
-    forms: { get: () => undefined, put: () => Promise.resolve(), delete: () => Promise.resolve() },
-    allow: ['*'],
-    admins: [],
-    features: Object.values(features),
-    link: {
-      congested: false,
-      request: () => Promise.reject(new Error('nobody is asked anything')),
-      write: (xml) => void written.push(/<received [^>]*id='(\w+)'/.exec(xml)?.[1] ?? xml),
-    },
-    clock: stage.clock,
-    log: stage.log,
-  });
   const named = Object.entries(messages);
-  side.attach({
-    bridge: stage.bridge,
-    desk: stage.bridge.desk,
-    administration: NOBODY_TO_ADMINISTER,
-    messageIds: {
-      remember: () => undefined,
-      network: (_user, _conversation, id) => messages[id]?.map(messageId),
-      xmpp: (_user, _conversation, id: MessageId) => named.find(([, ids]) => ids.includes(id))?.[0],
+  const side = xmppSideOf(new BridgeStage(), {
+    domain: 'sms.example.org',
+    write: (xml) => void written.push(/<received [^>]*id='(\w+)'/.exec(xml)?.[1] ?? xml),
+    doors: {
+      messageIds: {
+        remember: () => undefined,
+        network: (_user, _conversation, id) => messages[id]?.map(messageId),
+        xmpp: (_user, _conversation, id: MessageId) => named.find(([, ids]) => ids.includes(id))?.[0],
+      },
     },
   });
   for (const part of delivered) {

@@ -1,42 +1,19 @@
 // What is answered while the XMPP server is away: the class of a stanza says whether it is written later.
 
 import { expect, test } from 'vitest';
-import { openMemory } from '../../src/store/memory.ts';
-import { Addresses } from '../../src/xmpp/address.ts';
-import { features } from '../../src/xmpp/features/index.ts';
 import { type Element, el } from '../../src/xmpp/xml.ts';
-import { XmppSide } from '../../src/xmpp/xmpp-side.ts';
-import { NOBODY_TO_ADMINISTER } from '../support/administration.ts';
 import { BridgeStage } from '../support/bridge-stage.ts';
+import { xmppSideOf } from '../support/xmpp-stage.ts';
 
 const DOMAIN = 'irc.example.org';
 
 function answersTo(stanza: Element): readonly string[] {
-  const stage = new BridgeStage();
   const written: string[] = [];
-  const side = new XmppSide({
+  const side = xmppSideOf(new BridgeStage(), {
     domain: DOMAIN,
-    network: stage.network,
-    version: '0',
-    languages: { catalogues: new Map(), byDefault: 'en' },
-    addresses: new Addresses(DOMAIN, openMemory().table('addresses'), stage.log),
-    subscriptions: { of: () => new Map(), users: () => [], set: () => undefined, removeAll: () => undefined },
-    forms: { get: () => undefined, put: () => Promise.resolve(), delete: () => Promise.resolve() },
-    allow: ['*'],
-    admins: [],
-    features: Object.values(features),
-    link: {
-      congested: false,
-      request: () => Promise.reject(new Error('nobody is asked anything')),
-      write: (xml, to, kind) =>
-        written.push(`${kind} > ${to}: ${/^<\w+/.exec(xml)?.[0]} ${/type='\w+'/.exec(xml)?.[0]}`),
-    },
-    clock: stage.clock,
-    log: stage.log,
+    write: (xml, to, kind) =>
+      void written.push(`${kind} > ${to}: ${/^<\w+/.exec(xml)?.[0]} ${/type='\w+'/.exec(xml)?.[0]}`),
   });
-  const { bridge } = stage;
-  const administration = NOBODY_TO_ADMINISTER;
-  side.attach({ bridge, desk: bridge.desk, administration, messageIds: bridge.ids });
   side.onStanza(stanza);
   return written;
 }
