@@ -4,6 +4,7 @@ import type { Probe } from '../../src/model/network.ts';
 import { connectionError } from './errors.ts';
 import type { IrcSettings, ServerSettings } from './settings.ts';
 import { openSocket } from './socket.ts';
+import { Turns } from './turns.ts';
 
 const REMEDY = `host, port and tls have to be as the server offers them: mostly 6697 with TLS, 6667 without.
 For a certificate of its own give its fingerprint.`;
@@ -18,7 +19,7 @@ export function probesOf({ servers }: IrcSettings): readonly Probe[] {
 
 async function connect(server: ServerSettings, signal: AbortSignal): Promise<string> {
   try {
-    const socket = await openSocket(server, signal);
+    const socket = await openSocket(server, new Turns(), signal);
     socket.destroy();
     return server.tls ? 'can be connected to with TLS' : 'can be connected to';
   } catch (error) {
