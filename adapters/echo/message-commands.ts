@@ -51,8 +51,7 @@ export const messageCommands: PerformSome<MessageKind> = {
   moderate: (me, { conversation, target, reason }) => {
     const room = myRoom(me, conversation);
     moderatorOf(me, room, words`You may not take other people's messages back.`);
-    // Told to her too: it is somebody else's message that goes.
-    if (!room.retract(idsOf(target)[0], asParticipant(me, room), undefined, reason)) throw noSuchMessage();
+    if (!room.retract(idsOf(target)[0], asParticipant(me, room), me, reason)) throw noSuchMessage();
     return DONE;
   },
   react: (me, { conversation, target, emoji }) => {

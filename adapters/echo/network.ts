@@ -62,6 +62,9 @@ export class EchoNetwork implements Network {
   placeOf(conversation: ConversationId): Place | undefined {
     return placeOf(conversation);
   }
+  isMessageId(name: string): boolean {
+    return /^[0-9a-z]+-\d+$/.test(name);
+  }
   directOf(participant: ParticipantId): ConversationId | undefined {
     return placeOf(conversationId(participant))?.conversation;
   }

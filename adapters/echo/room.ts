@@ -124,8 +124,9 @@ export class EchoRoom {
   retract(id: MessageId, by: Participant, sender?: Seat, reason?: string): boolean {
     const at = this.messages.findIndex((message) => message.id === id);
     if (at === -1) return false;
-    this.messages.splice(at, 1);
-    const event = { kind: 'retracted', conversation: this.id, target: id, by } as const;
+    const [old] = this.messages.splice(at, 1);
+    const moderated = old?.from.id === by.id ? {} : ({ moderated: true } as const);
+    const event = { kind: 'retracted', conversation: this.id, target: id, by, ...moderated } as const;
     this.tell(reason === undefined ? event : { ...event, reason }, sender);
     return true;
   }

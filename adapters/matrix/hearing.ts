@@ -43,7 +43,7 @@ export class Hearing {
       case 'm.reaction':
         return await this.#reacted(event, place);
       case 'm.room.redaction':
-        return this.#redacted(event, place);
+        return await this.#redacted(event, place);
       case 'm.room.encrypted':
         return this.#encrypted(event, place);
       default:
@@ -92,7 +92,7 @@ export class Hearing {
     return { kind: 'reacted', conversation, target: messageId(relation.target), by: place.participant(sender), emoji };
   }
 
-  #redacted(event: RoomEvent, place: Place): AnyEvent | undefined {
+  async #redacted(event: RoomEvent, place: Place): Promise<AnyEvent | undefined> {
     if (event.redacts === '') return undefined;
     const { conversation } = place;
     const reaction = this.#reactions.removed(event.redacts);
@@ -103,7 +103,19 @@ export class Hearing {
     const reason = text(event.content['reason']);
     const target: MessageId = messageId(event.redacts);
     const by = place.participant(event.sender);
-    return { kind: 'retracted', conversation, target, by, ...(reason !== '' && { reason }) };
+    const author = await this.#authorOf(place.roomId, event.redacts);
+    const moderated = author !== undefined && author !== event.sender ? { moderated: true as const } : {};
+    return { kind: 'retracted', conversation, target, by, ...moderated, ...(reason !== '' && { reason }) };
+  }
+
+  /** Undefined where that can't be known: it only decides how it is told. */
+  async #authorOf(roomId: string, id: string): Promise<string | undefined> {
+    try {
+      return text((await this.#me.api.get('rooms', roomId, 'event', id))['sender']) || undefined;
+    } catch (error) {
+      this.#me.host.log.debug('who wrote what was taken back is not known', { error });
+      return undefined;
+    }
   }
 
   /** Once: all that follows is as unreadable. */

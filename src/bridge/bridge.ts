@@ -19,7 +19,7 @@ import { type BridgeContext, DEFAULT_TIMING, type Timing } from './context.ts';
 import { type Census, CountingPresenter, DoorCounts, emptyCensus } from './door-counts.ts';
 import type { Arrival } from './inbox.ts';
 import type { Keeping } from './keeping.ts';
-import { MessageIndex, namesWorthKeeping } from './message-index.ts';
+import { type MessageIndex, messageIndexOf } from './message-index.ts';
 import { isKeptCommand } from './outbox-work.ts';
 import { Pacer } from './pacing.ts';
 import type { AccountRecords, JoinBook } from './ports.ts';
@@ -68,7 +68,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   constructor(options: BridgeOptions) {
     const { network, presenter, records, clock, log, userOf, timing, ids, keeping, joins, refusalOf } = options;
     const times = { ...DEFAULT_TIMING, ...timing };
-    this.ids = ids ?? keeping?.ids ?? new MessageIndex(namesWorthKeeping(network.capabilities));
+    this.ids = ids ?? keeping?.ids ?? messageIndexOf(network);
     this.#userOf = userOf;
     this.#keeping = options.archive;
     const parts = { network, accounts: new Accounts(records), ids: this.ids, clock, log };

@@ -2,6 +2,7 @@
 
 import type { Capabilities } from '../model/capabilities.ts';
 import { type ConversationId, type MessageId, messageId, type UserId } from '../model/ids.ts';
+import type { Network } from '../model/network.ts';
 import type { MessageIds } from '../model/ports.ts';
 import type { Write } from '../model/stores.ts';
 import type { IdRow, Named, StoredIds } from './stored-ids.ts';
@@ -15,6 +16,11 @@ const REFERRING = ['edit', 'retract', 'moderate', 'react', 'display'] as const;
 export function namesWorthKeeping({ accepts, replies }: Capabilities): number {
   const refers = replies === true || REFERRING.some((kind) => accepts.includes(kind));
   return refers ? KEPT_PER_CONVERSATION : KEPT_WITHOUT_REFERENCES;
+}
+
+/** Of a live network: in memory alone. */
+export function messageIndexOf(network: Network): MessageIndex {
+  return new MessageIndex(namesWorthKeeping(network.capabilities), undefined, network.isMessageId?.bind(network));
 }
 
 interface Index {

@@ -46,6 +46,14 @@ export function reflectionOf(
       if (target === undefined) return undefined;
       return { kind: 'retracted', conversation: conversation.id, target, by: selfOf(conversation) };
     }
+    case 'moderate': {
+      const target = targetIds(command.conversation, command.target)?.[0];
+      if (target === undefined) return undefined;
+      const { reason } = command;
+      const why = reason === undefined ? {} : { reason };
+      const by = selfOf(conversation);
+      return { kind: 'retracted', conversation: conversation.id, target, by, moderated: true, ...why };
+    }
     case 'react': {
       const target = targetIds(command.conversation, command.target)?.[0];
       if (target === undefined) return undefined;

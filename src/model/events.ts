@@ -31,7 +31,13 @@ export interface ConversationEvents {
   invited: { readonly by: string; readonly reason?: Text; readonly password?: string };
   said: { readonly message: Message };
   edited: { readonly target: MessageId; readonly message: Message };
-  retracted: { readonly target: MessageId; readonly by?: Participant; readonly reason?: string };
+  /** `moderated`: by somebody else than the one who wrote it. */
+  retracted: {
+    readonly target: MessageId;
+    readonly by?: Participant;
+    readonly reason?: string;
+    readonly moderated?: true;
+  };
   reacted: { readonly target: MessageId; readonly by: Participant; readonly emoji: readonly string[] };
   typed: { readonly by: Participant; readonly state: 'composing' | 'paused' | 'active' };
   sent: { readonly target: MessageId };

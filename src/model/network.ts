@@ -161,8 +161,8 @@ export interface Session<Kind extends CommandKind = CommandKind> {
   capabilitiesOf?(conversation: ConversationId): Capabilities<Kind>;
   /**
    * Called in order, without waiting for the promise before. Sending itself is synchronous; the receipt comes later. At most 64 are
-   * under way per lane. For `join` the receipt comes with or after `opened`. What she says, edits, retracts or reacts here is not
-   * emitted (the bridge makes it of the receipt), nor is `closed` after her `leave`; these come only when she did it elsewhere. What
+   * under way per lane. For `join` the receipt comes with or after `opened`. What she says, edits, retracts, moderates or reacts here is
+   * not emitted (the bridge makes it of the receipt), nor is `closed` after her `leave`; these come only when she did it elsewhere. What
    * changes the conversation (`changed` by `setNick`, `topicSet`, ...) is emitted to her too, before the receipt.
    * Durable networks are given the `attempt` too.
    * @throws BridgeError by rejection: the network refused, or can't be reached. `timeout` and `network-down`: it may have been performed.

@@ -8,6 +8,12 @@ import { type Element, el } from './xml.ts';
 export const MUC = 'http://jabber.org/protocol/muc';
 export const MUC_USER = 'http://jabber.org/protocol/muc#user';
 export const MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
+/** XEP-0424 and XEP-0425, and what they were before 2022, fastened to a message (XEP-0422). */
+export const RETRACT = 'urn:xmpp:message-retract:1';
+export const MODERATE = 'urn:xmpp:message-moderate:1';
+export const RETRACT_0 = 'urn:xmpp:message-retract:0';
+export const MODERATE_0 = 'urn:xmpp:message-moderate:0';
+export const FASTEN = 'urn:xmpp:fasten:0';
 
 const RUN = randomUUID().slice(0, 8);
 let made = 0;

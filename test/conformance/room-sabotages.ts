@@ -20,4 +20,10 @@ export const ROOM_SABOTAGES = {
           .replace(/<error.*<\/error>/s, "<fin xmlns='urn:xmpp:mam:2' complete='true'/>")
       : raw,
   ),
+  'moderation is out': without('moderation'),
+  'moderators are nobody': edits(/<moderated ([^>]*) by='[^']*'/g, '<moderated $1'),
+  'moderation is of one version': edits(/<apply-to .*?<\/apply-to>/g, ''),
+  'features nobody can use': rule((raw) =>
+    raw.replace('<feature ', "<feature var='urn:xmpp:message-moderate:1'/><feature "),
+  ),
 } as const satisfies Readonly<Record<string, Sabotage>>;

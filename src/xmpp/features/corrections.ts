@@ -1,17 +1,17 @@
 // Corrections (XEP-0308), reactions (XEP-0444) and retractions (XEP-0424). In rooms reactions and retractions name the room's id of a message,
 // corrections always the sender's.
 
-import type { Target } from '../../model/conversation.ts';
+import type { Conversation, Target } from '../../model/conversation.ts';
+import type { EventOf } from '../../model/events.ts';
 import type { MessageId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
 import { words } from '../../model/words.ts';
 import type { Feature, FeatureHost } from '../feature.ts';
-import { bodyText, directText } from '../stanza.ts';
+import { bodyText, directText, FASTEN, freshId, MODERATE, MODERATE_0, RETRACT, RETRACT_0 } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
 
 const CORRECT = 'urn:xmpp:message-correct:0';
 const REACTIONS = 'urn:xmpp:reactions:0';
-const RETRACT = 'urn:xmpp:message-retract:1';
 
 export const corrections: Feature = {
   specs: ['XEP-0308'],
@@ -68,7 +68,9 @@ export const retractions: Feature = {
       return target === undefined ? draft : { kind: 'retract', target };
     });
     host.present('retracted', (delivery) => {
-      const { target, by, reason } = delivery.event;
+      const { target, by, reason, moderated } = delivery.event;
+      if (moderated === true && delivery.conversation !== undefined && delivery.to.length > 0)
+        return moderatedBy(host, delivery, delivery.conversation);
       const retract = el(
         'retract',
         { xmlns: RETRACT, id: roomOrXmppId(host, delivery, target) },
@@ -86,6 +88,27 @@ export const retractions: Feature = {
     });
   },
 };
+
+/** XEP-0425: from the room itself, in both versions. */
+function moderatedBy(
+  host: FeatureHost,
+  { event: { target: id, by, reason }, user }: Delivery<EventOf<'retracted'>>,
+  conversation: Conversation,
+): Element {
+  const who = by && host.occupants.jid(conversation, by);
+  const why = (): Element | undefined => (reason === undefined ? undefined : el('reason', {}, reason));
+  const moderated = el('moderated', { xmlns: MODERATE, by: who }, by && host.occupants.id(conversation, by));
+  const before = el('moderated', { xmlns: MODERATE_0, by: who }, el('retract', { xmlns: RETRACT_0 }), why());
+  return el(
+    'message',
+    { from: host.jidOf(conversation.id), type: 'groupchat', id: freshId() },
+    el('retract', { xmlns: RETRACT, id }, moderated, why()),
+    el('apply-to', { xmlns: FASTEN, id }, before),
+    el('body', {}, host.textFor(user, words`A moderator took back a message.`)),
+    el('fallback', { xmlns: 'urn:xmpp:fallback:0', for: RETRACT }),
+    STORE(),
+  );
+}
 
 const STORE = (): Element => el('store', { xmlns: 'urn:xmpp:hints' });
 

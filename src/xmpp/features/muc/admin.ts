@@ -7,6 +7,7 @@ import { type ConversationId, conversationId } from '../../../model/ids.ts';
 import { words } from '../../../model/words.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
 import { bareOf } from '../../jid.ts';
+import { performed } from '../../performing.ts';
 import { MUC_ADMIN, standing } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
 
@@ -85,15 +86,8 @@ async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   for (const item of request.payload.elements('item')) changes.push(await changeOf(host, request, item));
   if (changes.length === 0) throw new StanzaError('modify/bad-request', words`There is nothing to change.`);
   // One by one: the answer comes when the network has confirmed the last.
-  for (const one of changes) await perform(host, request, one);
+  for (const one of changes) await performed(host, request, one);
   return {};
-}
-
-function perform(host: FeatureHost, request: IqRequest, command: Change): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error: BridgeError | undefined): void => (error === undefined ? resolve() : reject(error));
-    host.bridge.submit(request.user, command, { ...host.origin(request), settle });
-  });
 }
 
 async function changeOf(host: FeatureHost, request: IqRequest, item: Element): Promise<Change> {

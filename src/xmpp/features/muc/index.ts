@@ -6,6 +6,7 @@ import { roomAdmin } from './admin.ts';
 import { invitations } from './invitations.ts';
 import { join } from './join.ts';
 import { roomMessages } from './messages.ts';
+import { moderation } from './moderation.ts';
 import { roomMoves } from './moves.ts';
 import { roomOwner } from './owner.ts';
 import { roomPresence } from './presence.ts';
@@ -21,6 +22,7 @@ export const mucFeatures: Readonly<Record<string, Feature>> = {
   roomInfo,
   selfPing,
   archive,
+  moderation,
   roomAdmin,
   roomOwner,
   invitations,

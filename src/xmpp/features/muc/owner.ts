@@ -1,12 +1,12 @@
 // What can be set in a room, as the form that rooms have for it, and the end of a room (XEP-0045 10.2, 10.9).
 
-import type { CommandOf } from '../../../model/commands.ts';
 import { BridgeError } from '../../../model/errors.ts';
 import type { Answer, Answers, Field } from '../../../model/form.ts';
 import type { ConversationId } from '../../../model/ids.ts';
 import { words } from '../../../model/words.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
 import { FORMS, formElement, readForm } from '../../forms.ts';
+import { performed } from '../../performing.ts';
 import { type Element, el } from '../../xml.ts';
 
 const MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
@@ -48,7 +48,7 @@ async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   if (form.attrs['type'] !== 'submit') throw new StanzaError('modify/bad-request', words`The form was not filled in.`);
   const { id, fields } = await settingsOf(host, request);
   const answers = answersIn(form, fields);
-  if (Object.keys(answers).length > 0) await perform(host, request, { kind: 'configure', conversation: id, answers });
+  if (Object.keys(answers).length > 0) await performed(host, request, { kind: 'configure', conversation: id, answers });
   return {};
 }
 
@@ -123,17 +123,6 @@ async function end(host: FeatureHost, request: IqRequest, destroy: Element): Pro
   if (!host.bridge.capabilities(request.user, conversation).accepts.includes('destroy'))
     throw new BridgeError('unsupported', words`Rooms of this network can not be ended from here.`);
   const reason = destroy.childText('reason');
-  await perform(host, request, { kind: 'destroy', conversation, ...(reason !== undefined && { reason }) });
+  await performed(host, request, { kind: 'destroy', conversation, ...(reason !== undefined && { reason }) });
   return {};
-}
-
-function perform(
-  host: FeatureHost,
-  request: IqRequest,
-  command: CommandOf<'configure'> | CommandOf<'destroy'>,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error: BridgeError | undefined): void => (error === undefined ? resolve() : reject(error));
-    host.bridge.submit(request.user, command, { ...host.origin(request), settle });
-  });
 }
