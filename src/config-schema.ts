@@ -111,6 +111,15 @@ export const gatewaySchema = z.strictObject({
     .describe(
       'How much of what is said in rooms is kept in the store, for the clients of those who were there (XEP-0313). Networks that keep it themselves, such as Matrix, are asked instead.',
     ),
+  fullListUpTo: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(5_000)
+    .describe(
+      'Rooms with more people than this are shown in part: who has a rank, and who speaks, is kicked, or gets another nick or rank. The others are there all the same: in the list of the room (`disco#items`), and for private messages.',
+    ),
   settings: z.looseObject({}).prefault({}).describe("The network's own keys; see below."),
 });
 

@@ -35,6 +35,8 @@ export interface GatewayConfig {
   readonly network: string;
   /** Sessions opened a second with one server of the network. */
   readonly connectsPerSecond: number;
+  /** People of a room that is shown as a whole. */
+  readonly fullListUpTo: number;
   /** What is kept of rooms, of each so many messages; nothing where one is 0. */
   readonly archive: { readonly days: number; readonly messages: number };
   readonly adapter: Adapter;
@@ -260,6 +262,7 @@ function assembleGateway(
       allow: core.xmpp.allow?.map(folded) ?? [serverDomain],
       network: given.network,
       connectsPerSecond: given.connectsPerSecond,
+      fullListUpTo: given.fullListUpTo,
       archive: given.archive,
       adapter,
       settings: settings[i] ?? {},

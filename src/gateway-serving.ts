@@ -122,7 +122,7 @@ export class Serving {
       clock,
       log,
       userOf,
-      timing: { connectsPerSecond: config.connectsPerSecond },
+      timing: { connectsPerSecond: config.connectsPerSecond, listedMost: config.fullListUpTo },
       languages: [...shared.languages.catalogues.keys()],
       refusalOf: (user) => refusalOf(records, user),
       ...(keeping !== undefined && { keeping }),

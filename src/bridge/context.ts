@@ -37,6 +37,8 @@ export interface Timing {
   readonly returnGraceMs: number;
   /** Rooms of one user. */
   readonly roomsMost: number;
+  /** People of a room that is shown as a whole; of a bigger one, those who matter (listing.ts). */
+  readonly listedMost: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -55,6 +57,7 @@ export const DEFAULT_TIMING: Timing = {
   restoreForMs: 3_600_000,
   returnGraceMs: 300_000,
   roomsMost: 1_000,
+  listedMost: 5_000,
 };
 
 export interface BridgeContext {

@@ -3,7 +3,7 @@
 import type { Conversation, Message, Participant } from '../model/conversation.ts';
 import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
-import type { Origin } from '../model/ports.ts';
+import type { Delivery, Origin } from '../model/ports.ts';
 import type { Awaited } from './awaited.ts';
 import type { BridgeContext } from './context.ts';
 import type { Room } from './room.ts';
@@ -60,7 +60,9 @@ export class Hearing {
     const { conversation, joined } = room;
     const passing = event.kind === 'said' ? outsider(event.message, conversation) : undefined;
     if (passing === undefined) {
-      this.present(event, conversation, joined, this.#owner.originOf(event, room));
+      const origin = this.#owner.originOf(event, room);
+      for (const one of room.listing.told(event, conversation))
+        this.present(one, conversation, joined, one === event ? origin : undefined);
       return;
     }
     const of = { conversation: room.id, who: passing } as const;
@@ -77,7 +79,7 @@ export class Hearing {
     const room = isPersonal ? undefined : rooms.get(event.conversation);
     if (room !== undefined && room.state === 'open' && room.joined.length > 0 && event.kind !== 'closed') {
       room.memory.note(event, clock.now());
-      presenter.present({ user, event, conversation: room.conversation, to: room.joined, confirmed });
+      this.#presentKept(room, event, confirmed);
       return;
     }
     // That she was not heard she is told wherever she is.
@@ -91,10 +93,27 @@ export class Hearing {
     confirmed();
   }
 
+  #presentKept(room: Room, event: AnyEvent, confirmed: () => void): void {
+    const { conversation, joined } = room;
+    const told = room.listing.told(event, conversation);
+    for (const one of told) {
+      if (one !== event) this.present(one, conversation, joined);
+      else this.#context.presenter.present({ ...this.#delivery(event, conversation, joined), confirmed });
+    }
+    if (told.length === 0) confirmed();
+  }
+
   present(event: AnyEvent, conversation: Conversation | undefined, to: readonly ResourceId[], origin?: Origin): void {
     if (event.kind === 'opened') this.#told(event);
-    const delivery = { user: this.#owner.user, event, conversation, to };
+    const delivery = this.#delivery(event, conversation, to);
     this.#context.presenter.present(origin === undefined ? delivery : { ...delivery, origin });
+  }
+
+  #delivery(event: AnyEvent, conversation: Conversation | undefined, to: readonly ResourceId[]): Delivery {
+    const { user, rooms } = this.#owner;
+    const showsPeople = event.kind === 'opened' || event.kind === 'configured';
+    const listed = showsPeople ? rooms.get(event.conversation)?.listing.listed : undefined;
+    return listed === undefined ? { user, event, conversation, to } : { user, event, conversation, to, listed };
   }
 
   #told({ conversation, history = [] }: EventOf<'opened'>): void {

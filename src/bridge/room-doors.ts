@@ -8,12 +8,12 @@ import { type ConversationId, participantId, type ResourceId } from '../model/id
 import type { Origin } from '../model/ports.ts';
 import { words } from '../model/words.ts';
 import type { Stay } from './archive-room.ts';
+import type { Timing } from './context.ts';
 import type { Room } from './room.ts';
 
 /** What rooms ask of the one who owns them. */
 export interface RoomDoors {
-  /** Of one user. */
-  readonly roomsMost: number;
+  readonly limits: Pick<Timing, 'roomsMost' | 'listedMost'>;
   present(
     event: EventOf<'opened' | 'closed'>,
     conversation: Conversation | undefined,

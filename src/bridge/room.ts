@@ -7,6 +7,7 @@ import type { EventOf } from '../model/events.ts';
 import type { AccountKey, ConversationId, ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
 import { words } from '../model/words.ts';
+import { Listing } from './listing.ts';
 import { type Cause, errorOfClose, leftEvent, type RoomDoors, selfIn, type Waiting } from './room-doors.ts';
 import { areSameLimits, historyFor, mostOf, NO_HISTORY } from './room-history.ts';
 import { RoomMemory } from './room-memory.ts';
@@ -17,6 +18,7 @@ const NOBODY: readonly ResourceId[] = [];
 export class Room {
   readonly id: ConversationId;
   readonly account: AccountKey;
+  readonly listing: Listing;
   readonly #doors: RoomDoors;
   #state: RoomState = 'closed';
   #conversation: Conversation | undefined;
@@ -35,6 +37,7 @@ export class Room {
     this.id = id;
     this.account = account;
     this.#doors = doors;
+    this.listing = new Listing(doors.limits.listedMost);
     this.#memory = new RoomMemory(() => doors.enterArchive(this));
   }
 
@@ -87,6 +90,7 @@ export class Room {
   opened(event: EventOf<'opened'>, at: number): void {
     if (this.#state !== 'open') this.#memory.ring.openedAt = at;
     this.#conversation = event.snapshot;
+    this.listing.open(event.snapshot, this.#joined.length === 0);
     this.#apply('opened', { event });
   }
 

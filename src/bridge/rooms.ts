@@ -51,7 +51,7 @@ export class Rooms {
   /** `at`: milliseconds since the epoch. */
   join(command: CommandOf<'join'>, origin: Origin, at: number): void {
     const { conversation } = command;
-    const { roomsMost } = this.#doors;
+    const { roomsMost } = this.#doors.limits;
     if (this.#rooms.has(conversation) || this.#rooms.size < roomsMost) {
       this.open(conversation).join(command, origin, at);
       return;

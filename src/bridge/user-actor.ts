@@ -286,7 +286,7 @@ export class UserActor {
     const { accounts, clock, timing } = this.#context;
     return {
       present: (...given) => this.#joins.tellLost(...given) ?? this.#hearing.present(...given),
-      roomsMost: timing.roomsMost,
+      limits: timing,
       changed: (room) => this.#joins.keep(room),
       history: (room, most, heard) => this.#joins.history(room, most, heard),
       settle: (command, origin, error) => settle(this.#context.presenter, this.user, { command, origin }, error),

@@ -81,6 +81,10 @@ export const SABOTAGES = {
     `<presence><x xmlns='${MUC_USER}'><item affiliation='admin'/></x></presence>`,
     `<presence><x xmlns='${MUC_USER}'><status code='110'/></x></presence>`,
   ),
+  'who speaks comes in late': holdsBack(
+    `<presence from='#verona%test@${DOMAIN}/sampson' !type/>`,
+    "<message type='groupchat'><body/></message>",
+  ),
   'nobody is oneself': edits(/<status code='110'\/>/g, ''),
   'nobody is somebody else': drops(`<presence !type><x xmlns='${MUC_USER}'><!status code='110'/></x></presence>`),
   'no status': edits(/<status code='(?!110')\d+'\/>/g, ''),

@@ -101,7 +101,5 @@ function form(conversation: Conversation | undefined, name: string): Element {
 function occupants(host: FeatureHost, request: Inbound): readonly { readonly jid: string }[] {
   const conversation = find(host, request);
   if (conversation === undefined) return [];
-  return [...conversation.participants.values()]
-    .slice(0, 200)
-    .map((who) => ({ jid: host.occupants.jid(conversation, who) }));
+  return [...conversation.participants.values()].map((who) => ({ jid: host.occupants.jid(conversation, who) }));
 }

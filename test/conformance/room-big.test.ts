@@ -1,0 +1,110 @@
+// MUC-18: very large rooms are shown in part, and whoever does something that anybody notices is there first.
+
+import { expect } from 'vitest';
+import type { XmlNode } from '../support/xml-tree.ts';
+import { elementsOf, textOf } from '../support/xml-tree.ts';
+import { DISCO_ITEMS, gone, here, ROOM, say, status } from './patterns.ts';
+import { conformance } from './proves.ts';
+import type { Client } from './world.ts';
+
+const BIG = { gateway: '    fullListUpTo: 3' } as const;
+const CROWD = ['@tybalt', '+laurence', 'sampson', 'gregory', 'abram', 'balthasar', 'peter'];
+
+/** Nicks of presences, `-` before those that go, and what is said in between. */
+const course = (stanzas: readonly XmlNode[]): string[] =>
+  stanzas.map((stanza) => {
+    const nick = stanza.attrs['from']?.split('/')[1] ?? '';
+    if (stanza.name === 'presence') return `${stanza.attrs['type'] === 'unavailable' ? '-' : '+'}${nick}`;
+    const body = elementsOf(stanza).find(({ name }) => name === 'body');
+    return body === undefined ? 'subject' : `${nick}: ${textOf(body)}`;
+  });
+
+/** All that comes until something is said that is said last. */
+async function until(client: Client, last: string): Promise<string[]> {
+  const got: XmlNode[] = [];
+  for (;;) {
+    got.push(await client.receives(`<* from='*'/>`));
+    if (course(got).at(-1) === last) return course(got);
+  }
+}
+
+conformance(
+  { 'MUC-18': ['nobody is somebody else', 'who speaks comes in late'] },
+  'of a very large room those with a rank are listed; who speaks comes in first, who comes and goes without a word does not',
+  BIG,
+  async ({ romeo, irc, client }) => {
+    irc.channel('#verona', { nicks: CROWD });
+    expect(course(await romeo.joins(ROOM, 'romeo'))).toEqual(['+tybalt', '+laurence', '+romeo', 'subject']);
+    irc.parts('gregory', '#verona');
+    irc.joins('mercutio', '#verona');
+    irc.says('sampson', '#verona', 'I will bite my thumb');
+    irc.says('sampson', '#verona', 'at them');
+    irc.quits('sampson', '#verona');
+    irc.says('tybalt', '#verona', 'peace');
+    expect(await until(romeo, 'tybalt: peace')).toEqual([
+      '+sampson',
+      'sampson: I will bite my thumb',
+      'sampson: at them',
+      '-sampson',
+      'tybalt: peace',
+    ]);
+    irc.says('abram', '#verona', 'do you');
+    await romeo.receives(here('abram'));
+    const late = course(await client('romeo@localhost/balcony').joins(ROOM, 'romeo'));
+    expect(late.filter((one) => one.startsWith('+'))).toEqual(['+tybalt', '+laurence', '+abram', '+romeo']);
+  },
+);
+
+conformance(
+  { 'MUC-18': ['nobody is somebody else', 'nobody is renamed', 'nobody is kicked'] },
+  'whoever is kicked, renamed or given a rank in a very large room is there to be',
+  BIG,
+  async ({ romeo, irc }) => {
+    irc.channel('#verona', { nicks: CROWD });
+    await romeo.joins(ROOM, 'romeo');
+    irc.kicks('tybalt', 'gregory', '#verona', 'a plague');
+    await romeo.receives(here('gregory', `<item role='participant'/>`));
+    await romeo.receives(gone('gregory', `<item role='none'><reason>a plague</reason></item>${status(307)}`));
+    irc.renames('balthasar', 'baldo', '#verona');
+    await romeo.receives(here('balthasar'));
+    await romeo.receives(gone('balthasar', `<item nick='baldo'/>${status(303)}`));
+    await romeo.receives(here('baldo'));
+    irc.modes('tybalt', '#verona', '+o peter');
+    await romeo.receives(here('peter', `<item affiliation='none' role='participant'/>`));
+    await romeo.receives(here('peter', `<item role='moderator'/>`));
+    irc.quits('baldo', '#verona');
+    await romeo.receives(gone('baldo', `<item role='none'/>`));
+  },
+);
+
+conformance(
+  { 'MUC-18': 'results are empty' },
+  'whoever is not shown of a very large room is in its list, page by page, and can be spoken to',
+  BIG,
+  async ({ romeo, irc }) => {
+    irc.channel('#verona', { nicks: CROWD });
+    await romeo.joins(ROOM, 'romeo');
+    const names: string[] = [];
+    for (let after = ''; ; ) {
+      const set = `<set xmlns='http://jabber.org/protocol/rsm'><max>3</max>${after === '' ? '' : `<after>${after}</after>`}</set>`;
+      const page = await romeo.asks(
+        `<iq to='${ROOM}' type='get' id='items'><query xmlns='${DISCO_ITEMS}'>${set}</query></iq>`,
+        `<iq type='result' id='items'><query xmlns='${DISCO_ITEMS}'><set xmlns='http://jabber.org/protocol/rsm'><count>8</count></set></query></iq>`,
+      );
+      const query = elementsOf(page)[0];
+      const items = query === undefined ? [] : elementsOf(query).filter(({ name }) => name === 'item');
+      names.push(...items.map(({ attrs }) => attrs['jid']?.split('/')[1] ?? ''));
+      after = query === undefined ? '' : lastOf(query);
+      if (after === '' || items.length < 3) break;
+    }
+    expect(names.sort()).toEqual([...CROWD.map((nick) => nick.replace(/^[@+]/, '')), 'romeo'].sort());
+    romeo.sends(say('are you there?', 'pm', `${ROOM}/gregory`).replace('groupchat', 'chat'));
+    await irc.receives(/PRIVMSG gregory :are you there\?/);
+  },
+);
+
+function lastOf(query: XmlNode): string {
+  const set = elementsOf(query).find(({ name }) => name === 'set');
+  const last = set === undefined ? undefined : elementsOf(set).find(({ name }) => name === 'last');
+  return last === undefined ? '' : textOf(last);
+}
