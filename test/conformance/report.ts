@@ -5,11 +5,21 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { optionsOf } from '../support/command-line.ts';
 import { privateFolder } from '../support/processes.ts';
 import { type Ledger, ledgerOf, type NamedTest, tallies } from './ledger.ts';
 import { REQUIREMENTS } from './requirements.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+const OPTIONS = {
+  sabotage: { type: 'boolean', default: false },
+  open: { type: 'boolean', default: false },
+} as const;
+const USAGE = `npm run conformance -- [options]
+  --sabotage         takes away what each proof is about, and wants it to fail
+  --open             names the requirements that no test proves
+  --help             this`;
 
 interface Result {
   readonly title: string;
@@ -17,8 +27,7 @@ interface Result {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { sabotage: { type: 'boolean' }, open: { type: 'boolean' } } });
-  const sabotage = values.sabotage === true;
+  const { sabotage, open } = optionsOf((args) => parseArgs({ args: [...args], options: OPTIONS }).values, USAGE);
   const folder = privateFolder('conformance-report');
   const tests = await listTests(`${folder.path}/tests.json`);
   const results = await runProofs(`${folder.path}/results.json`, sabotage);
@@ -26,7 +35,7 @@ async function main(): Promise<number> {
   const failed = results.filter(({ passed }) => !passed).map(({ title }) => title);
   const ledger = ledgerOf(tests, doubted(tests, failed));
   print(ledger);
-  if (values.open === true) printOpen(ledger);
+  if (open) printOpen(ledger);
   for (const { id, test } of ledger.unknown) console.log(`unknown requirement ${id}: ${test.file}: ${test.title}`);
   for (const title of failed) console.log(`failed: ${title}`);
   console.log(

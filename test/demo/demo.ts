@@ -1,6 +1,7 @@
 // `npm run demo`: the whole of it on this machine, for a person with a browser; `-- --check` without one.
 
 import { parseArgs } from 'node:util';
+import { optionsOf } from '../support/command-line.ts';
 import { ensurePrograms, MissingPrograms } from '../support/servers.ts';
 import { checkVerona } from './check.ts';
 import { FRIAR } from './friar.ts';
@@ -57,10 +58,17 @@ async function main(check: boolean): Promise<number> {
   return 0;
 }
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const USAGE = `npm run demo -- [options]
+  --check            without a person: looks whether all of it works, and ends
+  --help             this`;
+
+const { check } = optionsOf(
+  (args) => parseArgs({ args: [...args], options: { check: { type: 'boolean', default: false } } }).values,
+  USAGE,
+);
 try {
   // What is left open (a client that waits to reconnect) must not hold the process.
-  process.exit(await main(values.check));
+  process.exit(await main(check));
 } catch (error) {
   console.error(error instanceof MissingPrograms ? error.message : error);
   process.exit(1);

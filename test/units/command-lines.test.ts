@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const PROGRAMS = ['chaos/chaos.ts', 'bench/bench.ts'] as const;
+const PROGRAMS = ['chaos/chaos.ts', 'bench/bench.ts', 'conformance/report.ts', 'demo/demo.ts'] as const;
 
 function run(program: string, ...args: string[]) {
   const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
