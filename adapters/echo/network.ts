@@ -1,24 +1,15 @@
-// One gateway's echo network: pure answers about addresses and forms, and the opening of sessions.
+// One gateway's echo network with its far side in the gateway: what it can do, and the opening of sessions.
 
 import type { Capabilities } from '../../src/model/capabilities.ts';
-import type { AnyCommand } from '../../src/model/commands.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Answers } from '../../src/model/form.ts';
-import {
-  type AccountKey,
-  type ConversationId,
-  conversationId,
-  type LaneKey,
-  laneKey,
-  type ParticipantId,
-} from '../../src/model/ids.ts';
-import type { Account, Emit, Host, Network, Place, Session, SignInStep } from '../../src/model/network.ts';
+import type { Account, Emit, Host, Network, Session, SignInStep } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
 import { FULL, PLAIN } from './abilities.ts';
 import { closed } from './errors.ts';
-import { parse, placeOf } from './names.ts';
+import { EchoPlaces } from './places.ts';
 import { EchoSession } from './session.ts';
-import { ONLY_ACCOUNT, PREFERENCES, SIGN_IN_FORM, signIn } from './sign-in.ts';
+import { signIn } from './sign-in.ts';
 import { World } from './world.ts';
 
 export interface EchoOptions {
@@ -28,13 +19,7 @@ export interface EchoOptions {
   readonly guests: boolean;
 }
 
-export class EchoNetwork implements Network {
-  readonly title = 'Echo';
-  readonly identity = 'echo';
-  readonly roomService = 'text';
-  readonly signInForm = SIGN_IN_FORM;
-  readonly preferences = PREFERENCES;
-  readonly prompt = { help: words`Whom or which room do you want to reach?`, label: 'Name, or #room' };
+export class EchoNetwork extends EchoPlaces implements Network {
   readonly capabilities: Capabilities;
   readonly delivery: 'durable' | 'live';
   readonly guests: boolean;
@@ -44,6 +29,7 @@ export class EchoNetwork implements Network {
   #world: World | undefined;
 
   constructor({ delivery, plain, people, guests }: EchoOptions) {
+    super();
     this.delivery = delivery;
     this.capabilities = plain ? PLAIN : FULL;
     this.guests = guests;
@@ -56,6 +42,7 @@ export class EchoNetwork implements Network {
     return this.#world;
   }
 
+<<<<<<< HEAD
   parse(text: string): Place {
     return parse(text);
   }
@@ -79,6 +66,8 @@ export class EchoNetwork implements Network {
     return laneKey('conversation' in command ? command.conversation : '');
   }
 
+=======
+>>>>>>> 1824a92 (echo: both networks say in one place what their addresses and accounts are)
   start(host: Host): Promise<void> {
     this.#host = host;
     this.#world = new World(host.clock, this.#people);

@@ -1,25 +1,16 @@
 // The echo network on a server of its own: a network like any other, that lives elsewhere, keeps what was said, and may be away.
 
 import type { Capabilities } from '../../src/model/capabilities.ts';
-import type { AnyCommand } from '../../src/model/commands.ts';
 import { BridgeError, wrongSetting } from '../../src/model/errors.ts';
 import type { Answers } from '../../src/model/form.ts';
-import {
-  type AccountKey,
-  type ConversationId,
-  conversationId,
-  type LaneKey,
-  laneKey,
-  type ParticipantId,
-} from '../../src/model/ids.ts';
-import type { Account, Emit, Host, Network, Place, Session, SignInStep } from '../../src/model/network.ts';
+import type { Account, Emit, Host, Network, Session, SignInStep } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
 import { REMOTE } from './abilities.ts';
 import { closed } from './errors.ts';
-import { parse, placeOf } from './names.ts';
+import { EchoPlaces } from './places.ts';
 import { type RemoteKind, RemoteSession } from './remote-session.ts';
 import { type ServerAddress, Wire } from './remote-wire.ts';
-import { credentials, ONLY_ACCOUNT, PREFERENCES, SIGN_IN_FORM } from './sign-in.ts';
+import { credentials, ONLY_ACCOUNT } from './sign-in.ts';
 
 export interface RemoteOptions {
   readonly server: ServerAddress;
@@ -35,13 +26,7 @@ export function serverAddress(text: string): ServerAddress {
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 
-export class RemoteEchoNetwork implements Network<RemoteKind> {
-  readonly title = 'Echo';
-  readonly identity = 'echo';
-  readonly roomService = 'text';
-  readonly signInForm = SIGN_IN_FORM;
-  readonly preferences = PREFERENCES;
-  readonly prompt = { help: words`Whom or which room do you want to reach?`, label: 'Name, or #room' };
+export class RemoteEchoNetwork extends EchoPlaces implements Network<RemoteKind> {
   readonly capabilities: Capabilities<RemoteKind> = REMOTE;
   readonly guests = false;
   readonly delivery: 'durable' | 'live';
@@ -50,27 +35,9 @@ export class RemoteEchoNetwork implements Network<RemoteKind> {
   #host: Host | undefined;
 
   constructor({ server, delivery }: RemoteOptions) {
+    super();
     this.#server = server;
     this.delivery = delivery;
-  }
-
-  parse(text: string): Place {
-    return parse(text);
-  }
-  placeOf(conversation: ConversationId): Place | undefined {
-    return placeOf(conversation);
-  }
-  directOf(participant: ParticipantId): ConversationId | undefined {
-    return placeOf(conversationId(participant))?.conversation;
-  }
-  accountOf(_conversation: ConversationId): AccountKey {
-    return ONLY_ACCOUNT;
-  }
-  accountFor(_answers: Answers): AccountKey {
-    return ONLY_ACCOUNT;
-  }
-  laneOf(command: AnyCommand): LaneKey {
-    return laneKey('conversation' in command ? command.conversation : '');
   }
 
   start(host: Host): Promise<void> {
