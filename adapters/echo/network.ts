@@ -42,32 +42,10 @@ export class EchoNetwork extends EchoPlaces implements Network {
     return this.#world;
   }
 
-<<<<<<< HEAD
-  parse(text: string): Place {
-    return parse(text);
-  }
-  placeOf(conversation: ConversationId): Place | undefined {
-    return placeOf(conversation);
-  }
   isMessageId(name: string): boolean {
     return /^[0-9a-z]+-\d+$/.test(name);
   }
-  directOf(participant: ParticipantId): ConversationId | undefined {
-    return placeOf(conversationId(participant))?.conversation;
-  }
-  accountOf(_conversation: ConversationId): AccountKey {
-    return ONLY_ACCOUNT;
-  }
-  accountFor(_answers: Answers): AccountKey {
-    return ONLY_ACCOUNT;
-  }
-  /** One lane for each conversation: what is slow in one holds up no other. */
-  laneOf(command: AnyCommand): LaneKey {
-    return laneKey('conversation' in command ? command.conversation : '');
-  }
 
-=======
->>>>>>> 1824a92 (echo: both networks say in one place what their addresses and accounts are)
   start(host: Host): Promise<void> {
     this.#host = host;
     this.#world = new World(host.clock, this.#people);
