@@ -2,6 +2,7 @@
 
 import { matches } from '../support/matcher.ts';
 import { ADDRESS_SABOTAGES } from './address-sabotages.ts';
+import { FORM_SABOTAGES } from './form-sabotages.ts';
 import { IRC_SABOTAGES } from './irc-sabotages.ts';
 import { LINK_SABOTAGES } from './link-sabotages.ts';
 import { ROOM_SABOTAGES } from './room-sabotages.ts';
@@ -24,6 +25,10 @@ export const SABOTAGES = {
       : raw,
   ),
   'errors without words': edits(/<text[^>]*>[^<]*<\/text>/g, ''),
+  'languages are not heard': {
+    spoiling: () => ({ fromServer: (text) => text.replaceAll(/ xml:lang='[^']*'/g, '') }),
+  },
+  'texts say no language': edits(/ xml:lang='[^']*'/g, ''),
   'errors without ids': rule((raw, node) => (isError(node) ? raw.replace(/ id='[^']*'/, '') : raw)),
   'errors without numbers': edits(/ code='[45]\d\d'/g, ''),
   'errors from the domain': rule((raw, node) =>
@@ -258,6 +263,7 @@ export const SABOTAGES = {
   'history has no times': edits(/<delay [^>]*\/>/g, ''),
   ...LINK_SABOTAGES,
   ...ADDRESS_SABOTAGES,
+  ...FORM_SABOTAGES,
   ...ROOM_SABOTAGES,
   ...IRC_SABOTAGES,
 } as const satisfies Readonly<Record<string, Sabotage>>;
