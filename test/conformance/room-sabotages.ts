@@ -1,7 +1,7 @@
 // The ways in which rooms are spoilt: their archive, what is moderated in them, who may do what, and bookmarks.
 
 import { matches } from '../support/matcher.ts';
-import { drops, edits, isError, rule, type Sabotage, without } from './sabotage.ts';
+import { drops, edits, holdsBack, isError, rule, type Sabotage, without } from './sabotage.ts';
 
 const ARCHIVED = "<message><result xmlns='urn:xmpp:mam:2'/></message>";
 
@@ -26,4 +26,10 @@ export const ROOM_SABOTAGES = {
   'features nobody can use': rule((raw) =>
     raw.replace('<feature ', "<feature var='urn:xmpp:message-moderate:1'/><feature "),
   ),
+  'affiliations are out': without('affiliations'),
+  'affiliations come late': holdsBack(
+    "<message><x xmlns='http://jabber.org/protocol/muc#user'><mav xmlns='urn:xmpp:muc:affiliations:1'/></x></message>",
+    "<presence><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>",
+  ),
+  'affiliations have no version': edits(/ until='[^']*'/g, ''),
 } as const satisfies Readonly<Record<string, Sabotage>>;

@@ -1,6 +1,7 @@
 // The features that make conversations rooms (XEP-0045).
 
 import type { Feature } from '../../feature.ts';
+import { affiliations } from './affiliations.ts';
 import { archive } from './archive.ts';
 import { roomAdmin } from './admin.ts';
 import { invitations } from './invitations.ts';
@@ -16,6 +17,7 @@ import { verifyJoins } from './verify.ts';
 
 export const mucFeatures: Readonly<Record<string, Feature>> = {
   verifyJoins,
+  affiliations,
   join,
   roomPresence,
   roomMessages,

@@ -4,6 +4,7 @@ import type { Conversation, GroupTraits, Message, Participant } from '../../../m
 import type { EventOf } from '../../../model/events.ts';
 import type { UserId } from '../../../model/ids.ts';
 import type { Delivery } from '../../../model/ports.ts';
+import { affiliationsOf } from '../../affiliation-versions.ts';
 import type { Feature, FeatureHost } from '../../feature.ts';
 import { bodyText, delay, freshId, MUC_USER, photoUpdate, showElements, standing } from '../../stanza.ts';
 import { type Element, el, type Template } from '../../xml.ts';
@@ -55,6 +56,7 @@ interface Renaming {
 }
 
 interface Opening {
+  readonly affiliations: readonly Element[];
   readonly others: readonly Listed[];
   readonly own: Element | undefined;
   readonly subject: Element;
@@ -81,7 +83,10 @@ class RoomPresence {
     this.#host = host;
   }
 
-  /** MUC-11: the others, the user herself, what was said before, the subject; all as it is now: what changes while it is written comes behind. */
+  /**
+   * MUC-11: who has which affiliation where that was asked for, the others, the user herself, what was said before, the subject; all as it
+   * is now: what changes while it is written comes behind.
+   */
   opened(delivery: Delivery<EventOf<'opened'>>): Iterable<Element | Template> {
     const { event, to, origin, listed } = delivery;
     const { snapshot: conversation } = event;
@@ -91,15 +96,19 @@ class RoomPresence {
     for (const who of conversation.participants.values())
       if (who !== self && listed?.has(who.id) !== false) others.push(this.#listed(conversation, who));
     const own = self === undefined ? undefined : this.#ownPresence(conversation, self, to[0], origin);
+    const versioned = affiliationsOf(this.#host).answer(to[0], conversation);
+    if (versioned !== undefined) own?.child('x', MUC_USER)?.add(versioned.mav);
+    const { messages: affiliations = [] } = versioned ?? {};
     // Always, even an empty one: there are clients that are not in the room before.
-    return this.#inOrder(delivery, { others, own, subject: subject(this.#host, conversation) });
+    return this.#inOrder(delivery, { affiliations, others, own, subject: subject(this.#host, conversation) });
   }
 
   *#inOrder(
     { user, event: { snapshot, history = [] } }: Delivery<EventOf<'opened'>>,
-    { others, own, subject: last }: Opening,
+    { affiliations, others, own, subject: last }: Opening,
   ): Generator<Element | Template> {
     const room = this.#host.jidOf(snapshot.id);
+    yield* affiliations;
     yield* this.#lists.write(room, others, (one) => this.#here(room, one));
     if (own !== undefined) yield own;
     for (const message of history) yield this.#saidBefore(user, snapshot, message);
