@@ -1,9 +1,9 @@
-// MUC-18: very large rooms are shown in part, and whoever does something that anybody notices is there first.
+// Rooms of thousands: what happens while the list is written, netsplits, and MUC-18: very large ones are shown in part, and whoever does
+// something that anybody notices is there first.
 
 import { expect } from 'vitest';
-import type { XmlNode } from '../support/xml-tree.ts';
-import { elementsOf, textOf } from '../support/xml-tree.ts';
-import { DISCO_ITEMS, gone, here, ROOM, say, status } from './patterns.ts';
+import { elementsOf, textOf, type XmlNode } from '../support/xml-tree.ts';
+import { DISCO_ITEMS, gone, here, joinOf, ROOM, say, status } from './patterns.ts';
 import { conformance } from './proves.ts';
 import type { Client } from './world.ts';
 
@@ -21,12 +21,71 @@ const course = (stanzas: readonly XmlNode[]): string[] =>
 
 /** All that comes until something is said that is said last. */
 async function until(client: Client, last: string): Promise<string[]> {
-  const got: XmlNode[] = [];
-  for (;;) {
-    got.push(await client.receives(`<* from='*'/>`));
-    if (course(got).at(-1) === last) return course(got);
+  const got: string[] = [];
+  while (got.at(-1) !== last) {
+    const stanza = await client.receives(`<* from='*'/>`);
+    if (stanza.attrs['from']?.startsWith(ROOM) === true) got.push(...course([stanza]));
   }
+  return got;
 }
+
+const crowd = (name: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${name}${i}`);
+const come = (nicks: readonly string[]): string[] => nicks.map((nick) => `+${nick}`);
+const go = (nicks: readonly string[]): string[] => nicks.map((nick) => `-${nick}`);
+
+conformance(
+  { 'MUC-11': ['the subject comes first', 'oneself comes first'] },
+  'a list of 1,500 and what happens while it is written: each once, oneself, the subject, and then the rest in its order',
+  {},
+  async ({ romeo, irc }) => {
+    const people = crowd('p', 1_500);
+    irc.channel('#verona', { nicks: people.map((nick, i) => (i === 0 ? `@${nick}` : nick)) });
+    // Without history nothing is waited for, so the list begins at once.
+    romeo.sends(joinOf('romeo', ROOM, `<history maxstanzas='0'/>`));
+    await irc.receives(/MODE #verona/);
+    const [parted, quit, renamed, came] = [
+      people.slice(0, 40),
+      people.slice(1_400),
+      people.slice(100, 140),
+      crowd('n', 40),
+    ];
+    for (const nick of parted) irc.parts(nick, '#verona');
+    for (const nick of quit) irc.quits(nick, '#verona');
+    for (const nick of renamed) irc.renames(nick, `${nick}x`, '#verona');
+    for (const nick of came) irc.joins(nick, '#verona');
+    irc.says('n0', '#verona', 'that is all');
+    const list = await until(romeo, 'subject');
+    expect(list.slice(0, -2).sort()).toEqual(come(people).sort());
+    expect(list.slice(-2)).toEqual(['+romeo', 'subject']);
+    expect(await until(romeo, 'n0: that is all')).toEqual([
+      ...go(parted),
+      ...go(quit),
+      ...renamed.flatMap((nick) => [`-${nick}`, `+${nick}x`]),
+      ...come(came),
+      'n0: that is all',
+    ]);
+  },
+);
+
+conformance(
+  { '19.6.2': ['no goodbyes'] },
+  'a netsplit of 1,000 is shown to each user in the channel as it is: each gone once, each back once, in order',
+  { claims: ['MUC-17'] },
+  async ({ romeo, irc, client }) => {
+    const people = crowd('p', 1_500);
+    const split = people.slice(200, 1_200);
+    irc.channel('#verona', { nicks: people });
+    const listeners = [romeo, client('romeo@localhost/balcony'), client('juliet@localhost/balcony')];
+    for (const one of listeners) await one.joins(ROOM, one.bare.startsWith('romeo') ? 'romeo' : 'juliet');
+    await romeo.receives(here('juliet'));
+    await listeners[1]?.receives(here('juliet'));
+    for (const nick of split) irc.quits(nick, '#verona', 'west.test east.test');
+    for (const nick of split) irc.joins(nick, '#verona');
+    irc.says('p0', '#verona', 'they are back');
+    for (const one of listeners)
+      expect(await until(one, 'p0: they are back')).toEqual([...go(split), ...come(split), 'p0: they are back']);
+  },
+);
 
 conformance(
   { 'MUC-18': ['nobody is somebody else', 'who speaks comes in late'] },

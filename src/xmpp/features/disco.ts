@@ -28,7 +28,7 @@ export const disco: Feature = {
   specs: ['XEP-0030', 'XEP-0115', 'XEP-0128', 'XEP-0157', 'XEP-0059'],
   register(host) {
     host.advertise(ITEMS, ['gateway', 'contact', 'room']);
-    host.advertise(RSM, ['gateway', 'contact']);
+    host.advertise(RSM, ['gateway', 'contact', 'room']);
     host.advertise('http://jabber.org/protocol/caps', ['gateway', 'contact']);
     host.advertise('jid\\20escaping', ['gateway']);
 
