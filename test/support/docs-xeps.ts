@@ -75,6 +75,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'XEP-0446': 'File metadata element',
   'XEP-0447': 'Stateless file sharing',
   'XEP-0461': 'Message Replies',
+  'XEP-0463': 'MUC Affiliations Versioning',
   'XEP-0486': 'MUC Avatars',
 };
 
