@@ -12,6 +12,7 @@ import { measurePrivate } from './measure-private.ts';
 import { measureCheckpoints } from './measure-checkpoints.ts';
 import { measureDurability } from './measure-durability.ts';
 import { measureMatrix } from './measure-matrix.ts';
+import { measurePresence } from './measure-presence.ts';
 import { measureRooms } from './measure-rooms.ts';
 import type { Measure } from './measure.ts';
 import { STUDIES, type Options, parseOptions, type Scale, USAGE } from './options.ts';
@@ -67,6 +68,7 @@ const RUN: Readonly<Record<(typeof STUDIES)[number], (scale: Scale) => Promise<S
   durability: measureDurability,
   matrix: measureMatrix,
   rooms: measureRooms,
+  presence: measurePresence,
 };
 /** With new processes each, times `--repeat`. */
 const ROUNDS = 3;

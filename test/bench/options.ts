@@ -15,7 +15,7 @@ export interface Options {
 }
 
 /** Of Viaduct alone. */
-export const STUDIES = ['checkpoints', 'durability', 'matrix', 'rooms'] as const;
+export const STUDIES = ['checkpoints', 'durability', 'matrix', 'rooms', 'presence'] as const;
 const MEASURES = ['idle', 'out', 'private', 'in', 'join', ...STUDIES] as const;
 /** Synapse is for those who ask for it. */
 const USUAL = MEASURES.filter((name) => name !== 'matrix');
@@ -35,7 +35,7 @@ export const USAGE = `npm run bench -- [options] [measures]
   --repeat N         run everything N times and give the median (default 1)
   --measure A,B      only these of ${MEASURES.join(', ')}; or name them without
                      --measure. checkpoints and durability compare Viaduct with itself, and rooms
-                     are of Viaduct alone; matrix, on a Synapse, only where it is named
+                     and presence are of Viaduct alone; matrix, on a Synapse, only where it is named
   --scale X          share of the message counts, 0.05 to 1 (default 1)
   --caps "A B"       IRC capabilities that the harness's server offers (default: multi-prefix)
   --json             one JSON document in place of the tables
