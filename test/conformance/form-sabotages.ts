@@ -1,0 +1,9 @@
+// The ways in which forms and tables are spoilt.
+
+import { edits, rule, type Sabotage } from './sabotage.ts';
+
+export const FORM_SABOTAGES = {
+  'options have no labels': edits(/<option label='[^']*'/g, '<option'),
+  'tables have no columns': edits(/<reported>.*?<\/reported>/g, ''),
+  'columns come last': rule((raw) => raw.replace(/(<reported>.*?<\/reported>)((?:<item>.*?<\/item>)+)/, '$2$1')),
+} as const satisfies Readonly<Record<string, Sabotage>>;
