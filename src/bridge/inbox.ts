@@ -20,7 +20,7 @@ export interface Arrival extends KeptFor {
 
 /** What the inbox asks of the bridge. */
 export interface InboxDoors {
-  /** What a delivery needs is read first. Never rejects. */
+  /** What a delivery needs is read first. @throws BridgeError by rejection: it is to be delivered later. */
   prepare(arrival: KeptFor & { readonly event: AnyEvent }): Promise<void> | undefined;
   /** Never throws. */
   deliver(arrival: Arrival): void;

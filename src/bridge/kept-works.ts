@@ -154,7 +154,9 @@ export class KeptWorks {
     if (session.find === undefined) throw new Unsure();
     await this.#pause(Math.min(LISTED_AFTER_MS, notedAt + LISTED_AFTER_MS - this.#keeping.clock.now()));
     const found = await session.find(command, new Date(notedAt));
-    const unknown = await this.#unknown(command, found);
+    const own = new Set(work.progress.receipts.flatMap(({ ids }) => ids));
+    const others = found.filter(({ ids }) => !ids.some((id) => own.has(id)));
+    const unknown = await this.#unknown(command, others);
     if (unknown.length > 1) throw new Unsure();
     return unknown[0];
   }
@@ -180,7 +182,8 @@ export class KeptWorks {
     const first = !work.tried;
     work.tried = true;
     if (network.idempotent !== true) await outbox.note(work, { receipts, notedAt: clock.now() });
-    const id = work.pieces.length === 1 ? work.id : `${work.id}.${receipts.length}`;
+    const name = attemptOf(work);
+    const id = work.pieces.length === 1 ? name : `${name}.${receipts.length}`;
     let receipt: Receipt;
     try {
       receipt = await this.#inTime(session.send(command, { id, first }));
@@ -212,6 +215,11 @@ export class KeptWorks {
       callOff();
     }
   }
+}
+
+/** The same words under the same name are a new message when they are accepted anew, and are to be performed again. */
+function attemptOf({ id, at }: Work): string {
+  return `${id}.${at.toString(36)}`;
 }
 
 /** It may have been performed. */

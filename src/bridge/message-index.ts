@@ -63,7 +63,10 @@ export class MessageIndex implements MessageIds {
     return writes;
   }
 
-  /** Reads the name of a message from the store. Undefined: it is here already, or nothing is stored. Never rejects. */
+  /**
+   * Reads the name of a message from the store. Undefined: it is here already, or nothing is stored.
+   * @throws BridgeError by rejection where the store can't be read.
+   */
   fetch(named: Named): Promise<void> | undefined {
     const { user, conversation, xmppId, id } = named;
     const stored = this.#stored;
@@ -76,7 +79,7 @@ export class MessageIndex implements MessageIds {
       const found = other ? await stored.find({ user, conversation, id: messageId(xmppId) }) : row;
       if (found !== undefined) this.#keep(found);
     };
-    return find().catch(() => undefined);
+    return find();
   }
 
   #named({ user, conversation, ids }: IdRow): ReadonlySet<MessageId> {
