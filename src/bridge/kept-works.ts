@@ -219,7 +219,7 @@ export class KeptWorks {
 
 /** The same words under the same name are a new message when they are accepted anew, and are to be performed again. */
 function attemptOf({ id, at }: Work): string {
-  return `${id}.${at.toString(36)}`;
+  return `${id}-${at.toString(36)}`;
 }
 
 /** It may have been performed. */
