@@ -16,6 +16,7 @@ import {
   gatewayState,
   type Heard,
   presenceElement,
+  type ToldPresence,
   withPicture,
 } from './states.ts';
 
@@ -212,12 +213,12 @@ export class ShownPresences {
     this.#note(user, local, shown, presence);
   }
 
-  #write(to: string, local: string, { heard }: Shown, presence: Presence): void {
+  #write(to: string, local: string, { heard }: Shown, presence: ToldPresence): void {
     const stanza = presenceElement(this.#host, joinJid(local, this.#host.gateway.domain), presence);
     this.#host.send(toUser(withPicture(stanza, heard), to), 'state');
   }
 
-  #now(user: UserId, local: string, { heard }: Shown, view: AccountView): Presence {
+  #now(user: UserId, local: string, { heard }: Shown, view: AccountView): ToldPresence {
     if (local === '') return gatewayState(this.#host, user, view);
     return contactState(this.#host, joinJid(local, this.#host.gateway.domain), heard, view);
   }

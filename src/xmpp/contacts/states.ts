@@ -15,6 +15,12 @@ export interface Heard {
   readonly avatar?: Avatar;
 }
 
+/** As it is told. */
+export interface ToldPresence extends Presence {
+  /** Of a status in words of ours (BCP 47). */
+  readonly lang?: string;
+}
+
 /** A user's accounts, read once for many contacts. */
 export interface AccountView {
   readonly states: readonly AccountState[];
@@ -44,8 +50,13 @@ export function contactState(host: FeatureHost, jid: string, heard: Heard | unde
 }
 
 /** Of the gateway: the state of all accounts, in words. */
-export function gatewayState(host: FeatureHost, user: UserId, { states, isRegistered }: AccountView): Presence {
-  const inWords = (show: Presence['show'], status: Text): Presence => ({ show, status: host.textFor(user, status) });
+export function gatewayState(host: FeatureHost, user: UserId, { states, isRegistered }: AccountView): ToldPresence {
+  const translate = host.translator({ user });
+  const inWords = (show: Presence['show'], status: Text): ToldPresence => ({
+    show,
+    status: translate(status),
+    lang: translate.language,
+  });
   const failed = states.find(({ state }) => state === 'failed');
   if (failed !== undefined) return inWords('dnd', failed.error?.text ?? words`Could not sign in.`);
   if (states.some(({ state }) => state === 'connecting' || state === 'waiting'))
@@ -56,11 +67,11 @@ export function gatewayState(host: FeatureHost, user: UserId, { states, isRegist
 }
 
 /** Without a picture; XEP-0319 for idle since. */
-export function presenceElement(host: FeatureHost, from: string, presence: Presence): Element {
+export function presenceElement(host: FeatureHost, from: string, presence: ToldPresence): Element {
   const isThere = presence.show !== 'offline';
   return el(
     'presence',
-    { from, type: isThere ? undefined : 'unavailable' },
+    { from, type: isThere ? undefined : 'unavailable', 'xml:lang': presence.lang },
     ...showElements(presence),
     isThere && presence.since !== undefined
       ? el('idle', { xmlns: 'urn:xmpp:idle:1', since: timestamp(presence.since) })

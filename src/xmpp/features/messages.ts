@@ -43,10 +43,11 @@ export const messages: Feature = {
     host.present('told', ({ event, user }) => {
       const { network, domain } = host.gateway;
       const server = network.placeOf(event.account as string as ConversationId);
+      const lang = typeof event.text === 'string' ? undefined : host.translator({ user }).language;
       const from = server?.kind === 'server' ? host.jidOf(server.conversation) : domain;
       return el(
         'message',
-        { from, to: user, type: event.urgent === true ? 'chat' : 'headline', id: freshId() },
+        { from, to: user, type: event.urgent === true ? 'chat' : 'headline', id: freshId(), 'xml:lang': lang },
         el('body', {}, host.textFor(user, event.text)),
       );
     });
