@@ -3,6 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { BridgeError } from '../model/errors.ts';
+import { words } from '../model/words.ts';
 
 // RFC 6890 and its registry: everything that is not the public internet.
 const PRIVATE_4 = [
@@ -60,9 +61,12 @@ function embedsPrivate(address: string): boolean {
  */
 export async function publicAddresses(host: string): Promise<readonly string[]> {
   const found = await resolve(host);
-  if (found.length === 0) throw new BridgeError('host-unknown', `There is no server named ${host}.`);
+  if (found.length === 0) throw new BridgeError('host-unknown', words`There is no server named ${host}.`);
   if (found.some(isPrivateAddress))
-    throw new BridgeError('host-unknown', `${host} is in a private network, which this gateway does not connect to.`);
+    throw new BridgeError(
+      'host-unknown',
+      words`${host} is in a private network, which this gateway does not connect to.`,
+    );
   return found;
 }
 
@@ -73,7 +77,7 @@ async function resolve(host: string): Promise<string[]> {
     return (await lookup(bare, { all: true })).map((entry) => entry.address);
   } catch (cause) {
     const gone = cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND';
-    if (gone) throw new BridgeError('host-unknown', `There is no server named ${host}.`, { cause });
-    throw new BridgeError('network-down', `The name ${host} can't be looked up now.`, { cause });
+    if (gone) throw new BridgeError('host-unknown', words`There is no server named ${host}.`, { cause });
+    throw new BridgeError('network-down', words`The name ${host} can't be looked up now.`, { cause });
   }
 }
