@@ -240,7 +240,7 @@ function failures(play: Play): void {
         `<message type='error' id='m${code}' from='${phone}@${SMS}'><error/></message>`,
       );
       const words = elementsOf(answer).flatMap(elementsOf).map(textOf).join('');
-      expect(words).toMatch(/^[A-Z].{10,}\.$/);
+      expect(words).toMatch(/^[A-Z].{10,} \(Twilio \d+\)$/);
       expect(words).toContain(String(code));
       const row = REFUSED.find(([known]) => known === code);
       if (row !== undefined) expect([code, conditionOf(answer)]).toEqual([code, row.slice(1)]);

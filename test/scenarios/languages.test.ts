@@ -1,49 +1,43 @@
-// Texts in the language of who reads them, with a real XMPP server in between (RFC 6120 8.1.5).
+// What the networks' adapters tell people, in German for whoever reads German.
 
-import { expect } from 'vitest';
-import { FORMS, REGISTER } from '../support/openings.ts';
-import { GATEWAY, type Person, scenario, SERVER } from '../support/scenario.ts';
-import { elementsOf, textOf, type XmlNode } from '../support/xml-tree.ts';
+import { entersVerona, joinRequest, REGISTER } from '../support/openings.ts';
+import { at, GATEWAY, scenario, SERVER } from '../support/scenario.ts';
 
-const COMMANDS = 'http://jabber.org/protocol/commands';
 const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
+const ROOM = at('#verona');
 
-/** Asks in a language; the answer has to fit. */
-async function asks(client: Person, lang: string, payload: string, pattern: string): Promise<XmlNode> {
-  const type = payload.includes('<x ') || payload.includes('<command') ? 'set' : 'get';
-  client.sends(`<iq to='${GATEWAY}' type='${type}' id='${lang}' xml:lang='${lang}'>${payload}</iq>`);
-  return client.receives(pattern);
-}
+const inLanguage = (lang: string, stanza: string): string => stanza.replace(/^<\w+/, `$& xml:lang='${lang}'`);
+const withKey = (key: string): string => joinRequest(ROOM, 'romeo', `<password>${key}</password>`);
+const refusal = (nick: string, lang: string, text: string): string =>
+  `<presence from='${ROOM}/${nick}' type='error'><error><text xmlns='${STANZAS}' xml:lang='${lang}'>${text}</text></error></presence>`;
 
-const form = `<query xmlns='${REGISTER}'/>`;
-const readIn = (lang: string, title: string): string =>
-  `<iq type='result' xml:lang='${lang}'><query xmlns='${REGISTER}'><x xmlns='${FORMS}'><title>${title}</title></x></query></iq>`;
-
-scenario('romeo reads German, juliet a language that nobody here speaks', async ({ romeo, juliet }) => {
-  await asks(romeo, 'de-AT', form, readIn('de', 'IRC-Konto'));
-  await asks(
-    romeo,
-    'de',
-    `<command xmlns='${COMMANDS}' node='no-such'/>`,
-    `<iq type='error'><error><text xmlns='${STANZAS}' xml:lang='de'>Einen solchen Befehl gibt es nicht.</text></error></iq>`,
-  );
-  await asks(
-    romeo,
-    'de',
-    `<query xmlns='http://jabber.org/protocol/disco#items' node='${COMMANDS}'/>`,
-    `<iq type='result' xml:lang='de'><query xmlns='http://jabber.org/protocol/disco#items'><item name='Konto registrieren oder ändern'/></query></iq>`,
-  );
-  romeo.sends(`<message to='${GATEWAY}' type='chat' id='t' xml:lang='de'><body>hilfe</body></message>`);
-  const help = await romeo.receives(`<message from='${GATEWAY}' type='chat' xml:lang='de'><body>*</body></message>`);
-  expect(elementsOf(help).map(textOf).join('')).toMatch(/^Das ist das Gateway zu IRC\.[^]*registrieren – /);
-  await asks(juliet, 'tlh', form, readIn('en', 'IRC account'));
+scenario('her client says in a stanza what she reads', async ({ romeo }) => {
+  romeo.sends(inLanguage('de', joinRequest(ROOM, '~romeo')));
+  await romeo.receives(refusal('~romeo', 'de', '„~romeo“ kann auf IRC kein Spitzname sein.'));
+  romeo.sends(inLanguage('en', joinRequest(ROOM, '~romeo')));
+  await romeo.receives(refusal('~romeo', 'en', '“~romeo” can&apos;t be a nick on IRC.'));
 });
 
-scenario('what romeo has set counts more than what his client says', async ({ romeo }) => {
-  const fields = Object.entries({ server: SERVER, nick: 'montague', language: 'de' });
-  const filled = fields.map(([name, value]) => `<field var='${name}'><value>${value}</value></field>`).join('');
-  const submit = `<query xmlns='${REGISTER}'><x xmlns='${FORMS}' type='submit'>${filled}</x></query>`;
-  await asks(romeo, 'en', submit, `<iq type='result' id='en'/>`);
+scenario('she has set what she reads, whatever her client says', async ({ romeo, irc, world }) => {
+  const answers = { server: SERVER, nick: 'romeo', language: 'de' };
+  const fields = Object.entries(answers).map(([name, value]) => `<field var='${name}'><value>${value}</value></field>`);
+  await romeo.asksAndGets(
+    'set',
+    GATEWAY,
+    `<query xmlns='${REGISTER}'><x xmlns='jabber:x:data' type='submit'>${fields.join('')}</x></query>`,
+    "<iq type='result'/>",
+  );
   await romeo.receives(`<presence from='${GATEWAY}' type='subscribe'/>`);
-  await asks(romeo, 'en', form, readIn('de', 'IRC-Konto'));
+  romeo.sends(`<presence to='${GATEWAY}' type='subscribed'/>`);
+  await romeo.settles();
+  romeo.sends(inLanguage('en', withKey('two words')));
+  await romeo.receives(refusal('romeo', 'de', 'Ein Kanalschlüssel hat weder Leerzeichen noch Kommas.'));
+
+  await entersVerona(romeo, irc);
+  const to = at('mercutio');
+  romeo.sends(inLanguage('en', `<message to='${to}' type='chat' id='p1'><body>Are you hurt?</body></message>`));
+  // The server's own words are as it says them.
+  const late = `<message from='${to}' type='chat'><body>Nicht zugestellt: No such nick or channel name</body></message>`;
+  const atOnce = `<message from='${to}' type='error' id='p1'><error><text xmlns='${STANZAS}'>No such nick</text></error></message>`;
+  await romeo.receives(world.stage.irc === 'ngircd' ? late : atOnce);
 });
