@@ -4,6 +4,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { Answers, Field } from '../../src/model/form.ts';
 import type { Account } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
+import { maskedLine } from './masking.ts';
 import { isNick } from './names.ts';
 import { flagOf, type IrcSettings, numberOf, type ServerSettings, serverOf, textOf } from './settings.ts';
 
@@ -54,6 +55,7 @@ export const PREFERENCES: readonly Field[] = [
   {
     type: 'lines',
     name: 'onConnect',
+    mask: maskedLine,
     label: words`Commands after connecting`,
     help: words`One IRC line each, such as MODE nick +i or PRIVMSG somebot :hello.`,
   },

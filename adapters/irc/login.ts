@@ -8,6 +8,7 @@ import type { Log } from '../../src/model/ports.ts';
 import { words } from '../../src/model/words.ts';
 import type { Identity } from './account.ts';
 import { closingError, numericError } from './errors.ts';
+import { maskedLine } from './masking.ts';
 import { formatLine, type IrcLine, oneLine } from './line.ts';
 import type { LineSocket } from './socket.ts';
 
@@ -103,7 +104,7 @@ export class Login {
       this.#client.connection.addReadBuffer(raw);
     } catch (error) {
       // The library reads parameters that a hostile server left out. What is missing then ends in our time-out.
-      this.#log.debug('a line of the login could not be read', { line: raw.slice(0, 200), error });
+      this.#log.debug('a line of the login could not be read', { line: maskedLine(raw).slice(0, 200), error });
     }
   }
 

@@ -16,6 +16,7 @@ import { withTokens } from './isupport.ts';
 import { formatLine, type IrcLine, parseLine } from './line.ts';
 import { Joining } from './joining.ts';
 import { Login, type LoginResult } from './login.ts';
+import { maskedLine } from './masking.ts';
 import type { Names } from './names.ts';
 import { NickServ } from './nickserv.ts';
 import { Parting } from './parting.ts';
@@ -177,7 +178,7 @@ export class IrcSession implements Session<IrcKind> {
       const line = parseLine(raw);
       if (line !== undefined) this.#dispatch(line, raw);
     } catch (error) {
-      this.#wire.log.warn('a line could not be read', { line: raw.slice(0, 200), error });
+      this.#wire.log.warn('a line could not be read', { line: maskedLine(raw).slice(0, 200), error });
     }
   }
 
@@ -197,8 +198,7 @@ export class IrcSession implements Session<IrcKind> {
   }
 
   #onClosed(cause: Error | undefined): void {
-    const words = this.#lastWords;
-    this.#end(words ?? { error: connectionError(this.#identity.server.host, cause), final: false });
+    this.#end(this.#lastWords ?? { error: connectionError(this.#identity.server.host, cause), final: false });
   }
 
   #end(end: { readonly error: BridgeError; readonly final: boolean }): void {

@@ -1,7 +1,7 @@
 // Answers to a form, checked against its fields: what a network gets is complete and of the right types.
 
 import { BridgeError } from '../model/errors.ts';
-import type { Answer, Answers, Field } from '../model/form.ts';
+import { type Answer, type Answers, type Field, MASK, unmasked } from '../model/form.ts';
 import { type Text, words } from '../model/words.ts';
 
 /** Longer than any honest answer. */
@@ -24,13 +24,34 @@ export function checkedAnswers(fields: readonly Field[], given: Answers, before:
 
 /** The answers that may be shown again. */
 export function withoutSecrets(fields: readonly Field[], answers: Answers): Answers {
-  const secrets = new Set(fields.filter(({ type }) => type === 'secret').map(({ name }) => name));
-  return Object.fromEntries(Object.entries(answers).filter(([name]) => !secrets.has(name)));
+  const known = new Map(fields.map((field) => [field.name, field]));
+  return Object.fromEntries(
+    Object.entries(answers).flatMap(([name, answer]): (readonly [string, Answer])[] => {
+      const field = known.get(name);
+      if (field?.type === 'secret') return [];
+      const mask = field === undefined ? undefined : maskOf(field);
+      return [[name, mask === undefined ? answer : linesOf(answer).map(mask).join('\n')]];
+    }),
+  );
+}
+
+const maskOf = (field: Field): ((line: string) => string) | undefined => ('mask' in field ? field.mask : undefined);
+const linesOf = (answer: Answer | undefined): readonly string[] =>
+  Array.isArray(answer) ? answer : String(answer ?? '').split('\n');
+
+/** What was shown masked, and comes back so, as it was. */
+function withMaskedLines(field: Field, given: Answer, before: Answer | undefined): Answer {
+  const mask = maskOf(field);
+  if (mask === undefined) return given;
+  const lines = unmasked(linesOf(given), linesOf(before), mask);
+  if (lines.some((line) => line.includes(MASK)))
+    throw wrong(field, words`“${field.label}”: write what ${MASK} stands for once more.`);
+  return lines.join('\n');
 }
 
 function checkedAnswer(field: Field, given: Answer | undefined, before: Answer | undefined): Answer | undefined {
   const missing = given === undefined || (field.type === 'secret' && given === '');
-  const answer = missing ? (before ?? defaultOf(field)) : given;
+  const answer = missing ? (before ?? defaultOf(field)) : withMaskedLines(field, given, before);
   if (answer === undefined) return undefined;
   const check: (field: never, answer: Answer) => Answer | undefined = checkers[field.type];
   return check(field as never, answer);

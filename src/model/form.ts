@@ -19,6 +19,8 @@ export interface TextField<T extends Text = Text> extends FieldBase<T> {
   readonly default?: string;
   readonly pattern?: RegExp;
   readonly legacy?: LegacyName;
+  /** Of `lines`. Pure: a line as it may be shown again, `MASK` in place of what is secret. One that comes back so is as it was. */
+  readonly mask?: (line: string) => string;
 }
 export interface NumberField<T extends Text = Text> extends FieldBase<T> {
   readonly type: 'number';
@@ -60,4 +62,16 @@ export type Answer = string | number | boolean | readonly string[] | { readonly 
 /** Answers by field name; a missing one means "as it was" on a change and "the default" otherwise. */
 export interface Answers {
   readonly [name: string]: Answer;
+}
+
+/** Stands for a secret in a text that is shown. */
+export const MASK = '********';
+
+/** The lines with those that come back as they were shown, as they were; one that was never shown so stays masked. */
+export function unmasked(
+  lines: readonly string[],
+  known: readonly string[],
+  mask: (line: string) => string,
+): readonly string[] {
+  return lines.map((line) => (line.includes(MASK) ? (known.find((one) => mask(one) === line.trim()) ?? line) : line));
 }

@@ -1,7 +1,7 @@
 // Data forms (XEP-0004): fields of the model as forms, and submitted forms as answers.
 
 import { BridgeError } from '../model/errors.ts';
-import type { Answer, Answers, Field } from '../model/form.ts';
+import { type Answer, type Answers, type Field, unmasked } from '../model/form.ts';
 import type { Typed } from '../model/ports.ts';
 import { type Text, words } from '../model/words.ts';
 import type { Translator } from './feature.ts';
@@ -48,7 +48,7 @@ function fieldElement(field: Field, value: Answer | undefined, translate: Transl
   const shown = field.type === 'secret' ? undefined : (value ?? ('default' in field ? field.default : undefined));
   // A secret that is kept already may be left empty.
   const required = field.required === true && !(field.type === 'secret' && value !== undefined);
-  return el(
+  const element = el(
     'field',
     { var: field.name, type: TYPES[field.type], label: translate(field.label) },
     field.help === undefined ? undefined : el('desc', {}, translate(field.help)),
@@ -58,6 +58,16 @@ function fieldElement(field: Field, value: Answer | undefined, translate: Transl
       ? field.choices.map((choice) => el('option', { label: translate(choice.label) }, el('value', {}, choice.value)))
       : []),
   );
+  return 'mask' in field && field.mask !== undefined ? masked(element, field.mask) : element;
+}
+
+type Mask = (line: string) => string;
+/** Of the fields of forms that are being filled in. */
+const masks = new WeakMap<Element, Mask>();
+
+function masked(field: Element, mask: Mask): Element {
+  masks.set(field, mask);
+  return field;
 }
 
 function valueTexts(value: Answer | undefined): readonly string[] {
@@ -146,7 +156,8 @@ export function refilledForm(form: Element, typed: Typed, secretsAreKnown = fals
     if (values === undefined || child.attrs['type'] === 'hidden') return child;
     if (!isSecret(child)) {
       const rest = child.elements().filter(({ name }) => name !== 'value');
-      return el('field', child.attrs, ...rest, ...values.map((text) => el('value', {}, text)));
+      const mask = masks.get(child) ?? ((text: string): string => text);
+      return masked(el('field', child.attrs, ...rest, ...values.map((text) => el('value', {}, mask(text)))), mask);
     }
     if (!secretsAreKnown || values.join('') === '') return child;
     return el('field', child.attrs, ...child.elements().filter(({ name }) => name !== 'required'));
@@ -169,7 +180,16 @@ export function withKnownSecrets(form: Element, typed: Typed, before: Typed): Ty
   const names = (secret: boolean): string[] =>
     fields.filter((field) => isSecret(field) === secret).map(({ attrs }) => attrs['var'] ?? '');
   const given = (name: string, answers: Typed): string => (answers[name] ?? []).join('\n').trim();
-  if (names(false).some((name) => given(name, typed) !== given(name, before))) return typed;
+  const whole = unmaskedIn(fields, typed, before);
+  if (names(false).some((name) => given(name, whole) !== given(name, before))) return typed;
   const left = names(true).filter((name) => given(name, typed) === '' && before[name] !== undefined);
-  return { ...typed, ...Object.fromEntries(left.map((name) => [name, before[name] ?? []])) };
+  return { ...whole, ...Object.fromEntries(left.map((name) => [name, before[name] ?? []])) };
+}
+
+function unmaskedIn(fields: readonly Element[], typed: Typed, before: Typed): Typed {
+  const lines = fields.flatMap((field) => {
+    const [name, mask] = [field.attrs['var'] ?? '', masks.get(field)];
+    return mask === undefined ? [] : [[name, unmasked(typed[name] ?? [], before[name] ?? [], mask)] as const];
+  });
+  return { ...typed, ...Object.fromEntries(lines) };
 }

@@ -3,6 +3,7 @@
 import { edits, rule, type Sabotage } from './sabotage.ts';
 
 export const FORM_SABOTAGES = {
+  'what is masked is shown': edits(/\*{8}/g, 'hunter2'),
   'options have no labels': edits(/<option label='[^']*'/g, '<option'),
   'tables have no columns': edits(/<reported>.*?<\/reported>/g, ''),
   'columns come last': rule((raw) => raw.replace(/(<reported>.*?<\/reported>)((?:<item>.*?<\/item>)+)/, '$2$1')),
