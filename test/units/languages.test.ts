@@ -1,5 +1,8 @@
 // Every text that people read is in every catalogue; and what is looked up is what is meant.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createVirtualFileSystem } from 'typescript/unstable/fs';
 import { describe, expect, test } from 'vitest';
 import { readCatalogues } from '../../src/languages/catalogues.ts';
@@ -95,6 +98,18 @@ describe('the catalogues', () => {
     expect([...files.keys()]).toEqual(expect.arrayContaining(['de', 'en']));
     expect(texts.size).toBeGreaterThan(250);
     for (const [language, file] of files) expect(complaints(language, file, texts), language).toEqual([]);
+  });
+
+  test('another language is one more file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'viaduct-languages-'));
+    try {
+      writeFileSync(join(folder, 'pt-BR.json'), '{ "names": [], "texts": { "Name": "Nome" } }');
+      expect([...readCatalogues(folder)]).toEqual([['pt-BR', { names: [], texts: { Name: 'Nome' } }]]);
+      writeFileSync(join(folder, 'nl.json'), '{ "Name": "Naam" }');
+      expect(() => readCatalogues(folder)).toThrow('nl.json is no catalogue');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('no text that people read is a plain string', () => {
