@@ -17,7 +17,8 @@
 //   - `send` sends at once and answers later; what the user said herself is answered by a receipt and never emitted;
 //   - a conversation is changed in place first, and the event that tells of it is emitted after;
 //   - an event is one object for all who see it: those who get it may keep it, nobody changes it;
-//   - after `disconnected`, and after `close` has returned, nothing is emitted.
+//   - after `disconnected`, and after `close` has returned, nothing is emitted;
+//   - what it tells people is `words`, so that each reads it in her language; what people say and are called are strings.
 //
 // People in its rooms: `echo` repeats what is said, `tybalt` is a moderator, `benvolio` does as he is told. What to type to make things
 // happen or fail stands in script.ts.
