@@ -124,7 +124,12 @@ export class Room implements Conversation {
     const source = entry.slice(signs.length);
     const nick = nickOf(source);
     if (nick === '') return;
-    this.shared.list(entry, this.enter(nick, signs, source === nick ? undefined : source));
+    const person =
+      source === nick
+        ? this.shared.known({ id: this.#wire.person(nick), nick, rank: rankOf(features, signs) })
+        : undefined;
+    if (person !== undefined) this.put(person, signs);
+    this.shared.list(entry, person ?? this.enter(nick, signs, source === nick ? undefined : source));
   }
 
   /** Replaces somebody by how she is now, which is what another session has made of the same, if it has; the old object stays what it was. */

@@ -51,7 +51,14 @@ export class SharedChannel {
 
   /** By an entry of a NAMES reply, as it was written. */
   listed(entry: string): Participant | undefined {
-    return this.#listed.get(entry);
+    const person = this.#listed.get(entry);
+    if (person === undefined || entry.includes('!')) return person;
+    return this.known(person) ?? person;
+  }
+  /** The same with all that another session may have heard of her. */
+  known({ id, nick, rank }: Pick<Participant, 'id' | 'nick' | 'rank'>): Participant | undefined {
+    const person = this.#people.get(id);
+    return person?.nick === nick && person.rank === rank ? person : undefined;
   }
   list(entry: string, person: Participant): void {
     if (this.#listed.size > 2 * this.#people.size + 100) this.#listed.clear();

@@ -30,7 +30,7 @@ export async function startIrcServer(program: IrcProgram, options: IrcServerOpti
   const { kind } = program;
   await ensurePrograms([kind]);
   const folder = privateFolder(kind);
-  const name = `${kind}.localhost`;
+  const { name = `${kind}.localhost` } = options;
   const port = await freePort();
   const tls = options.tls ? { port: await freePort(), ...(await selfSigned(folder, [name])) } : undefined;
   const config = folder.write(`${kind}.conf`, program.config({ name, folder, port, options, tls }));

@@ -35,6 +35,8 @@ export interface XmppServer extends OwnedServer {
 }
 
 export interface IrcServerOptions {
+  /** Left out: `ngircd.localhost`, `inspircd.localhost`. */
+  readonly name?: string;
   /** Channels that exist without anybody in them. */
   readonly channels?: readonly {
     readonly name: string;
