@@ -79,6 +79,7 @@ export class Serving {
         ...config.server,
         serverDomain: config.serverDomain,
         limits: { stopMs: LINK_STOP_MS },
+        translator: (recipient) => side.translator(recipient),
         log,
         clock,
       },

@@ -1,6 +1,7 @@
 // What a link is made with, what it calls, and what it tells about itself.
 
 import type { Clock, Log } from '../model/ports.ts';
+import type { Recipient, Translator } from './feature.ts';
 import type { LinkError } from './link-error.ts';
 import type { RetryLimits } from './link-retry.ts';
 import type { WriterLimits } from './link-writer.ts';
@@ -46,6 +47,8 @@ export interface LinkOptions {
   readonly serverDomain: string;
   /** Further domains that stanzas may come from and go to. */
   readonly extraFrom?: readonly string[];
+  /** Of what the link itself answers; left out: English. */
+  readonly translator?: (recipient: Recipient) => Translator;
   readonly log: Log;
   readonly clock: Clock;
   readonly limits?: Partial<LinkLimits>;

@@ -2,7 +2,7 @@
 
 import { errorElement } from './errors.ts';
 import { words } from '../model/words.ts';
-import { StanzaError } from './feature.ts';
+import { StanzaError, type Translator } from './feature.ts';
 import { type Element, el } from './xml.ts';
 
 /**
@@ -13,22 +13,25 @@ export type Refusal =
   | { readonly kind: 'reply' | 'pass' | 'answer'; readonly stanza: Element }
   | { readonly kind: 'nothing' };
 
-/** `stanza` is a start tag with valid addresses. */
-export function refusalOf(stanza: Element, why: string): Refusal {
+/** `stanza` is a start tag with valid addresses; `why` is English. */
+export function refusalOf(stanza: Element, why: string, translate?: Translator): Refusal {
   const { type } = stanza.attrs;
   // Who leaves has left, whatever she says about it.
   if (stanza.name === 'presence' && type === 'unavailable') return { kind: 'pass', stanza: tagOf(stanza, {}) };
   if (stanza.name === 'iq' && (type === 'result' || type === 'error'))
-    return { kind: 'answer', stanza: asError(stanza, why, {}) };
+    return { kind: 'answer', stanza: asError(stanza, errorOf(stanza, why, translate), {}) };
   if (type === 'error') return { kind: 'nothing' };
   const { from, to } = stanza.attrs;
-  return { kind: 'reply', stanza: asError(stanza, why, { from: to, to: from }) };
+  return { kind: 'reply', stanza: asError(stanza, errorOf(stanza, why, translate), { from: to, to: from }) };
 }
 
-function asError(stanza: Element, why: string, addresses: Readonly<Record<string, string | undefined>>): Element {
+function errorOf({ name }: Element, why: string, translate?: Translator): Element {
   const error = new StanzaError('modify/policy-violation', words`Too much for one stanza: ${why}.`);
-  const context = stanza.name === 'iq' ? 'iq' : 'message';
-  return tagOf(stanza, { ...addresses, type: 'error' }).add(errorElement(error, context));
+  return errorElement(error, name === 'iq' ? 'iq' : 'message', translate);
+}
+
+function asError(stanza: Element, error: Element, addresses: Readonly<Record<string, string | undefined>>): Element {
+  return tagOf(stanza, { ...addresses, type: 'error' }).add(error);
 }
 
 function tagOf(stanza: Element, changes: Readonly<Record<string, string | undefined>>): Element {

@@ -9,6 +9,7 @@ import { Connection } from './link-connection.ts';
 import { LinkError, type LinkErrorKind } from './link-error.ts';
 import { Guard, malformation } from './link-guard.ts';
 import { Liveness } from './link-liveness.ts';
+import { userOf } from './jid.ts';
 import { refusalOf } from './link-refusal.ts';
 import { RequestTable } from './link-requests.ts';
 import { LINK_LIMITS, type LinkHandler, type LinkLimits, type LinkOptions, type LinkState } from './link-options.ts';
@@ -203,7 +204,8 @@ export class Link {
     const fault = this.#guard.fault(stanza);
     this.#leaveOut(stanza, fault ?? why);
     if (fault !== undefined) return;
-    const refusal = refusalOf(stanza, why);
+    const { from = '', 'xml:lang': lang } = stanza.attrs;
+    const refusal = refusalOf(stanza, why, this.#options.translator?.({ user: userOf(from), lang }));
     if (refusal.kind === 'reply') this.send(refusal.stanza);
     else if (refusal.kind === 'answer') this.#requests.settle(stanza.attrs['from'] ?? '', refusal.stanza);
     else if (refusal.kind === 'pass') this.#tell(() => this.#handler.onStanza(refusal.stanza));

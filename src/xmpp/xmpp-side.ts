@@ -18,7 +18,7 @@ import { type Catalogue, words } from '../model/words.ts';
 import type { Addresses } from './address.ts';
 import { AddressBook } from './address-book.ts';
 import { DiscoTable } from './disco.ts';
-import type { Feature, GatewayFacts, StanzaClass } from './feature.ts';
+import type { Feature, GatewayFacts, Recipient, StanzaClass, Translator } from './feature.ts';
 import { resourceOf, userOf } from './jid.ts';
 import { Languages } from './languages.ts';
 import { Occupants } from './occupants.ts';
@@ -153,6 +153,11 @@ export class XmppSide {
       // That a message failed its sender must hear also when the server is away just then.
       send: (stanza) => send(stanza, stanza.name === 'message' ? 'room' : 'state'),
     });
+  }
+
+  /** For what is answered before it comes here. */
+  translator(recipient: Recipient): Translator {
+    return this.#languages.translator(recipient);
   }
 
   /** Errors that people were answered with, by code. */

@@ -22,8 +22,8 @@ const setLanguage = (language: string): string =>
 /** The form in that language, with a label of ours and one of the network. */
 const readIn = (lang: string, title: string, instructions: string): string =>
   `<iq type='result' xml:lang='${lang}'><query xmlns='${REGISTER}'><instructions>${instructions}</instructions><x xmlns='${FORMS}' type='form'><title>${title}</title><instructions>${instructions}</instructions></x></query></iq>`;
-const GERMAN = readIn('de', 'IRC-Konto', 'Gib dein IRC-Konto an.');
-const ENGLISH = readIn('en', 'IRC account', 'Fill in your IRC account.');
+const GERMAN = readIn('de', 'IRC-Konto', '*');
+const ENGLISH = readIn('en', 'IRC account', '*');
 const refused = (lang: string, text: string): string =>
   `<iq type='error'><error><text xmlns='${STANZAS}' xml:lang='${lang}'>${text}</text></error></iq>`;
 
@@ -59,8 +59,9 @@ conformance(
     );
     await romeo.asks(
       iq('set', 'de', `<command xmlns='${COMMANDS}' node='status'/>`),
-      `<iq type='result' xml:lang='de'><command xmlns='${COMMANDS}' status='completed'><note type='info'>Du hast hier noch kein IRC-Konto. „registrieren“ verbindet eines.</note></command></iq>`,
+      `<iq type='result' xml:lang='de'><command xmlns='${COMMANDS}' status='completed'><note type='info'>Du hast hier noch kein IRC-Konto. „registrieren“ verknüpft eines.</note></command></iq>`,
     );
+    await romeo.asks(iq('set', 'de', '<x>'.repeat(400) + '</x>'.repeat(400)), refused('de', '*'));
     const prompt = await romeo.asks(
       iq('get', 'de', `<query xmlns='jabber:iq:gateway'/>`),
       `<iq type='result' xml:lang='de'><query xmlns='jabber:iq:gateway'><desc>*</desc><prompt>*</prompt></query></iq>`,
@@ -83,10 +84,10 @@ conformance(
     );
     expect(await hears(romeo, 'de', 'status')).toMatch(/noch kein IRC-Konto/);
     expect(await hears(romeo, 'de', 'help')).toMatch(/^Das ist das Gateway/);
-    expect(await hears(romeo, 'de', 'registrieren')).toMatch(/^Gib dein IRC-Konto an\.\nServer:[^]*1\. test/);
+    expect(await hears(romeo, 'de', 'registrieren')).toMatch(/Server:[^]*1\. test/);
     expect(await hears(romeo, 'de', '7')).toMatch(/ist nichts davon\. Sende eine Zahl/);
     expect(await hears(romeo, 'de', 'zurück')).toMatch(/^Hier fängt es an\./);
-    expect(await hears(romeo, 'de', 'abbrechen')).toBe('Abgebrochen: nichts wurde geändert.');
+    expect(await hears(romeo, 'de', 'abbrechen')).toBe('Abgebrochen: Nichts wurde geändert.');
     expect(await hears(romeo, 'en', 'status')).toMatch(/^You have no IRC account/);
   },
 );

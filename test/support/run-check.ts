@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, format, unused code and dependencies, architecture. All of them run, whichever fails.
+// `npm run check`: types, lint, format, unused code and dependencies, texts and what is generated, architecture. All of them run, whichever fails.
 
 import { spawn } from 'node:child_process';
 
@@ -11,6 +11,13 @@ const PARTS: readonly (readonly [name: string, program: string, ...args: string[
   ['lint', 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings', 'src', 'adapters', 'test'],
   ['format', '@biomejs/biome/bin/biome', 'format'],
   ['unused', 'knip/bin/knip.js', '--no-progress'],
+  [
+    'texts',
+    'vitest/vitest.mjs',
+    ...['run', '--project', 'units', '--reporter', 'dot'],
+    'test/units/languages.test.ts',
+    'test/units/documents.test.ts',
+  ],
   ['architecture', 'vitest/vitest.mjs', 'run', '--project', 'units', '--reporter', 'dot', 'test/architecture.test.ts'],
 ];
 

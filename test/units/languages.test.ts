@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createVirtualFileSystem } from 'typescript/unstable/fs';
 import { describe, expect, test } from 'vitest';
+import { fromTaggedJson, toTaggedJson } from '../../src/bridge/tagged-json.ts';
 import { readCatalogues } from '../../src/languages/catalogues.ts';
+import { BridgeError } from '../../src/model/errors.ts';
 import { userId } from '../../src/model/ids.ts';
 import { type Catalogue, inEnglish, isText, joined, plural, rendered, words } from '../../src/model/words.ts';
 import { Languages } from '../../src/xmpp/languages.ts';
@@ -52,6 +54,8 @@ describe('words', () => {
   test('are plain data, kept and read again', () => {
     const kept: unknown = JSON.parse(JSON.stringify(words`${rooms(1)} in ${'Verona'}`));
     expect(isText(kept) && inEnglish(kept)).toBe('1 room in Verona');
+    const error = fromTaggedJson(toTaggedJson({ error: new BridgeError('gone', words`${rooms(2)} are gone`) }));
+    expect(error).toMatchObject({ error: { message: '2 rooms are gone', text: words`${rooms(2)} are gone` } });
     expect([{ en: 'x' }, null, 1, ['x']].map(isText)).toEqual([false, false, false, false]);
   });
 });

@@ -51,12 +51,10 @@ export function contactState(host: FeatureHost, jid: string, heard: Heard | unde
 
 /** Of the gateway: the state of all accounts, in words. */
 export function gatewayState(host: FeatureHost, user: UserId, { states, isRegistered }: AccountView): ToldPresence {
-  const translate = host.translator({ user });
-  const inWords = (show: Presence['show'], status: Text): ToldPresence => ({
-    show,
-    status: translate(status),
-    lang: translate.language,
-  });
+  const inWords = (show: Presence['show'], status: Text): ToldPresence => {
+    const translate = host.translator({ user });
+    return { show, status: translate(status), lang: translate.language };
+  };
   const failed = states.find(({ state }) => state === 'failed');
   if (failed !== undefined) return inWords('dnd', failed.error?.text ?? words`Could not sign in.`);
   if (states.some(({ state }) => state === 'connecting' || state === 'waiting'))
