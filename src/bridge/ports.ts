@@ -8,7 +8,7 @@ import type { LogEntry, LogRange } from '../model/stores.ts';
 export interface AccountRecord {
   readonly user: UserId;
   readonly key: AccountKey;
-  /** As the user knows it: `juliet on libera`. */
+  /** As the user knows it: `juliet (libera)`. */
   readonly title: string;
   readonly settings: Answers;
 }

@@ -596,7 +596,7 @@ test('a server password and SASL are checked by signing in', async () => {
   expect(await signIn({ serverPassword: 'open' })).toMatchObject({
     kind: 'done',
     account: 'test',
-    title: 'romeo on test',
+    title: 'romeo (test)',
     settings: { server: 'test', nick: 'romeo', serverPassword: 'open' },
   });
   expect((await refusal(signIn({ serverPassword: 'shut' }))).code).toBe('bad-credentials');
