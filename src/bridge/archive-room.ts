@@ -27,6 +27,8 @@ export interface RoomGathererDoors {
   /** Milliseconds since the epoch. */
   now(): number;
   idOf(event: ArchivedEvent): string;
+  /** She was in the room and is so no more. */
+  left(user: UserId): void;
   /** There is something to be written. */
   gathered(): void;
 }
@@ -110,6 +112,7 @@ export class RoomGatherer {
     stay.to = this.#now();
     // What is said from here on is not for her.
     this.#lastAt = stay.to + 1;
+    this.#doors.left(stay.user);
     this.#present = this.#present.filter((one) => one !== stay);
     this.#change(stay);
   }

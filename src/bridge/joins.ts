@@ -157,8 +157,7 @@ export class Joins {
     const stopTimer = clock.after(HISTORY_WITHIN_MS, () => once());
     const { id, account } = room;
     if (archive !== undefined && !isTold) {
-      const isOpen = room.memory.ring.mark > 0;
-      archive.recent(this.#owner.user, id, most, isOpen).then(once, () => once());
+      archive.recent(this.#owner.user, id, most).then(once, () => once());
       return true;
     }
     ask(this.#context, this.#owner.keeper(account), {
@@ -175,7 +174,12 @@ export class Joins {
 
   /** See `RoomDoors`. */
   tellsArchive({ id }: Room): boolean {
-    return this.#context.archive?.has(this.#owner.user, id) === true;
+    return this.#context.archive?.remembers(this.#owner.user, id) === true;
+  }
+
+  /** She may have another mind about what is kept for her. */
+  reviewArchive({ id, memory }: Room): void {
+    memory.review(this.#context.archive?.has(this.#owner.user, id) === true);
   }
 
   /** Rooms that were lost are worth a session for a while. */

@@ -51,8 +51,9 @@ export class KeptArchive implements Archive {
   #unwrittenStays = new Set<Stay>();
   /** Everything that changes the store, one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
-  /** Users with a view. */
-  readonly #users = new Set<UserId>();
+  /** Users with a view, and the rooms that they were in before they are in them now. */
+  readonly #users = new Map<UserId, Set<ConversationId>>();
+  #flushing: Promise<void> | undefined;
   #isFailing = false;
   #stopTimer: (() => void) | undefined;
   #stopSweep = (): void => {};
@@ -66,7 +67,7 @@ export class KeptArchive implements Archive {
   async start(): Promise<void> {
     const { records, clock } = this.#options;
     const views = await records.views();
-    for (const { user } of views) this.#users.add(user);
+    for (const { user, room } of views) this.#roomsOf(user).add(room);
     const open = views.filter(({ spans }) => spans.some(({ to }) => to === undefined));
     const ends = new Map<ConversationId, number>();
     for (const { room } of open) {
@@ -84,13 +85,13 @@ export class KeptArchive implements Archive {
     this.#isStopped = true;
     this.#stopSweep();
     this.#stopTimer?.();
-    await this.#write(Infinity);
+    await this.#flush();
   }
 
   /** She is in the room from now on. Undefined: nothing is to be kept for her. */
   enter(user: UserId, room: ConversationId): Stay | undefined {
     if (this.#isStopped || !this.has(user, room)) return undefined;
-    this.#users.add(user);
+    this.#roomsOf(user);
     return this.#gatherer(room).enter(user);
   }
 
@@ -99,15 +100,20 @@ export class KeptArchive implements Archive {
   }
 
   async page(user: UserId, room: ConversationId, query: ArchiveQuery): Promise<ArchivePage> {
-    await this.#write(Infinity);
+    await this.#flush();
     return await readPage(await this.#reader(user, room), query);
   }
 
   async find(user: UserId, room: ConversationId, ids: readonly string[]): Promise<readonly Archived[]> {
-    await this.#write(Infinity);
+    await this.#flush();
     const reader = await this.#reader(user, room);
     const found = await Promise.all(ids.map((id) => readOne(reader, id)));
     return found.filter((one) => one !== undefined).toSorted((a, b) => a.position - b.position);
+  }
+
+  /** Whether she was in the room before, so that there is something to be told when she comes. */
+  remembers(user: UserId, room: ConversationId): boolean {
+    return this.#users.get(user)?.has(room) === true && this.has(user, room);
   }
 
   keepsOf(user: UserId): boolean {
@@ -115,17 +121,17 @@ export class KeptArchive implements Archive {
   }
 
   async rooms(user: UserId): Promise<readonly ConversationId[]> {
-    await this.#write(Infinity);
+    await this.#flush();
     return (await this.#options.records.views(user)).map(({ room }) => room);
   }
 
   /**
-   * The last messages as they stand now, for somebody who comes in; none where she has never been there. `isOpen`: she is there with another
-   * client, so what has just been said counts. @throws BridgeError by rejection.
+   * The last messages as they stand now, for somebody who comes in; none where she has never been there.
+   * @throws BridgeError by rejection.
    */
-  async recent(user: UserId, room: ConversationId, most: number, isOpen: boolean): Promise<readonly Message[]> {
+  async recent(user: UserId, room: ConversationId, most: number): Promise<readonly Message[]> {
     const { records, ids } = this.#options;
-    if (isOpen) await this.#write(Infinity);
+    await this.#flush();
     const spans = await records.spans(user, room);
     if (spans.length === 0) return [];
     const { items } = await readPage({ records, user, room, spans }, { limit: most, last: true });
@@ -135,10 +141,11 @@ export class KeptArchive implements Archive {
 
   /** What is kept for her, in these rooms or in all, goes; what others were shown of the same stays theirs. @throws BridgeError by rejection. */
   async forget(user: UserId, isMeant: (room: ConversationId) => boolean = () => true): Promise<void> {
-    await this.#write(Infinity);
+    await this.#flush();
     const { records } = this.#options;
     await this.#change(() => forgetViews(records, user, isMeant));
-    if ((await records.views(user)).length === 0) this.#users.delete(user);
+    this.#users.delete(user);
+    for (const { room } of await records.views(user)) this.#roomsOf(user).add(room);
   }
 
   /** Of what is no longer to be kept for her nothing stays. */
@@ -164,17 +171,25 @@ export class KeptArchive implements Archive {
         now: () => clock.now(),
         idOf: this.eventIds.of.bind(this.eventIds),
         gathered: () => this.#writeIn(WRITE_EVERY_MS),
+        left: (user: UserId) => void this.#roomsOf(user).add(id),
       };
       this.#rooms.set(id, (gatherer = new RoomGatherer(id, doors)));
     }
     return gatherer;
   }
 
+  #roomsOf(user: UserId): Set<ConversationId> {
+    const known = this.#users.get(user) ?? new Set();
+    this.#users.set(user, known);
+    return known;
+  }
+
   #writeIn(delayMs: number): void {
     if (this.#isStopped) return;
     this.#stopTimer ??= this.#options.clock.after(delayMs, () => {
       this.#stopTimer = undefined;
-      void this.#write(this.#options.clock.now() - WRITE_EVERY_MS).then(() => this.#goOn());
+      const upTo = this.#options.clock.now() - WRITE_EVERY_MS;
+      void this.#change(() => this.#writeNow(upTo)).then(() => this.#goOn());
     });
   }
 
@@ -183,24 +198,31 @@ export class KeptArchive implements Archive {
     else if ([...this.#rooms.values()].some((room) => room.hasMore)) this.#writeIn(WRITE_EVERY_MS);
   }
 
-  /** What came up to then. Never rejects: what can't be written waits for the next time. */
-  #write(upTo: number): Promise<void> {
-    return this.#change(async () => {
-      this.#gather(upTo);
-      try {
-        await this.#writeStays();
-        for (const [room, entries] of this.#unwritten) {
-          await this.#options.records.append(room, entries);
-          this.#unwritten.delete(room);
-        }
-        this.#isFailing = false;
-      } catch (error) {
-        if (!this.#isFailing) this.#options.log.warn('the archive could not be written; trying again', { error });
-        this.#isFailing = true;
-        this.#giveUpOldest();
-        this.#writeIn(RETRY_MS);
-      }
+  /** All that there is by now, for whoever wants to read it. Those who want it at the same time share it. Never rejects. */
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#change(async () => {
+      this.#flushing = undefined;
+      await this.#writeNow(Infinity);
     });
+    return this.#flushing;
+  }
+
+  /** What came up to then. Never rejects: what can't be written waits for the next time. */
+  async #writeNow(upTo: number): Promise<void> {
+    this.#gather(upTo);
+    try {
+      await this.#writeStays();
+      for (const [room, entries] of this.#unwritten) {
+        await this.#options.records.append(room, entries);
+        this.#unwritten.delete(room);
+      }
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) this.#options.log.warn('the archive could not be written; trying again', { error });
+      this.#isFailing = true;
+      this.#giveUpOldest();
+      this.#writeIn(RETRY_MS);
+    }
   }
 
   #change<T>(task: () => Promise<T>): Promise<T> {

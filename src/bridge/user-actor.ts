@@ -191,7 +191,7 @@ export class UserActor {
         keeper.wantNick(undefined);
         void keeper.close('paused');
       }
-      for (const room of this.#rooms.of(key)) room.memory.review(this.#joins.tellsArchive(room));
+      for (const room of this.#rooms.of(key)) this.#joins.reviewArchive(room);
       if (this.#isWanted(key)) keeper.connect();
       else keeper.review();
     });
