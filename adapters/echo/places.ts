@@ -19,6 +19,7 @@ export class EchoPlaces {
   readonly title = 'Echo';
   readonly identity = 'echo';
   readonly roomService = 'text';
+  readonly signInHelp = words`Only for trying things: any name and any password will do.`;
   readonly signInForm = SIGN_IN_FORM;
   readonly preferences = PREFERENCES;
   readonly prompt = { help: words`Whom or which room do you want to reach?`, label: 'Name, or #room' };

@@ -3,13 +3,19 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Answers, Field } from '../../src/model/form.ts';
 import type { Account } from '../../src/model/network.ts';
-import { words } from '../../src/model/words.ts';
+import { type Text, words } from '../../src/model/words.ts';
 import { maskedLine } from './masking.ts';
 import { isNick } from './names.ts';
 import { flagOf, type IrcSettings, numberOf, type ServerSettings, serverOf, textOf } from './settings.ts';
 
 export function signInFields(settings: IrcSettings): readonly Field[] {
   return [...serverFields(settings), ...PERSON_FIELDS];
+}
+
+export function signInHelp({ fixedServer }: IrcSettings): Text {
+  return fixedServer === undefined
+    ? words`A server and a nick are enough. The account and its password are those of a nick that is registered there.`
+    : words`A nick is enough. The account and its password are those of a nick that is registered.`;
 }
 
 function serverFields(settings: IrcSettings): readonly Field[] {
@@ -50,7 +56,7 @@ const PERSON_FIELDS: readonly Field[] = [
 ];
 
 export const PREFERENCES: readonly Field[] = [
-  { type: 'boolean', name: 'stayConnected', label: words`Stay connected while I am away`, default: false },
+  { type: 'boolean', name: 'stayConnected', label: words`Stay connected while I am offline`, default: false },
   { type: 'text', name: 'realname', label: words`Real name shown to others` },
   {
     type: 'lines',

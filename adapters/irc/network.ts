@@ -16,9 +16,9 @@ import {
   userId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
-import { words } from '../../src/model/words.ts';
+import { type Text, words } from '../../src/model/words.ts';
 import { Abilities, type IrcKind } from './abilities.ts';
-import { type Identity, identityOf, PREFERENCES, signInFields } from './account.ts';
+import { type Identity, identityOf, PREFERENCES, signInFields, signInHelp } from './account.ts';
 import { foldAscii } from './casemapping.ts';
 import { connectionError } from './errors.ts';
 import { Names } from './names.ts';
@@ -36,6 +36,7 @@ export class IrcNetwork implements Network<IrcKind> {
   readonly identity = 'irc';
   readonly roomService = 'irc';
   readonly capabilities: Capabilities<IrcKind>;
+  readonly signInHelp: Text;
   readonly signInForm: readonly Field[];
   readonly preferences = PREFERENCES;
   readonly delivery = 'live';
@@ -59,6 +60,7 @@ export class IrcNetwork implements Network<IrcKind> {
     this.#names = new Names(settings);
     this.#abilities = new Abilities(settings);
     this.capabilities = this.#abilities.network;
+    this.signInHelp = signInHelp(settings);
     this.signInForm = signInFields(settings);
     const [first = 'irc.example.org'] = settings.servers.keys();
     const example = settings.fixedServer === undefined ? `#channel%${first}` : '#channel';

@@ -31,6 +31,8 @@ export class MatrixNetwork implements Network<MatrixKind> {
   readonly title = 'Matrix';
   readonly identity = 'matrix';
   readonly roomService = 'text';
+  readonly signInHelp =
+    words`Your Matrix id and its password, which is not kept; or an access token instead of the password.`;
   readonly signInForm = SIGN_IN_FORM;
   readonly preferences = PREFERENCES;
   readonly delivery = 'durable';

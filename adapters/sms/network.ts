@@ -54,6 +54,7 @@ export class SmsNetwork implements Network<'say'> {
   readonly guests = false;
   readonly preferences: readonly Field[] = PREFERENCES;
   readonly prompt = { help: words`Whose phone do you want to text?`, label: 'Phone number, such as +15551234567' };
+  readonly signInHelp = words`Choose the number that you text from; what is sent to it comes to you.`;
   readonly signInForm: readonly Field[];
   readonly #settings: SmsSettings;
   readonly #http: HttpClient | undefined;

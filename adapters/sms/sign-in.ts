@@ -104,8 +104,8 @@ function fields(numbers: readonly string[], chosen: string | undefined): readonl
     },
     {
       name: 'country',
-      label: words`Your country`,
-      help: words`Two letters, such as US: numbers that you write without + are of this country. Left empty: that of your number.`,
+      label: words`Country of numbers without +`,
+      help: words`Two letters, such as US. Left empty: that of your number.`,
       type: 'text',
     },
   ];

@@ -100,7 +100,7 @@ function sharedFields({ accepts, text }: Capabilities, languages: readonly strin
     can.has('say') && {
       type: 'choice',
       name: PREFERENCES.longTexts,
-      label: words`When a message is too long for one`,
+      label: words`When a message is too long`,
       ...(text.lines === 'one' && {
         help: words`One with several lines is too long as well: each is a message there.`,
       }),
@@ -113,7 +113,7 @@ function sharedFields({ accepts, text }: Capabilities, languages: readonly strin
     {
       type: 'boolean',
       name: PREFERENCES.archive,
-      label: words`Keep what is said for my other clients`,
+      label: words`Keep a history for my other clients`,
       help: words`As far as this gateway keeps messages at all.`,
       default: true,
     },

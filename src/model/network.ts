@@ -55,6 +55,8 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   /** It is called from outside: nothing works without `http.public.url`. */
   readonly needsPublicUrl?: true;
   readonly capabilities: Capabilities<Kind>;
+  /** Over that form, in a sentence or two: what has to be filled in, since not every client shows the help of fields. */
+  readonly signInHelp?: Text;
   /** What linking an account asks for; answers are checked against this. */
   readonly signInForm: readonly Field[];
   /**
@@ -148,6 +150,16 @@ export interface Attempt {
   readonly id: string;
   /** No try before this one can have reached the network. */
   readonly first: boolean;
+  /** Left out where the command went out whole. */
+  readonly part?: Part;
+}
+
+/** One of the pieces of a message that was too long for the network. */
+export interface Part {
+  /** The same for all of them, and for no other message. */
+  readonly message: string;
+  /** How many there are. */
+  readonly of: number;
 }
 
 /** Of a durable network's events; `id` is the network's own, once for each account. */

@@ -14,7 +14,9 @@ const valueOf = ({ key }: AccountSummary): string => (key === '' ? ONLY : key);
 
 export function accountField(accounts: readonly AccountSummary[]): Field {
   const choices = accounts.map((account) => ({ value: valueOf(account), label: account.title }));
-  return { name: 'account', label: words`Account`, type: 'choice', required: true, choices };
+  const [only, ...others] = choices;
+  const preset = only !== undefined && others.length === 0 ? { default: only.value } : {};
+  return { name: 'account', label: words`Account`, type: 'choice', required: true, choices, ...preset };
 }
 
 /** @throws BridgeError `malformed` with `field`. */

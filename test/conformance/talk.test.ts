@@ -121,11 +121,11 @@ conformance(
   async ({ romeo }) => {
     await talk(romeo, ...ACCOUNT);
     const menu = (await says(romeo, 'settings')).text;
-    const place = /(\d+)\. When a message is too long for one: Send it in several/.exec(menu)?.[1] ?? '';
+    const place = /(\d+)\. When a message is too long: Send it in several/.exec(menu)?.[1] ?? '';
     await talk(
       romeo,
-      [place, /too long for one:[^]*2\. Send nothing/],
-      ['2', /Saved[^]*too long for one: Send nothing/],
+      [place, /too long:[^]*2\. Send nothing/],
+      ['2', /Saved[^]*too long: Send nothing/],
       ['99', /Send a number from 1/],
       ['done', /Done/],
       ['room #verona%test', /1\. When my last client leaves: As for all/],

@@ -2,7 +2,7 @@
 
 import { BridgeError } from '../../model/errors.ts';
 import type { Place } from '../../model/network.ts';
-import { type Text, words } from '../../model/words.ts';
+import { joined, type Text, words } from '../../model/words.ts';
 import { isTo, subscriptionOf } from '../contacts/standing.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound, Translator } from '../feature.ts';
 import { FORMS, formElement, typedInto } from '../forms.ts';
@@ -30,7 +30,7 @@ function joinCommand(host: FeatureHost): CommandDefinition {
     form: (request) =>
       askFor(host.translator(request), {
         title: words`Join a room`,
-        instructions: words`Which room do you want to join?`,
+        instructions: joined([words`Which room do you want to join?`, host.gateway.network.prompt.help], ' '),
         label: words`Room`,
       }),
     async run(request, [submitted]): Promise<CommandOutcome> {

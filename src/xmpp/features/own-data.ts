@@ -18,7 +18,7 @@ const MOST_CHARACTERS = 20_000;
 const ARCHIVED_AT_ONCE = 500;
 const SURE = {
   name: 'sure',
-  label: words`Delete everything`,
+  label: words`Yes, delete everything`,
   help: words`This can’t be undone.`,
   type: 'boolean',
   default: false,

@@ -65,7 +65,8 @@ function roomCommand(host: FeatureHost): CommandDefinition {
       const form = formsFor(host.translator(request));
       const room = to.where === 'room' ? to.place?.conversation : roomIn(host, request, forms[0]);
       const submitted = to.where === 'room' ? forms[0] : forms[1];
-      if (room === undefined) return { ask: form(words`Settings of a room`, [roomField(host, user)], {}), more: true };
+      if (room === undefined)
+        return { ask: form(words`Settings of a room`, [ROOM_FIELD], {}, roomHint(host, user)), more: true };
       const title = words`Settings of ${host.jidOf(room)}`;
       if (submitted === undefined) return { ask: form(title, desk.roomPreferences, desk.roomSettings(user, room)) };
       await desk.preferInRoom(user, room, readForm(submitted, desk.roomPreferences));
@@ -74,10 +75,11 @@ function roomCommand(host: FeatureHost): CommandDefinition {
   };
 }
 
-function roomField(host: FeatureHost, user: UserId): Field {
+const ROOM_FIELD: Field = { name: 'room', label: words`Which room`, type: 'text', required: true };
+
+function roomHint(host: FeatureHost, user: UserId): Text {
   const rooms = host.administration.rooms(user).map((room) => host.jidOf(room));
-  const help = rooms.length === 0 ? undefined : words`You are in: ${rooms.join(', ')}`;
-  return { name: 'room', label: words`Which room`, type: 'text', required: true, ...(help !== undefined && { help }) };
+  return rooms.length === 0 ? host.gateway.network.prompt.help : words`You are in: ${rooms.join(', ')}`;
 }
 
 /** @throws BridgeError `malformed` with `field`. */
@@ -96,6 +98,11 @@ type MakeForm = (
 ) => Element;
 
 function formsFor(translate: Translator): MakeForm {
-  return (title, fields, values, instructions = title) =>
-    formElement(fields, values, { title, instructions, formType: 'urn:viaduct:settings' }, translate);
+  return (title, fields, values, instructions) =>
+    formElement(
+      fields,
+      values,
+      { title, ...(instructions !== undefined && { instructions }), formType: 'urn:viaduct:settings' },
+      translate,
+    );
 }

@@ -4,7 +4,8 @@ import { BridgeError } from '../../model/errors.ts';
 import type { Answer, Answers, ChoiceField, Field, TextField } from '../../model/form.ts';
 import type { UserId } from '../../model/ids.ts';
 import { accountField, chosenAccount } from '../account-choice.ts';
-import { words } from '../../model/words.ts';
+import type { Network } from '../../model/network.ts';
+import { joined, type Text, words } from '../../model/words.ts';
 import { farewellOf } from '../farewell.ts';
 import {
   type CommandDefinition,
@@ -39,7 +40,7 @@ function blank(host: FeatureHost, request: Inbound): Element {
   const { network } = host.gateway;
   const [account] = host.desk.accounts(user);
   const values = account?.settings ?? {};
-  const instructions = host.translator(request)(words`Fill in your ${network.title} account.`);
+  const instructions = host.translator(request)(introduction(network));
   return el(
     'query',
     { xmlns: NS },
@@ -54,14 +55,20 @@ function blank(host: FeatureHost, request: Inbound): Element {
 
 function accountForm(host: FeatureHost, request: Inbound): Element {
   const { user } = request;
-  const { title } = host.gateway.network;
+  const { network } = host.gateway;
+  const { title } = network;
   const values = host.desk.accounts(user)[0]?.settings ?? {};
   const texts = {
     title: words`${title} account`,
-    instructions: words`Fill in your ${title} account.`,
+    instructions: introduction(network),
     formType: NS,
   };
   return formElement(host.desk.formFor(user), values, texts, host.translator(request));
+}
+
+function introduction({ title, signInHelp }: Network): Text {
+  const help = signInHelp ?? words`Fill in your ${title} account.`;
+  return joined([help, words`The rest can stay as it is, and be changed later.`], ' ');
 }
 
 type Legacy = (TextField | ChoiceField) & { readonly legacy: string };

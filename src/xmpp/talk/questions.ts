@@ -62,7 +62,8 @@ export function askedAs(question: Question, isKnown: boolean): Text {
   if (isSecret(question)) {
     if (isKnown) lines.push(words`Send ${KEEP} to leave it as it is.`);
     else if (!isRequired) lines.push(words`Send ${KEEP} if there is none, or to leave it as it is.`);
-  } else if (now !== '') lines.push(words`Now: ${now}. Send ${KEEP} to leave it so.`);
+  } else if (isRequired && choices.length === 1) return joined(lines, '\n');
+  else if (now !== '') lines.push(words`Now: ${now}. Send ${KEEP} to leave it so.`);
   else if (!isRequired) lines.push(words`Send ${KEEP} to leave it out.`);
   return joined(lines, '\n');
 }
