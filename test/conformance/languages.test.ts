@@ -120,3 +120,13 @@ conformance(
     await romeo.asks(iq('get', 'fr', `<ping xmlns='urn:x'/>`, NOBODY), refused('en', '*'));
   },
 );
+
+conformance(
+  ['CORE-10'],
+  'of whom nothing is known reads what the operator has set',
+  { language: 'de', sabotage: ['languages are not heard'] },
+  async ({ romeo }) => {
+    await romeo.asks(form(''), GERMAN);
+    await romeo.asks(form('en'), ENGLISH);
+  },
+);

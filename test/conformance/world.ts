@@ -27,6 +27,8 @@ export interface Surroundings extends Readonly<Partial<Record<(typeof OTHERS)[nu
   readonly settings?: string;
   /** More entries of `servers`. */
   readonly servers?: string;
+  /** The operator's. */
+  readonly language?: string;
   /** More keys of the gateway, with their indentation. */
   readonly gateway?: string;
   /** Does not wait for the link: the play does. */
@@ -158,6 +160,7 @@ ${settings}`;
     const settings = other === undefined ? this.#ircSettings() : (this.#options[other] ?? '');
     return `xmpp: { server: 'xmpp://127.0.0.1:${this.proxy.port}', domain: localhost, allow: [localhost], admins: [escalus@localhost] }
 store: file:${this.#folder.path}/viaduct.db
+language: ${this.#options.language ?? 'en'}
 http: { public: { listen: '127.0.0.1:0', url: 'https://gateway.example' }, private: { listen: '127.0.0.1:0' } }
 gateways:
   - domain: ${DOMAIN}

@@ -169,6 +169,7 @@ test.each([
     `${MINIMAL}http:\n  private: { listen: '0.0.0.0:8480' }\n`,
     'viaduct.yaml:7: http.private.listen: the same port as http.public.listen (8480)',
   ],
+  [`${MINIMAL}language: tlh\n`, 'viaduct.yaml:6: language: must be one of de, en'],
   [`${MINIMAL}store: redis://127.0.0.1/1\n`, 'viaduct.yaml:6: secretsKey: is missing; with Redis it must be given'],
   [
     `${MINIMAL}secretsKey: { env: NOWHERE }\n`,
