@@ -8,6 +8,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Config, parseConfig } from '../../src/config.ts';
 import { ConfigError } from '../../src/config-error.ts';
 import { revealed } from '../../src/config-secrets.ts';
+import { LANGUAGES } from '../../src/languages/catalogues.ts';
 import { fakeAdapters } from '../support/config-adapters.ts';
 
 const FILE = 'viaduct.yaml';
@@ -169,7 +170,7 @@ test.each([
     `${MINIMAL}http:\n  private: { listen: '0.0.0.0:8480' }\n`,
     'viaduct.yaml:7: http.private.listen: the same port as http.public.listen (8480)',
   ],
-  [`${MINIMAL}language: tlh\n`, 'viaduct.yaml:6: language: must be one of de, en'],
+  [`${MINIMAL}language: tlh\n`, `viaduct.yaml:6: language: must be one of ${LANGUAGES.join(', ')}`],
   [`${MINIMAL}store: redis://127.0.0.1/1\n`, 'viaduct.yaml:6: secretsKey: is missing; with Redis it must be given'],
   [
     `${MINIMAL}secretsKey: { env: NOWHERE }\n`,
