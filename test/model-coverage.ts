@@ -138,7 +138,7 @@ export const COVERAGE = {
       'error bad-credentials',
       'error expired',
     ],
-    ['direct chats as contacts, rooms as rooms', 'event listed', 'event opened', 'conversation kind'],
+    ['direct chats as contacts, rooms as rooms', 'event listed', 'query contacts', 'event opened', 'conversation kind'],
     [
       'a room’s name, topic, avatar, members',
       'conversation name',

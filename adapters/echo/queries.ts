@@ -29,16 +29,20 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
       .filter((name) => name.includes(text.toLowerCase()))
       .slice(0, limit)
       .map((name) => ({ conversation: conversationId(name), profile: world.profile(participantId(name)) })),
-  directory: ({ world }, { after, limit }) => {
+  contacts: ({ world, id }) => ({ contacts: world.contacts.list(id), complete: true }),
+  directory: (me, { after, limit }) => {
+    const { world } = me;
     const rooms = [...world.rooms]
       .filter(({ traits }) => traits.hidden !== true)
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      .toSorted((a, b) => Number(me.rooms.has(b)) - Number(me.rooms.has(a)) || (a.id < b.id ? -1 : 1));
     const from = after === undefined ? 0 : rooms.findIndex(({ id }) => id === after) + 1;
     if (after !== undefined && from === 0)
       throw new BridgeError('not-found', words`The list has no such entry any more.`);
     const page = rooms.slice(from, from + limit);
-    const entries = page.map(({ id, participants, topic }) => {
-      const entry = { conversation: id, name: id, people: participants.size };
+    const entries = page.map((room) => {
+      const { id, participants, topic } = room;
+      const own = me.rooms.has(room) ? ({ isOwn: true } as const) : {};
+      const entry = { conversation: id, name: id, people: participants.size, ...own };
       return topic === undefined ? entry : { ...entry, topic: topic.text };
     });
     const last = page.at(-1);

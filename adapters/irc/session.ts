@@ -158,8 +158,7 @@ export class IrcSession implements Session<IrcKind> {
   }
 
   #onWelcome(text: string): void {
-    const userhost = /!([^\s!]+@\S+)$/.exec(text)?.[1];
-    if (userhost !== undefined) this.#wire.userhost = userhost;
+    this.#wire.userhost = /!([^\s!]+@\S+)$/.exec(text)?.[1] ?? this.#wire.userhost;
   }
 
   #onGreeted(): void {
@@ -250,6 +249,7 @@ export class IrcSession implements Session<IrcKind> {
         return this.#inquiries.settings(query.conversation);
       case 'avatar':
       case 'search':
+      case 'contacts':
       case 'history':
         throw new BridgeError('unsupported', words`IRC can not tell that.`);
       default:

@@ -39,13 +39,14 @@ function capabilities(presence: boolean, kinds: readonly MatrixKind[]): Capabili
       'listed',
       'told',
     ],
-    answers: ['profile', 'search', 'directory', 'history', 'members', 'preview'],
+    answers: ['profile', 'search', 'contacts', 'directory', 'history', 'members', 'preview'],
     text: {
       max: TEXT_BYTES,
       unit: 'bytes',
       lines: 'many',
       styles: ['strong', 'emphasis', 'strike', 'code', 'quote', 'link', 'mention'],
     },
+    ownRooms: true,
     replies: true,
   };
 }

@@ -22,17 +22,11 @@ export class Contacts {
   /** Nobody waits for it. */
   tell(people: readonly string[]): void {
     if (people.length === 0) return;
-    this.#last = this.#last.then(() => this.#tell(people.slice(-MOST))).catch((error: unknown) => this.#failed(error));
+    this.#last = this.#last.then(() => this.#tell(people)).catch((error: unknown) => this.#failed(error));
   }
 
   async #tell(people: readonly string[]): Promise<void> {
-    const contacts: Contact[] = [];
-    for (const person of people) {
-      if (this.#me.hasEnded) return;
-      const conversation = directWith(person);
-      if (placeOf(conversation) === undefined || !(await this.#directs.isOpenWith(person))) continue;
-      contacts.push({ conversation, name: this.#me.stranger(person).nick });
-    }
+    const contacts = await contactsAmong(this.#me, this.#directs, people);
     if (contacts.length > 0)
       this.#me.emit({ kind: 'listed', account: this.#me.account.key, contacts, complete: false });
   }
@@ -42,4 +36,16 @@ export class Contacts {
     if (!(error instanceof BridgeError)) throw error;
     this.#me.host.log.warn('the direct chats on Matrix could not be listed', { error });
   }
+}
+
+/** Those with whom there is a direct chat; none once the session has ended. @throws BridgeError by rejection. */
+export async function contactsAmong(me: Me, directs: Directs, people: readonly string[]): Promise<readonly Contact[]> {
+  const contacts: Contact[] = [];
+  for (const person of people.slice(-MOST)) {
+    if (me.hasEnded) return [];
+    const conversation = directWith(person);
+    if (placeOf(conversation) === undefined || !(await directs.isOpenWith(person))) continue;
+    contacts.push({ conversation, name: me.stranger(person).nick });
+  }
+  return contacts;
 }

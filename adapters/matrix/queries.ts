@@ -5,6 +5,7 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import { words } from '../../src/model/words.ts';
+import { contactsAmong } from './contacts.ts';
 import { directory, entryOf } from './directory.ts';
 import type { Directs } from './directs.ts';
 import { notJoined } from './errors.ts';
@@ -29,6 +30,10 @@ type Table = { readonly [K in QueryKind]?: (parts: QueryParts, query: QueryOf<K>
 const ANSWERS: Table = {
   profile: ({ me }, { conversation, who }) => profileOf(me, who ?? personOf(conversation)),
   search,
+  contacts: async ({ me, directs }) => ({
+    contacts: await contactsAmong(me, directs, directs.people),
+    complete: false,
+  }),
   directory,
   history: async (parts, query) => {
     const { conversation } = query;

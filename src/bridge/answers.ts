@@ -37,7 +37,7 @@ export function withoutSecrets(fields: readonly Field[], answers: Answers): Answ
 
 const maskOf = (field: Field): ((line: string) => string) | undefined => ('mask' in field ? field.mask : undefined);
 const linesOf = (answer: Answer | undefined): readonly string[] =>
-  Array.isArray(answer) ? answer : String(answer ?? '').split('\n');
+  Array.isArray(answer) ? answer : typeof answer === 'string' ? answer.split('\n') : [];
 
 /** What was shown masked, and comes back so, as it was. */
 function withMaskedLines(field: Field, given: Answer, before: Answer | undefined): Answer {

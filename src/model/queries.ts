@@ -1,6 +1,6 @@
 // What can be asked of a network without changing it; each query has one answer.
 
-import type { GroupTraits, Message, Participant, Profile, Rank } from './conversation.ts';
+import type { Contact, GroupTraits, Message, Participant, Profile, Rank } from './conversation.ts';
 import type { Field } from './form.ts';
 import type { AccountKey, ConversationId, MessageId, ParticipantId } from './ids.ts';
 
@@ -9,6 +9,8 @@ export interface DirectoryEntry {
   readonly name: string;
   readonly people?: number;
   readonly topic?: string;
+  /** The account is in it; see `Capabilities.ownRooms`. */
+  readonly isOwn?: true;
 }
 
 /** A picture of at most 40,000 bytes, with the hash that its avatar tells. */
@@ -25,6 +27,8 @@ export interface QueryTable {
     ask: { readonly text: string; readonly limit: number };
     answer: readonly { readonly conversation: ConversationId; readonly profile: Profile }[];
   };
+  /** The network's list of contacts as it is now; where it is not `complete`, others may be on it too. */
+  contacts: { ask: object; answer: { readonly contacts: readonly Contact[]; readonly complete: boolean } };
   /** Rooms that the account is in, where the network tells them, and public ones; `after` is the page token of the answer before. */
   directory: {
     ask: { readonly after?: string; readonly limit: number };
@@ -59,6 +63,7 @@ const kinds: { readonly [K in QueryKind]: true } = {
   profile: true,
   avatar: true,
   search: true,
+  contacts: true,
   directory: true,
   history: true,
   members: true,

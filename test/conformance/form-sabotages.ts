@@ -1,8 +1,9 @@
 // The ways in which forms and tables are spoilt.
 
-import { edits, rule, type Sabotage } from './sabotage.ts';
+import { edits, rule, type Sabotage, without } from './sabotage.ts';
 
 export const FORM_SABOTAGES = {
+  'contact commands are out': without('contactCommands'),
   'what is masked is shown': edits(/\*{8}/g, 'hunter2'),
   'options have no labels': edits(/<option label='[^']*'/g, '<option'),
   'tables have no columns': edits(/<reported>.*?<\/reported>/g, ''),

@@ -245,6 +245,7 @@ class EchoWorld implements NetworkWorld {
       profile: { kind: 'profile', account, conversation: conversationId('benvolio') },
       avatar: { kind: 'avatar', account, conversation: conversationId('benvolio') },
       search: { kind: 'search', account, text: 'ben', limit: 5 },
+      contacts: { kind: 'contacts', account },
       directory: { kind: 'directory', account, limit: 2 },
       history: { kind: 'history', account, conversation: room, limit: 5 },
       members: { kind: 'members', account, conversation: room, rank: 'member' },

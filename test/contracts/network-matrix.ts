@@ -158,6 +158,7 @@ class MatrixWorld implements NetworkWorld {
     const questions: { readonly [K in QueryKind]?: AnyQuery } = {
       profile: { kind: 'profile', account: KEY, conversation: this.directTo(other.nick) },
       search: { kind: 'search', account: KEY, text: other.nick, limit: 5 },
+      contacts: { kind: 'contacts', account: KEY },
       directory: { kind: 'directory', account: KEY, limit: 10 },
       history: { kind: 'history', account: KEY, conversation: room, limit: 5 },
       members: { kind: 'members', account: KEY, conversation: room, rank: 'owner' },

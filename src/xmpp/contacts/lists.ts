@@ -13,7 +13,7 @@ import { offerByExchange, withdrawByExchange } from './by-exchange.ts';
 import { putByPrivilege } from './by-privilege.ts';
 import { askForEach } from './by-request.ts';
 import type { ShownPresences } from './shown.ts';
-import { subscriptionOf } from './standing.ts';
+import { subscriptionOf, without } from './standing.ts';
 
 export interface NetworkList {
   readonly account: AccountKey;
@@ -71,6 +71,18 @@ export class ContactLists {
     lists.set(account, { account, items, isComplete: isComplete || before?.isComplete === true });
     this.#lists.set(user, lists);
     this.review(user);
+  }
+
+  /** She wants to be offered all of it once more, and what she had refused too. */
+  anew(user: UserId, account: AccountKey, contacts: readonly Contact[], isComplete: boolean): void {
+    const { subscriptions } = this.#host;
+    for (const contact of contacts) {
+      const local = itemOf(this.#host, contact)?.local;
+      const known = local === undefined ? undefined : subscriptions.of(user).get(local);
+      if (local === undefined || known === undefined) continue;
+      subscriptions.set(user, local, without(known, 'offered', 'asked', 'refused'));
+    }
+    this.heard(user, account, contacts, isComplete);
   }
 
   /** What waits may have a way now. */

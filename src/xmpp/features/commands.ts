@@ -29,7 +29,8 @@ export const commands: Feature = {
   specs: ['XEP-0050'],
   register(host) {
     const desk = new CommandDesk(host);
-    const where: readonly Where[] = host.gateway.network.roomService === undefined ? ['gateway'] : ['gateway', 'room'];
+    const where: readonly Where[] =
+      host.gateway.network.roomService === undefined ? ['gateway', 'contact'] : ['gateway', 'contact', 'room'];
     host.advertise(NS, where);
     host.disco(where, {
       items: (request, node) =>

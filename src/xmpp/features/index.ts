@@ -5,9 +5,11 @@ import { about } from './about.ts';
 import { addressPrompt } from './address-prompt.ts';
 import { administration } from './administration.ts';
 import { avatar } from './avatar.ts';
+import { bookmarks } from './bookmarks.ts';
 import { chatStates } from './chat-states.ts';
 import { commands } from './commands.ts';
 import { conversation } from './conversation.ts';
+import { contactCommands } from './contact-commands.ts';
 import { contactPresence } from './contact-presence.ts';
 import { contactRequests } from './contact-requests.ts';
 import { corrections, reactions, retractions } from './corrections.ts';
@@ -42,6 +44,7 @@ export const features: Readonly<Record<string, Feature>> = {
   sessions,
   preferences,
   finding,
+  contactCommands,
   commands,
   deadLetters,
   addressPrompt,
@@ -53,6 +56,7 @@ export const features: Readonly<Record<string, Feature>> = {
   failedSignIn,
   rosterExchange,
   ...mucFeatures,
+  bookmarks,
   messages,
   encryption,
   stanzaIds,
