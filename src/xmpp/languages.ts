@@ -30,7 +30,7 @@ export class Languages {
 
   /** A stanza of hers said so. */
   hear(user: UserId, lang: string): void {
-    if (this.#seen.get(user) === lang) return;
+    if (lang === '' || this.#seen.get(user) === lang) return;
     if (this.#seen.size >= REMEMBERED) this.#seen.clear();
     this.#seen.set(user, lang);
   }
@@ -38,7 +38,9 @@ export class Languages {
   /** What she has set, else what is answered is in, else what her clients said last, else the operator's. */
   translator(recipient: Recipient): Translator {
     const { byDefault, preferred } = this.#options;
-    const wanted = preferred(recipient.user) ?? recipient.lang ?? this.#seen.get(recipient.user) ?? byDefault;
+    // An empty one says that it is unknown (XML 1.0, 2.12).
+    const said = recipient.lang === '' ? undefined : recipient.lang;
+    const wanted = preferred(recipient.user) ?? said ?? this.#seen.get(recipient.user) ?? byDefault;
     const translator = this.#of(this.#spoken(wanted));
     this.#used.set(recipient, translator);
     return translator;
