@@ -115,6 +115,27 @@ conformance({ '8.2': 'notes are missing' }, 'an address that is asked for has to
 });
 
 conformance(
+  { '9.9': ['silent errors', 'every error is internal', 'errors without words'] },
+  'while an account is being checked neither another client nor the same can begin anew; then both can',
+  { echo: '      guests: false' },
+  async ({ romeo, client, clock }) => {
+    const phone = client('romeo@localhost/phone');
+    const node = `node='${REGISTER}'`;
+    const first = await romeo.asks(command(node), answer(`status='executing'`));
+    const session = `${node} sessionid='${elementsOf(first)[0]?.attrs['sessionid'] ?? ''}'`;
+    const submitted = command(session, fieldsOf({ username: 'romeo', password: 'slow' }));
+    romeo.sends(submitted);
+    const refused = `<iq type='error' id='cmd'>${error('cancel/not-allowed')}</iq>`;
+    await phone.asks(command(node), refused);
+    await romeo.asks(submitted, refused);
+    clock.speed = 50;
+    await romeo.receives(answer(`status='completed'`));
+    await romeo.receives(`<message type='chat' from='${GATEWAY}'><body>*</body></message>`);
+    await phone.asks(command(node), answer(`status='executing'`));
+  },
+);
+
+conformance(
   { '8.5': ['tables have no columns', 'columns come last'] },
   'a table says its columns before its rows, and each row has these alone',
   { echo: '      people: 3' },

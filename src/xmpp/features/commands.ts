@@ -58,6 +58,8 @@ export const commands: Feature = {
 class CommandDesk {
   readonly #host: FeatureHost;
   readonly #sessions: CommandSessions;
+  /** Steps that are being worked on. */
+  readonly #running = new Set<string>();
 
   constructor(host: FeatureHost) {
     this.#host = host;
@@ -73,7 +75,7 @@ class CommandDesk {
     const turn = { command, request, id: sessionid ?? randomUUID() };
     if (sessionid === undefined) {
       if (action !== 'execute') throw malformed('bad-action');
-      return this.#inTime(turn, this.#sessions.begin(turn, request.from));
+      return this.#alone(turn, () => this.#sessions.begin(turn, request.from));
     }
     const session = this.#sessionOf(sessionid, node, request);
     const form = request.payload.child('x', FORMS);
@@ -84,7 +86,23 @@ class CommandDesk {
     if (action === 'prev')
       return this.#replyTo(turn, (await this.#sessions.back(turn, session)) ?? refuse('bad-action'));
     if (form === undefined) throw malformed('bad-payload');
-    return this.#inTime(turn, this.#sessions.submit(turn, session, form));
+    return this.#alone(turn, () => this.#sessions.submit(turn, session, form));
+  }
+
+  /** One step at a time of a session; and of a user, where something is under way that another session of it would end. */
+  async #alone(turn: CommandTurn, run: () => Promise<CommandStage>): Promise<IqReply> {
+    const { command, request, id } = turn;
+    const key = command.cancelled === undefined ? id : `${request.user} ${command.node}`;
+    if (this.#running.has(key))
+      throw new StanzaError(
+        'cancel/not-allowed',
+        words`Your last answers are still being checked; try again in a moment.`,
+      );
+    this.#running.add(key);
+    return this.#inTime(
+      turn,
+      run().finally(() => this.#running.delete(key)),
+    );
   }
 
   /** CMD-5: nobody waits for long; what comes of it then is told in a message. */
