@@ -10,6 +10,7 @@
 //   !own TEXT                  you say it with another client    !invite #ROOM          you are invited
 //   !ask NAME                  somebody wants to add you         !close                 the room is gone for good
 //   !move #ROOM                the room is elsewhere now         !tell TEXT  !list  !configured
+//   !pull #ROOM                you are in that room from now on, with whatever you have joined it
 //   !contact NAME [LABEL [GROUP...]]                             your list on the network has somebody, called so; !list tells it
 //   !uncontact NAME            your list has her no more         !unfriend NAME         she wants no more of you
 //   !appear NAME SHOW [status]                                   how somebody appears to those who have her as a contact
@@ -24,6 +25,7 @@ import { answerAdd } from './account-commands.ts';
 import { errorNamed, malformed, noSuchMessage } from './errors.ts';
 import { asParticipant, DONE, type Me, myRoom, received } from './me.ts';
 import { parse, placeOf } from './names.ts';
+import { roomCommands } from './room-commands.ts';
 import type { EchoRoom } from './room.ts';
 import { ONLY_ACCOUNT } from './sign-in.ts';
 import { BENVOLIO, TYBALT } from './world.ts';
@@ -159,6 +161,9 @@ const scripts: Readonly<Record<string, Script>> = {
     run.me.world.dropRoom(room.id);
     for (const seat of seats) seat.emit(event);
     return DONE;
+  },
+  pull: ({ me, rest }) => {
+    roomCommands.accept(me, { kind: 'accept', conversation: parse(rest).conversation });
   },
   move: (run) => roomOf(run).tell({ kind: 'moved', conversation: run.conversation, to: parse(run.rest).conversation }),
   tell: ({ me, rest }) => me.emit({ kind: 'told', account: ONLY_ACCOUNT, text: rest }),

@@ -78,7 +78,7 @@ async function hers({ me, rooms, directs }: DirectoryParts): Promise<readonly Di
     const people = number(summary['m.joined_member_count']);
     const all = (people ?? 0) + (number(summary['m.invited_member_count']) ?? 0);
     const opened = rooms.conversationOf(roomId);
-    if (opened === undefined && directs.has(roomId) && all <= 2) continue;
+    if (opened === undefined && directs.personOf(roomId) !== undefined && all <= 2) continue;
     const state = list(fields(room['state'])['events']).map(roomEvent);
     const of = (type: string, key: string): string =>
       text(state.find((event) => event.type === type && event.stateKey === '')?.content[key]);
@@ -91,6 +91,7 @@ async function hers({ me, rooms, directs }: DirectoryParts): Promise<readonly Di
       name: name || conversation,
       ...(people !== undefined && { people }),
       ...(topic !== '' && { topic }),
+      isOwn: true,
     });
   }
   return entries.toSorted((one, other) => one.name.localeCompare(other.name));

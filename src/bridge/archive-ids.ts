@@ -5,7 +5,7 @@ import { type ArchivedEvent, isArchived } from '../model/archive.ts';
 import type { AnyCommand } from '../model/commands.ts';
 import type { BridgeError } from '../model/errors.ts';
 import type { AnyEvent } from '../model/events.ts';
-import type { UserId } from '../model/ids.ts';
+import type { ConversationId, UserId } from '../model/ids.ts';
 import type { AccountState, Delivery, Origin, Presenter } from '../model/ports.ts';
 
 export class EventIds {
@@ -38,6 +38,9 @@ export class NamingPresenter implements Presenter {
   }
   refuse(user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
     this.#presenter.refuse(user, command, origin, error);
+  }
+  roomFound(user: UserId, room: ConversationId): void {
+    this.#presenter.roomFound(user, room);
   }
   accountState(user: UserId, state: AccountState): void {
     this.#presenter.accountState(user, state);

@@ -3,7 +3,7 @@
 import { type AnyCommand, COMMAND_KINDS } from '../model/commands.ts';
 import type { BridgeError } from '../model/errors.ts';
 import { EVENT_KINDS } from '../model/events.ts';
-import type { UserId } from '../model/ids.ts';
+import type { ConversationId, UserId } from '../model/ids.ts';
 import type { AccountState, Delivery, Origin, Presenter } from '../model/ports.ts';
 import type { RoomState } from './room-states.ts';
 
@@ -61,6 +61,10 @@ export class CountingPresenter implements Presenter {
 
   refuse(user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
     this.#presenter.refuse(user, command, origin, error);
+  }
+
+  roomFound(user: UserId, room: ConversationId): void {
+    this.#presenter.roomFound(user, room);
   }
 
   accountState(user: UserId, state: AccountState): void {

@@ -128,7 +128,9 @@ export class Hearing {
   #hearOutside(event: Extract<AnyEvent, { readonly conversation: ConversationId }>): void {
     const { network } = this.#context;
     if (network.placeOf(event.conversation)?.kind === 'group') {
-      if (event.kind === 'opened') this.#owner.rooms.open(event.conversation).opened(event, this.#context.clock.now());
+      if (event.kind !== 'opened') return;
+      this.#owner.rooms.open(event.conversation).opened(event, this.#context.clock.now());
+      this.#context.presenter.roomFound(this.#owner.user, event.conversation);
       return;
     }
     if (event.kind === 'said') this.#owner.spokenTo(network.accountOf(event.conversation));

@@ -23,6 +23,8 @@ export const PREFERENCES = {
   longTexts: 'longTexts',
   /** What is said may be kept for her other clients. */
   archive: 'archive',
+  /** Rooms that she is in on the network come into her bookmarks. */
+  bookmarks: 'bookmarks',
   /** Of all texts from here. */
   language: 'language',
 } as const;
@@ -115,6 +117,12 @@ function sharedFields({ accepts, text }: Capabilities, languages: readonly strin
       name: PREFERENCES.archive,
       label: words`Keep a history for my other clients`,
       help: words`As far as this gateway keeps messages at all.`,
+      default: true,
+    },
+    can.has('join') && {
+      type: 'boolean',
+      name: PREFERENCES.bookmarks,
+      label: words`Put rooms that I am in there into my bookmarks`,
       default: true,
     },
     {

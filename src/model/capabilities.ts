@@ -19,6 +19,8 @@ export interface Capabilities<Kind extends CommandKind = CommandKind> {
   readonly attachments?: { readonly maxBytes: number; readonly mediaTypes: readonly string[] };
   /** Two people in a conversation never have the same nick (IRC). */
   readonly uniqueNicks?: true;
+  /** `directory` begins with the rooms that the account is in, and says of each that it is one. */
+  readonly ownRooms?: true;
   /** `add` takes the other's yes, told by `answered`. */
   readonly approval?: true;
   readonly replies?: true;

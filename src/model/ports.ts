@@ -76,6 +76,8 @@ export interface Presenter {
   present(delivery: Delivery): void;
   /** A command that was not performed. */
   refuse(user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void;
+  /** She is in a room on the network that no client of hers has asked for. */
+  roomFound(user: UserId, room: ConversationId): void;
   /** The state of a user's account, for the presence of the gateway. */
   accountState(user: UserId, state: AccountState): void;
 }

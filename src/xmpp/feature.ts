@@ -240,6 +240,8 @@ export interface FeatureHost {
   decorate<K extends EventKind>(kind: K, add: Decorate<K>): void;
   addCommand(command: CommandDefinition): void;
   readonly commands: readonly CommandDefinition[];
+  /** A room that she is in on the network, and that no client of hers has asked for. */
+  onRoomFound(listen: (user: UserId, room: ConversationId) => void): void;
   onAccountState(listen: (user: UserId, state: AccountState) => void): void;
   /** A bounced message or presence of ours. */
   onBounce(listen: (stanza: Inbound, condition: string) => void): void;

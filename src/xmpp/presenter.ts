@@ -8,6 +8,7 @@ import type { AnyEvent, EventKind, EventOf } from '../model/events.ts';
 import { type ConversationId, conversationId, type UserId } from '../model/ids.ts';
 import type { AccountState, Delivery, Log, Origin, Presenter } from '../model/ports.ts';
 import { type ErrorContext, errorElement } from './errors.ts';
+import { Countdown } from './countdown.ts';
 import type { Decorate, Render, StanzaClass } from './feature.ts';
 import { xmppUri } from './jid.ts';
 import type { Languages } from './languages.ts';
@@ -50,6 +51,7 @@ export class StanzaPresenter implements Presenter {
   readonly #languages: Languages;
   readonly #renders = new Map<EventKind, AnyRender>();
   readonly #decorators = new Map<EventKind, AnyDecorate[]>();
+  readonly #roomListeners: ((user: UserId, room: ConversationId) => void)[] = [];
   readonly #stateListeners: ((user: UserId, state: AccountState) => void)[] = [];
   readonly #uniqueNicks: boolean;
   readonly #shared = new WeakMap<AnyEvent, Shared>();
@@ -121,6 +123,14 @@ export class StanzaPresenter implements Presenter {
     if (movedTo === undefined) return error;
     const uri = xmppUri(this.#jidOf(conversationId(movedTo)), kind === 'join' ? 'join' : '');
     return new BridgeError(error.code, error.text, { ...error.details, movedTo: uri });
+  }
+
+  onRoomFound(listen: (user: UserId, room: ConversationId) => void): void {
+    this.#roomListeners.push(listen);
+  }
+
+  roomFound(user: UserId, room: ConversationId): void {
+    for (const listen of this.#roomListeners) listen(user, room);
   }
 
   accountState(user: UserId, state: AccountState): void {
@@ -270,24 +280,11 @@ function isShareable({ event, to, origin, conversation }: Delivery): boolean {
 
 /** CORE-7: nobody is told that her typing notice did not get through. */
 function isQuiet(command: AnyCommand): boolean {
-  return command.kind === 'type' || command.kind === 'display' || command.kind === 'appear' || command.kind === 'watch' || command.kind === 'leave';
-}
-
-/** Calls `done` when it has begun and every one that was given out has come back. */
-class Countdown {
-  readonly #done: () => void;
-  #left = 1;
-
-  constructor(done: () => void) {
-    this.#done = done;
-  }
-
-  one(): () => void {
-    this.#left++;
-    return this.begin;
-  }
-
-  readonly begin = (): void => {
-    if (--this.#left === 0) this.#done();
-  };
+  return (
+    command.kind === 'type' ||
+    command.kind === 'display' ||
+    command.kind === 'appear' ||
+    command.kind === 'watch' ||
+    command.kind === 'leave'
+  );
 }

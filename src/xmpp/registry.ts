@@ -4,7 +4,7 @@ import type { Administration } from '../model/administration.ts';
 import type { BridgeError } from '../model/errors.ts';
 import type { CommandKind } from '../model/commands.ts';
 import type { EventKind } from '../model/events.ts';
-import type { UserId } from '../model/ids.ts';
+import type { ConversationId, UserId } from '../model/ids.ts';
 import type {
   AccountDesk,
   AccountState,
@@ -166,6 +166,10 @@ export class Registry implements FeatureHost {
     if (this.commands.some(({ node }) => node === command.node))
       throw new Error(`two features offer the command ${command.node}`);
     this.commands.push(command);
+  }
+
+  onRoomFound(listen: (user: UserId, room: ConversationId) => void): void {
+    this.#parts.presenter.onRoomFound(listen);
   }
 
   onAccountState(listen: (user: UserId, state: AccountState) => void): void {

@@ -32,4 +32,11 @@ export const ROOM_SABOTAGES = {
     "<presence><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>",
   ),
   'affiliations have no version': edits(/ until='[^']*'/g, ''),
+  'bookmarks are out': without('bookmarks'),
+  'invitations are lost': drops("<message><x xmlns='jabber:x:conference'/></message>"),
+  'bookmarks are for everybody': edits(
+    /<field var='pubsub#access_model'><value>whitelist/g,
+    "<field var='pubsub#access_model'><value>open",
+  ),
+  'bookmarks lose the others': edits(/<conference [^>]*jid='theatre@localhost'[^>]*?(?:\/>|>.*?<\/conference>)/g, ''),
 } as const satisfies Readonly<Record<string, Sabotage>>;

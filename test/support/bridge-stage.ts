@@ -6,7 +6,15 @@ import type { AccountRecord, AccountRecords } from '../../src/bridge/ports.ts';
 import type { AnyCommand } from '../../src/model/commands.ts';
 import type { BridgeError } from '../../src/model/errors.ts';
 import type { Answers } from '../../src/model/form.ts';
-import { type AccountKey, accountKey, conversationId, resourceId, type UserId, userId } from '../../src/model/ids.ts';
+import {
+  type AccountKey,
+  accountKey,
+  type ConversationId,
+  conversationId,
+  resourceId,
+  type UserId,
+  userId,
+} from '../../src/model/ids.ts';
 import type { AccountState, Delivery, Origin, Presenter } from '../../src/model/ports.ts';
 import { LogRecorder } from './log-recorder.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -22,12 +30,16 @@ export class RecordingPresenter implements Presenter {
   readonly deliveries: Delivery[] = [];
   readonly refusals: { readonly command: AnyCommand; readonly origin: Origin; readonly error: BridgeError }[] = [];
   readonly states: AccountState[] = [];
+  readonly found: ConversationId[] = [];
 
   present(delivery: Delivery): void {
     this.deliveries.push(delivery);
   }
   refuse(_user: UserId, command: AnyCommand, origin: Origin, error: BridgeError): void {
     this.refusals.push({ command, origin, error });
+  }
+  roomFound(_user: UserId, room: ConversationId): void {
+    this.found.push(room);
   }
   accountState(_user: UserId, state: AccountState): void {
     this.states.push(state);
