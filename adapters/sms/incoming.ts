@@ -28,7 +28,9 @@ export interface Text {
 
 export interface Incoming {
   readonly conversation: ConversationId;
-  readonly kept: readonly KeptEvent[];
+  readonly said: KeptEvent;
+  /** What the sender is called. */
+  readonly nick: string;
   /** The sender wants no more texts, or wants them again. */
   readonly change: Change | undefined;
 }
@@ -62,13 +64,13 @@ export function incoming(text: Text): Incoming | undefined {
     body: bodyIn(text),
     ...(at !== undefined && { at }),
   } as const;
-  const kept: KeptEvent[] = [{ id: sid, event: { kind: 'said', conversation, message } }];
-  const change = changeIn(text.body, text.optOut);
-  if (change !== undefined) {
-    const told = wordsFor(change, message.from.nick);
-    kept.push({ id: `${sid}:${change}`, event: { kind: 'told', account: ONLY_ACCOUNT, text: told, urgent: true } });
-  }
-  return { conversation, kept, change };
+  const said: KeptEvent = { id: sid, event: { kind: 'said', conversation, message } };
+  return { conversation, said, nick: message.from.nick, change: changeIn(text.body, text.optOut) };
+}
+
+export function changeTold({ nick }: Incoming, change: Change, sid: string): KeptEvent {
+  const text = wordsFor(change, nick);
+  return { id: `${sid}:${change}`, event: { kind: 'told', account: ONLY_ACCOUNT, text, urgent: true } };
 }
 
 /** Files are named, so that she knows that there was one. */

@@ -3,21 +3,30 @@
 import type { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { Account, Host } from '../../src/model/network.ts';
-import { type Incoming, incoming, type Text } from './incoming.ts';
-import { OptOuts, stateOf } from './opt-outs.ts';
+import { changeTold, type Incoming, incoming, type Text } from './incoming.ts';
+import { type Change, OptOuts } from './opt-outs.ts';
 import { Outgoing } from './outgoing.ts';
+import type { TextService } from './twilio.ts';
 
 const STOPPED = new Set(['21610', '63033']);
+/** As long as the provider tries to post a text, and a little. */
+const ANY_ORDER_MS = 86_400_000;
 
 export class Line {
   readonly account: Account;
   readonly number: string;
   readonly outgoing: Outgoing;
   readonly #host: Host;
+  readonly #service: TextService;
   readonly #optOuts = new OptOuts();
 
-  constructor(host: Host, account: Account, number: string) {
+  constructor(
+    host: Host,
+    service: TextService,
+    { account, number }: { readonly account: Account; readonly number: string },
+  ) {
     this.#host = host;
+    this.#service = service;
     this.account = account;
     this.number = number;
     this.outgoing = new Outgoing(host, account);
@@ -36,18 +45,35 @@ export class Line {
   async take(text: Text): Promise<Incoming | undefined> {
     const taken = incoming(text);
     if (taken === undefined) return undefined;
-    const { conversation, kept, change } = taken;
-    await this.#host.keep(this.account, kept, change === undefined ? {} : stateOf(conversation, change));
-    if (change !== undefined) this.#optOuts.apply(conversation, change);
+    const { conversation, said, change } = taken;
+    const state = change === undefined ? undefined : await this.#changed(conversation, change, text);
+    const told = change === undefined || state === undefined ? [] : [changeTold(taken, change, text.sid)];
+    await this.#host.keep(this.account, [said, ...told], state ?? {});
+    if (state !== undefined) this.#optOuts.apply(state);
     return taken;
+  }
+
+  async #changed(
+    conversation: ConversationId,
+    change: Change,
+    { sid, at }: Text,
+  ): Promise<Record<string, string> | undefined> {
+    const now = this.#service.atTheirs(this.#host.clock.now());
+    const other = at === undefined ? this.#optOuts.contradicted(conversation, change, sid) : undefined;
+    // Webhooks come in any order, and say nothing of the time.
+    const isRecent = other !== undefined && now - other < ANY_ORDER_MS;
+    const cameAt = isRecent ? await this.#service.createdAt(sid).catch(() => now) : now;
+    return this.#optOuts.after(conversation, change, { sid, at: at?.getTime() ?? cameAt });
   }
 
   /** The network knows of an opt-out that was not heard here. */
   refused(conversation: ConversationId, error: BridgeError): void {
     if (!STOPPED.has(error.details.networkCode ?? '')) return;
-    this.#optOuts.apply(conversation, 'stopped');
+    const at = this.#service.atTheirs(this.#host.clock.now());
+    const noted = this.#optOuts.after(conversation, 'stopped', { sid: `refused/${at}`, at }) ?? {};
+    this.#optOuts.apply(noted);
     const state = this.#host.state(this.account);
-    for (const [key, value] of Object.entries(stateOf(conversation, 'stopped'))) {
+    for (const [key, value] of Object.entries(noted)) {
       state
         .put(key, value)
         .catch((cause: unknown) => this.#host.log.warn('an opt-out could not be kept', { error: cause }));

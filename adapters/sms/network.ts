@@ -101,14 +101,15 @@ export class SmsNetwork implements Network<'say'> {
     const { log, clock } = host;
     const missed = (): void => this.#lookSoon();
     const lineOf = (number: string): Promise<Line | undefined> => this.#lineOfNumber(number);
-    const webhook = new Webhook({ accountSid, authTokens, log, lineOf, missed });
+    const senderOf = (sid: string): Line | undefined => this.#senderOf(sid);
+    const webhook = new Webhook({ accountSid, authTokens, log, lineOf, senderOf, missed });
     const textUrl = host.mount('twilio/message', (request) => webhook.text(request));
     const statusUrl = host.mount('twilio/status', (request) => webhook.status(request));
     if (textUrl === undefined || statusUrl === undefined) {
       throw wrongSetting(undefined, 'SMS needs http.public.url: the address at which Twilio reaches this gateway.');
     }
     const http = this.#http === undefined ? {} : { http: this.#http };
-    const options = { accountSid, authTokens, apiUrl, statusCallback: statusUrl + PERSISTENT, ...http };
+    const options = { accountSid, authTokens, apiUrl, statusCallback: statusUrl + PERSISTENT, clock, ...http };
     const pool = new Pool({ numbers, accounts: () => host.accounts(), now: () => clock.monotonic() });
     this.#running = { host, pool, service: new Twilio(options) };
     this.#stopWatching = watchStandstill(clock, missed);
@@ -149,7 +150,6 @@ export class SmsNetwork implements Network<'say'> {
     return new SmsSession({
       service,
       line,
-      clock,
       asked,
       ended: (reason) => {
         this.#reconcilings.delete(reconciling);
@@ -164,13 +164,19 @@ export class SmsNetwork implements Network<'say'> {
     return owner && (await this.#lineOf(owner, number));
   }
 
+  #senderOf(sid: string): Line | undefined {
+    for (const { line } of this.#lines.values()) if (line.outgoing.isOpen(sid)) return line;
+    return undefined;
+  }
+
   /** One for each account, whoever asks first. */
   async #lineOf(account: Account, number: string): Promise<Line> {
     const { user } = account;
     const known = this.#lines.get(user);
     if (known?.line.number === number) return await known.loaded;
     known?.line.stop();
-    const line = new Line(this.#started.host, account, number);
+    const { host, service } = this.#started;
+    const line = new Line(host, service, { account, number });
     const loaded = line.load().then(() => line);
     this.#lines.set(user, { line, loaded });
     try {

@@ -4,12 +4,14 @@
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { KeyValue } from '../../src/model/ports.ts';
 import { type Words, words } from '../../src/model/words.ts';
+import { fields, number, text } from './rows.ts';
 
 export type Change = 'stopped' | 'started';
 
 const STOP = new Set('STOP STOPALL UNSUBSCRIBE CANCEL END QUIT'.split(' '));
 const START = new Set('START YES UNSTOP'.split(' '));
 const PREFIX = 'opt-out/';
+const MOST_SIDS = 20;
 
 /** A word counts only where it is all of the text; what the network has understood counts more. */
 export function changeIn(body: string, understood: string | undefined): Change | undefined {
@@ -24,27 +26,55 @@ export function wordsFor(change: Change, nick: string): Words {
     : words`${nick} takes texts again (START).`;
 }
 
-/** What stands in the account's state for it. */
-export function stateOf(conversation: ConversationId, change: Change): Record<string, string> {
-  return { [PREFIX + conversation]: change };
+/** A text that asked for it. */
+export interface Asked {
+  readonly sid: string;
+  /** When it was written, as far as the provider tells. Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+interface Row extends Asked {
+  readonly change: Change;
+  /** Of the last texts that asked for something, the newest last: copies of them change nothing. */
+  readonly sids: readonly string[];
 }
 
 /** Of one account, in memory as in its state. */
 export class OptOuts {
-  readonly #stopped = new Set<ConversationId>();
+  readonly #rows = new Map<ConversationId, Row>();
 
   async load(state: KeyValue): Promise<void> {
-    for (const [key, change] of await state.list(PREFIX)) {
-      this.apply(key.slice(PREFIX.length) as ConversationId, change === 'stopped' ? 'stopped' : 'started');
-    }
-  }
-
-  apply(conversation: ConversationId, change: Change): void {
-    if (change === 'stopped') this.#stopped.add(conversation);
-    else this.#stopped.delete(conversation);
+    for (const [key, value] of await state.list(PREFIX))
+      this.#rows.set(key.slice(PREFIX.length) as ConversationId, rowIn(value));
   }
 
   has(conversation: ConversationId): boolean {
-    return this.#stopped.has(conversation);
+    return this.#rows.get(conversation)?.change === 'stopped';
   }
+
+  /** When the last one asked for something else, so that it matters which of the two is older. */
+  contradicted(conversation: ConversationId, change: Change, sid: string): number | undefined {
+    const row = this.#rows.get(conversation);
+    return row === undefined || row.change === change || row.sids.includes(sid) ? undefined : row.at;
+  }
+
+  /** What the account's state is to hold of it; undefined: it is a copy, or older than what is known. */
+  after(conversation: ConversationId, change: Change, { sid, at }: Asked): Record<string, string> | undefined {
+    const row = this.#rows.get(conversation);
+    if (row?.sids.includes(sid) === true || (row !== undefined && at < row.at)) return undefined;
+    const next: Row = { sid, at, change, sids: [...(row?.sids ?? []), sid].slice(-MOST_SIDS) };
+    return { [PREFIX + conversation]: JSON.stringify(next) };
+  }
+
+  apply(state: Readonly<Record<string, string>>): void {
+    for (const [key, value] of Object.entries(state))
+      this.#rows.set(key.slice(PREFIX.length) as ConversationId, rowIn(value));
+  }
+}
+
+function rowIn(value: string): Row {
+  const row = fields(value);
+  const change = row['change'] === 'started' ? 'started' : 'stopped';
+  const sids = Array.isArray(row['sids']) ? row['sids'].filter((sid) => typeof sid === 'string') : [];
+  return { change, sid: text(row['sid']), at: number(row['at']), sids };
 }

@@ -93,8 +93,8 @@ export class Reconciling {
 
   async #texts(): Promise<void> {
     const { service, line, state, clock, log } = this.#doors;
-    const now = clock.now();
-    const hers = await this.#hersSince(now);
+    const hers = await this.#hersSince();
+    const now = service.atTheirs(clock.now());
     const heard = Number(await state.get(HEARD));
     let newest = heard > 0 ? heard : now;
     if (heard > 0) {
@@ -114,22 +114,31 @@ export class Reconciling {
     if (newest !== heard) await state.put(HEARD, String(newest));
   }
 
-  async #hersSince(now: number): Promise<number> {
-    const { state, line } = this.#doors;
+  /** By the provider's clock, which its first answer tells. */
+  async #hersSince(): Promise<number> {
+    const { state, line, service, clock } = this.#doors;
     const key = HERS + line.number;
     const known = Number(await state.get(key));
     if (known > 0) return known;
     for (const [other] of await state.list(HERS)) await state.delete(other);
+    await ask(service.list({ to: line.number })).catch(() => undefined);
+    const now = service.atTheirs(clock.now());
     await state.put(key, String(now));
     return now;
   }
 
   async #states(): Promise<void> {
+    const { line } = this.#doors;
+    // She may have had another number.
+    for (const [from, oldest] of line.outgoing.openSince()) {
+      if (this.#stopped) return;
+      await this.#statesOf(from || line.number, oldest);
+    }
+  }
+  async #statesOf(from: string, oldest: number): Promise<void> {
     const { service, line } = this.#doors;
-    const oldest = line.outgoing.oldestOpen;
-    if (oldest === undefined || this.#stopped) return;
-    const since = oldest - OVERLAP_MS;
-    const sent = await this.#listed(service.list({ from: line.number, since: dayOf(since) }), since);
+    const since = service.atTheirs(oldest) - OVERLAP_MS;
+    const sent = await this.#listed(service.list({ from, since: dayOf(since) }), since);
     for (const { sid, to, status, errorCode } of sent) {
       const conversation = contactOf(to, countryOfNumber(line.number));
       if (conversation === undefined || !line.outgoing.isOpen(sid)) continue;
@@ -146,6 +155,10 @@ export class Reconciling {
     }
     return all;
   }
+}
+
+async function ask(list: AsyncIterable<Listed>): Promise<void> {
+  await list[Symbol.asyncIterator]().next();
 }
 
 /** The network filters by whole days. */

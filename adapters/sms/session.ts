@@ -4,8 +4,7 @@ import type { CommandOf } from '../../src/model/commands.ts';
 import type { Body } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, messageId } from '../../src/model/ids.ts';
-import type { Attempt, CloseReason, Receipt, Session } from '../../src/model/network.ts';
-import type { Clock } from '../../src/model/ports.ts';
+import type { Attempt, CloseReason, Part, Receipt, Session } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
 import { closed, failureOf, malformed, optedOut } from './errors.ts';
 import type { Line } from './line.ts';
@@ -15,19 +14,17 @@ import type { TextService } from './twilio.ts';
 export interface SessionParts {
   readonly service: TextService;
   readonly line: Line;
-  readonly clock: Clock;
   /** After every request. */
   asked(error: BridgeError | undefined): void;
   /** Of its end. */
   ended(reason: CloseReason): void;
 }
 
-/** Their clock and ours. */
-const SKEW_MS = 60_000;
+/** Between what their clock says and what we take it to say. */
+const SKEW_MS = 10 * 60_000;
 const LOOKED_THROUGH = 1_000;
 /** Until the bridge has compared what was found. */
 const ADOPTED_MS = 1_000;
-const PARTS_MS = 3_000;
 const NOTHING = (): void => {};
 
 export class SmsSession implements Session<'say'> {
@@ -56,7 +53,7 @@ export class SmsSession implements Session<'say'> {
 
   async #send(command: CommandOf<'say'>, attempt: Attempt | undefined): Promise<Receipt> {
     if (this.#ended) throw closed();
-    const { service, line, clock } = this.#parts;
+    const { service, line } = this.#parts;
     const { conversation } = command;
     const to = this.#recipient(conversation);
     if (line.hasOptedOut(conversation)) throw optedOut();
@@ -66,9 +63,8 @@ export class SmsSession implements Session<'say'> {
       const sid = await service.send({ from: line.number, to, body });
       this.#parts.asked(undefined);
       this.#give(sid);
-      // A part has its name when all of them are taken. After the end nobody hears of it, and it will be looked for.
-      if (attempt?.id.includes('.') === true) clock.after(PARTS_MS, () => line.outgoing.sent(sid));
-      else if (!this.#ended) line.outgoing.sent(sid);
+      // After the end nobody hears of it, and it will be looked for.
+      if (!this.#ended) line.outgoing.sent(sid, { from: line.number, part: attempt?.part });
       return { ids: [messageId(sid)], outcome: 'accepted' };
     } catch (thrown) {
       throw this.#refused(conversation, thrown);
@@ -76,11 +72,11 @@ export class SmsSession implements Session<'say'> {
   }
 
   /** Without a filter by day: that would leave out those that still wait to be sent. */
-  async find(command: CommandOf<'say'>, since: Date): Promise<readonly Receipt[]> {
-    const { service, line, clock } = this.#parts;
+  async find(command: CommandOf<'say'>, since: Date, part?: Part): Promise<readonly Receipt[]> {
+    const { service, line } = this.#parts;
     const to = this.#recipient(command.conversation);
     const body = wordsOf(command.body);
-    const from = since.getTime() - SKEW_MS;
+    const from = service.atTheirs(since.getTime()) - SKEW_MS;
     const found: string[] = [];
     let seen = 0;
     try {
@@ -92,7 +88,7 @@ export class SmsSession implements Session<'say'> {
     } catch (thrown) {
       throw this.#refused(command.conversation, thrown);
     }
-    for (const sid of found) clock.after(ADOPTED_MS, () => line.outgoing.sent(sid));
+    for (const sid of found) line.outgoing.sent(sid, { from: line.number, part, namedInMs: ADOPTED_MS });
     return found.map((sid) => ({ ids: [messageId(sid)], outcome: 'accepted' }));
   }
 

@@ -18,8 +18,12 @@ export interface State {
 const FAILED = new Set(['failed', 'undelivered', 'canceled']);
 
 /** No word after it is of any interest. */
-export function isFinal({ status }: State): boolean {
-  return status === 'delivered' || status === 'read' || FAILED.has(status);
+export function isFinal(state: State): boolean {
+  return isDelivered(state) || FAILED.has(state.status);
+}
+
+export function isDelivered({ status }: State): boolean {
+  return status === 'delivered' || status === 'read';
 }
 
 /** Nothing for a text that is still on its way. */

@@ -1,6 +1,8 @@
 // Twilio's official client behind the few calls that are needed, loaded when the first of them is made.
 
 import type RequestClient from 'twilio/lib/base/RequestClient.js';
+import type Client from 'twilio/lib/rest/Twilio.js';
+import type { Clock } from '../../src/model/ports.ts';
 import { failureOf, refusal } from './errors.ts';
 import type { SmsSettings } from './settings.ts';
 
@@ -31,6 +33,10 @@ export interface TextService {
   send(text: { readonly from: string; readonly to: string; readonly body: string }): Promise<string>;
   /** Newest first, page by page as they are read. */
   list(wanted: Wanted): AsyncIterable<Listed>;
+  /** When the provider took or got the text, milliseconds since the epoch, to the second. */
+  createdAt(sid: string): Promise<number>;
+  /** What their clock says when ours says that, as far as their answers have told. Milliseconds since the epoch. */
+  atTheirs(ours: number): number;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -43,13 +49,17 @@ export type HttpClient = Pick<RequestClient, 'request'>;
 
 export interface TwilioOptions extends Pick<SmsSettings, 'accountSid' | 'authTokens' | 'apiUrl'> {
   readonly statusCallback: string;
+  /** Left out where times do not matter. */
+  readonly clock?: Clock;
   /** Instead of the real one. */
   readonly http?: HttpClient;
 }
 
 export class Twilio implements TextService {
   readonly #options: TwilioOptions;
-  #loading: ReturnType<typeof load> | undefined;
+  #loading: Promise<Client> | undefined;
+  /** How far their clock is ahead of ours. */
+  #aheadMs = 0;
 
   constructor(options: TwilioOptions) {
     this.#options = options;
@@ -78,6 +88,16 @@ export class Twilio implements TextService {
     }
   }
 
+  async createdAt(sid: string): Promise<number> {
+    const client = await this.#client();
+    const { dateCreated } = await mapped(() => client.messages(sid).fetch());
+    return dateCreated.getTime();
+  }
+
+  atTheirs(ours: number): number {
+    return ours + this.#aheadMs;
+  }
+
   /** All of the account, in full. @throws BridgeError by rejection. */
   async numbers(): Promise<readonly string[]> {
     const client = await this.#client();
@@ -85,30 +105,39 @@ export class Twilio implements TextService {
     return owned.map(({ phoneNumber }) => phoneNumber);
   }
 
-  #client(): ReturnType<typeof load> {
-    return (this.#loading ??= load(this.#options).catch((error: unknown) => {
+  #client(): Promise<Client> {
+    return (this.#loading ??= this.#load().catch((error: unknown) => {
       this.#loading = undefined;
       throw error;
     }));
   }
-}
 
-async function load({ accountSid, authTokens, apiUrl, http }: TwilioOptions) {
-  const [{ default: Client }, { default: Requests }] = await Promise.all([
-    import('twilio/lib/rest/Twilio.js'),
-    import('twilio/lib/base/RequestClient.js'),
-  ]);
-  class Directed extends Requests {
-    override async request<T>(options: Parameters<RequestClient['request']>[0]) {
-      const uri = directed(options.uri, apiUrl);
-      const response = await (http ?? { request: super.request.bind(this) }).request<T>({ ...options, uri } as never);
-      // What the client throws of an answer has no headers.
-      if (response.statusCode === 429) throw refusal(20429, '', retryAfterMs(response.headers));
-      return response;
+  async #load(): Promise<Client> {
+    const { accountSid, authTokens, apiUrl, http } = this.#options;
+    const [{ default: Client }, { default: Requests }] = await Promise.all([
+      import('twilio/lib/rest/Twilio.js'),
+      import('twilio/lib/base/RequestClient.js'),
+    ]);
+    const answered = (headers: unknown): void => this.#answered(headers);
+    class Directed extends Requests {
+      override async request<T>(options: Parameters<RequestClient['request']>[0]) {
+        const uri = directed(options.uri, apiUrl);
+        const response = await (http ?? { request: super.request.bind(this) }).request<T>({ ...options, uri } as never);
+        answered(response.headers);
+        // What the client throws of an answer has no headers.
+        if (response.statusCode === 429) throw refusal(20429, '', retryAfterMs(response.headers));
+        return response;
+      }
     }
+    const httpClient = new Directed({ timeout: TIMEOUT_MS, keepAlive: true });
+    return new Client(accountSid, authTokens[0], { httpClient, accountSid, env: {} });
   }
-  const httpClient = new Directed({ timeout: TIMEOUT_MS, keepAlive: true });
-  return new Client(accountSid, authTokens[0], { httpClient, accountSid, env: {} });
+
+  #answered(headers: unknown): void {
+    const { clock } = this.#options;
+    const date = Date.parse(headerOf(headers, 'date'));
+    if (clock !== undefined && Number.isFinite(date)) this.#aheadMs = date - clock.now();
+  }
 }
 
 /** The client has no setting for it. */
@@ -120,9 +149,13 @@ export function directed(uri: string, apiUrl: string | undefined): string {
 
 /** Undefined where none is given, or none that makes sense. */
 export function retryAfterMs(headers: unknown): number | undefined {
-  if (typeof headers !== 'object' || headers === null || !('retry-after' in headers)) return undefined;
-  const seconds = Number(headers['retry-after']);
+  const seconds = Number(headerOf(headers, 'retry-after'));
   return seconds > 0 ? Math.min(seconds, RETRY_AFTER_MAX_S) * 1_000 : undefined;
+}
+
+function headerOf(headers: unknown, name: string): string {
+  const value: unknown = typeof headers === 'object' && headers !== null ? Reflect.get(headers, name) : undefined;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 async function mapped<T>(call: () => Promise<T>): Promise<T> {

@@ -13,6 +13,8 @@ export interface WebhookDoors {
   readonly authTokens: readonly string[];
   /** Whose number it is. @throws BridgeError by rejection. */
   readonly lineOf: (number: string) => Promise<Line | undefined>;
+  /** Who sent it, whatever her number is now. */
+  readonly senderOf: (sid: string) => Line | undefined;
   /** Something could not be kept. */
   readonly missed: () => void;
   readonly log: Log;
@@ -78,7 +80,8 @@ export class Webhook {
     const { MessageSid: sid = '', From: from = '', To: to = '' } = fields;
     const status = fields['MessageStatus'] ?? fields['SmsStatus'] ?? '';
     if (sid === '' || status === '') return { status: 400, body: 'not a state\n' };
-    const line = await this.#doors.lineOf(from);
+    const { lineOf, senderOf } = this.#doors;
+    const line = senderOf(sid) ?? (await lineOf(from));
     const conversation = line && contactOf(to, countryOfNumber(line.number));
     if (line !== undefined && conversation !== undefined) {
       await line.outgoing.became({ sid, status, errorCode: Number(fields['ErrorCode']) || 0 }, conversation);

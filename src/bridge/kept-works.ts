@@ -4,7 +4,7 @@
 import type { AnyCommand } from '../model/commands.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, UserId } from '../model/ids.ts';
-import type { Receipt, Session } from '../model/network.ts';
+import type { Attempt, Receipt, Session } from '../model/network.ts';
 import type { Write } from '../model/stores.ts';
 import { words } from '../model/words.ts';
 import type { BridgeContext } from './context.ts';
@@ -153,7 +153,7 @@ export class KeptWorks {
     if (network.idempotent === true || notedAt === undefined) return undefined;
     if (session.find === undefined) throw new Unsure();
     await this.#pause(Math.min(LISTED_AFTER_MS, notedAt + LISTED_AFTER_MS - this.#keeping.clock.now()));
-    const found = await session.find(command, new Date(notedAt));
+    const found = await session.find(command, new Date(notedAt), attemptOf(work, work.progress.receipts.length).part);
     const own = new Set(work.progress.receipts.flatMap(({ ids }) => ids));
     const others = found.filter(({ ids }) => !ids.some((id) => own.has(id)));
     const unknown = await this.#unknown(command, others);
@@ -182,11 +182,10 @@ export class KeptWorks {
     const first = !work.tried;
     work.tried = true;
     if (network.idempotent !== true) await outbox.note(work, { receipts, notedAt: clock.now() });
-    const name = attemptOf(work);
-    const id = work.pieces.length === 1 ? name : `${name}.${receipts.length}`;
+    const attempt = { ...attemptOf(work, receipts.length), first };
     let receipt: Receipt;
     try {
-      receipt = await this.#inTime(session.send(command, { id, first }));
+      receipt = await this.#inTime(session.send(command, attempt));
     } catch (thrown) {
       if (network.idempotent !== true && !isUnknown(thrown)) await outbox.note(work, { receipts });
       throw thrown;
@@ -218,8 +217,10 @@ export class KeptWorks {
 }
 
 /** The same words under the same name are a new message when they are accepted anew, and are to be performed again. */
-function attemptOf({ id, at }: Work): string {
-  return `${id}-${at.toString(36)}`;
+function attemptOf({ id, at, pieces }: Work, index: number): Pick<Attempt, 'id' | 'part'> {
+  const message = `${id}-${at.toString(36)}`;
+  const of = pieces.length;
+  return of === 1 ? { id: message } : { id: `${message}.${index}`, part: { message, of } };
 }
 
 /** It may have been performed. */

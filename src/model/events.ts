@@ -41,7 +41,8 @@ export interface ConversationEvents {
   reacted: { readonly target: MessageId; readonly by: Participant; readonly emoji: readonly string[] };
   typed: { readonly by: Participant; readonly state: 'composing' | 'paused' | 'active' };
   sent: { readonly target: MessageId };
-  delivered: { readonly upTo: MessageId; readonly by: Participant };
+  /** `whole`: of a message that went out in parts, all of which have been delivered now. */
+  delivered: { readonly upTo: MessageId; readonly by: Participant; readonly whole?: true };
   displayed: { readonly upTo: MessageId; readonly by: Participant };
   /** Late, after acceptance. */
   failed: { readonly target: MessageId; readonly error: BridgeError };

@@ -185,7 +185,7 @@ export interface Session<Kind extends CommandKind = CommandKind> {
    * knows which of it was something else. Without it a command of unknown outcome is not sent again.
    * @throws BridgeError by rejection.
    */
-  find?(command: CommandOf<Kind>, since: Date): Promise<readonly Receipt[]>;
+  find?(command: CommandOf<Kind>, since: Date, part?: Part): Promise<readonly Receipt[]>;
   /** @throws BridgeError by rejection. */
   ask?<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>>;
   /** `paused`: the user went away. `removed`: the account was deleted, so forget everything at the network too. No event after it returns. */

@@ -34,6 +34,30 @@ export function smsKills(play: Play): void {
     }
   });
 
+  play('what becomes of a long text is told, though the gateway is killed before the last word', async (cast) => {
+    const { client, phone, contact } = await cast.texter('juliet');
+    const { gateway, twilio } = cast.world;
+    const other = cast.world.newPhone();
+    const long = `${'word '.repeat(330)}and the end`;
+    for (const to of [phone, other]) {
+      await twilio.script([{ status: 'queued' }, { status: 'sent', afterMs: 50 }], { to, times: 2 });
+      const inside = `<body>${long}</body><request xmlns='${RECEIPTS}'/>`;
+      client.sends(`<message to='${to}@${SMS}' type='chat' id='long-${to}'>${inside}</message>`);
+    }
+    for (const to of [phone, other]) await until('both parts', () => twilio.sentTo(to).length === 2);
+    const [one, two] = twilio.sentTo(phone);
+    await told(cast, one?.sid ?? '', [{ status: 'delivered' }]);
+    await gateway.crash();
+    await told(cast, two?.sid ?? '', [{ status: 'delivered' }]);
+    const receipt = `<received xmlns='${RECEIPTS}' id='long-${phone}'/>`;
+    await client.finds(`<message from='${contact}'>${receipt}</message>`, 30_000);
+    const [part] = twilio.sentTo(other);
+    await told(cast, part?.sid ?? '', [{ status: 'undelivered', code: 30_005 }]);
+    const words = await client.finds(`<message from='${other}@${SMS}' type='chat'><body>*</body></message>`, 30_000);
+    expect(bodyOf(words)).toContain('Not delivered');
+    await client.forgets(({ name, attrs }) => name === 'presence' || attrs['type'] === 'error');
+  });
+
   play('what came to a number before it was hers is not hers, also after a restart', async (cast) => {
     const juliet = await cast.texter('juliet');
     const { gateway, twilio } = cast.world;
@@ -75,6 +99,22 @@ export function smsKills(play: Play): void {
     // A text of the last seconds may come a second time, as the same message.
     await client.forgets(({ name, attrs }) => name === 'presence' || attrs['id'] === first);
   });
+}
+
+/** The answer to the provider's word of it, once it is given. */
+async function told({ world }: SmsCast, sid: string, steps: readonly object[]): Promise<void> {
+  const { twilio } = world;
+  const before = twilio.posts(sid).length;
+  await twilio.order('tell', { sid, steps });
+  await until(
+    'it is told',
+    () =>
+      twilio
+        .posts(sid)
+        .slice(before)
+        .some(({ answer }) => answer === 200),
+    { deadlineMs: 30_000 },
+  );
 }
 
 /** How often the list of what came to that number was asked for. */
