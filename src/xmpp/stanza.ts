@@ -61,7 +61,27 @@ export function showElements(presence: { readonly show: string; readonly status?
 }
 
 /** XEP-0245: what stands in `<body/>`. */
-export const bodyText = (body: Body): string => (body.kind === 'action' ? `/me ${body.text}` : body.text);
+export function bodyText({ kind, text }: Body): string {
+  const all = kind === 'action' ? `/me ${text}` : text;
+  return all.length * MOST_BYTES_OF_A_UNIT <= MOST_BODY_BYTES ? all : shortened(all);
+}
+
+/** Of a body on the wire: servers end the stream over a stanza that is too long for them. */
+const MOST_BODY_BYTES = 100_000;
+const MOST_BYTES_OF_A_UNIT = 6;
+const ESCAPED: Readonly<Record<string, number>> = { '&': 5, '<': 4, '>': 4, '"': 6, "'": 6 };
+
+/** What does not fit is left out, and `[…]` says so. */
+function shortened(text: string): string {
+  let bytes = 0;
+  let end = 0;
+  for (const char of text) {
+    bytes += ESCAPED[char] ?? Buffer.byteLength(char);
+    if (bytes > MOST_BODY_BYTES) return `${text.slice(0, end)} […]`;
+    end += char.length;
+  }
+  return text;
+}
 
 /**
  * The same one to one. What she wrote with another client of the network comes from the contact's address, for only a privileged entity
