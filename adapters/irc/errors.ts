@@ -2,10 +2,11 @@
 
 import { BridgeError, type ErrorCode } from '../../src/model/errors.ts';
 import { type Text, words } from '../../src/model/words.ts';
+import { isUsual } from './usual-words.ts';
 
 interface NumericRow {
   readonly code: ErrorCode;
-  /** Said where the server gives no text. */
+  /** Said where the server says no more than that. */
   readonly text: Text;
   /** Where it means something else in answer to another command. */
   readonly after?: Readonly<Record<string, ErrorCode>>;
@@ -120,13 +121,13 @@ export function canAnswer(numeric: string, command: string): boolean {
 export const isErrorNumeric = (command: string): boolean => /^[45]\d\d$/.test(command) || command in NUMERICS;
 
 /**
- * @param said the server's own words, shown to the person where there are any.
+ * @param said the server's own words, shown to the person where they say more than the numeric does.
  * @param answered the IRC command it answers.
  */
 export function numericError(numeric: string, said: string, answered = ''): BridgeError {
   const known = NUMERICS[numeric];
   const code = known?.after?.[answered] ?? known?.code ?? 'forbidden';
-  const text = said.trim() === '' ? (known?.text ?? words`The server refused.`) : said.trim();
+  const text = isUsual(numeric, said) ? (known?.text ?? words`The server refused.`) : said.trim();
   return new BridgeError(code, text, { networkCode: numeric });
 }
 

@@ -11,6 +11,7 @@ import { closingError, numericError } from './errors.ts';
 import { maskedLine } from './masking.ts';
 import { formatLine, type IrcLine, oneLine } from './line.ts';
 import type { LineSocket } from './socket.ts';
+import { isUsual } from './usual-words.ts';
 
 const EXTRA_CAPS = ['labeled-response', 'standard-replies'];
 const FALLBACKS = 5;
@@ -155,7 +156,7 @@ export class Login {
     if (isMissing && this.#identity.nickserv) return;
     if (isMissing) this.fail(passwordUnchecked());
     else {
-      const text = message || words`The account name or the password is wrong.`;
+      const text = isUsual('904', message) ? words`The account name or the password is wrong.` : message;
       this.fail(new BridgeError('bad-credentials', text, { field: 'password', networkCode: reason }));
     }
   }

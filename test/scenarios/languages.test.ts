@@ -36,8 +36,7 @@ scenario('she has set what she reads, whatever her client says', async ({ romeo,
   await entersVerona(romeo, irc);
   const to = at('mercutio');
   romeo.sends(inLanguage('en', `<message to='${to}' type='chat' id='p1'><body>Are you hurt?</body></message>`));
-  // The server's own words are as it says them.
-  const late = `<message from='${to}' type='chat'><body>Nicht zugestellt: No such nick or channel name</body></message>`;
-  const atOnce = `<message from='${to}' type='error' id='p1'><error><text xmlns='${STANZAS}'>No such nick</text></error></message>`;
+  const late = `<message from='${to}' type='chat'><body>Nicht zugestellt: Es gibt niemanden, der so heißt.</body></message>`;
+  const atOnce = `<message from='${to}' type='error' id='p1'><error><text xmlns='${STANZAS}' xml:lang='de'>Es gibt niemanden, der so heißt.</text></error></message>`;
   await romeo.receives(world.stage.irc === 'ngircd' ? late : atOnce);
 });

@@ -50,7 +50,7 @@ scenario(
     await entersVerona(romeo, irc);
     const to = at('mercutio');
     romeo.sends(`<message to='${to}' type='chat' id='p1'><body>Are you hurt?</body></message>`);
-    const late = `<message from='${to}' type='chat'><body>Not delivered: No such nick or channel name</body></message>`;
+    const late = `<message from='${to}' type='chat'><body>Not delivered: There is nobody of that name.</body></message>`;
     const atOnce = `<message from='${to}' type='error' id='p1'>${error('cancel', 'item-not-found')}</message>`;
     // ngIRCd does not echo, so a line is taken as sent before its refusal comes.
     await romeo.receives(world.stage.irc === 'ngircd' ? late : atOnce);

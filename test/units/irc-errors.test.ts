@@ -89,6 +89,19 @@ test.each([
 });
 
 test.each([
+  ['401', 'No such nick or channel name', 'There is nobody of that name.'],
+  ['401', 'No such nick/channel', 'There is nobody of that name.'],
+  ['433', 'Nickname is already in use.', 'The nick is in use.'],
+  ['473', 'Cannot join channel (+i) - you must be invited', 'The channel is for invited people only.'],
+  ['473', 'Cannot join channel (+i) - ask the nurse', 'Cannot join channel (+i) - ask the nurse'],
+  ['432', 'Erroneous Nickname: reserved', 'Erroneous Nickname: reserved'],
+  ['482', 'No such nick', 'No such nick'],
+  ['599', ' ', 'The server refused.'],
+])('%s, said as “%s”, is read as “%s”', (numeric, said, read) => {
+  expect(numericError(numeric, said).message).toBe(read);
+});
+
+test.each([
   ['ENOTFOUND', 'host-unknown'],
   ['ECONNREFUSED', 'network-down'],
   ['ETIMEDOUT', 'timeout'],
