@@ -9,10 +9,10 @@ export interface Reader {
   readonly hasMore: boolean;
 }
 
-/** A millisecond or two. */
-const LINES_A_TURN = 256;
+/** A few milliseconds. */
+const LINES_A_TURN = 512;
 /** In a row, where several have more. */
-const LINES_A_GO = 32;
+const LINES_A_GO = 64;
 /** For whoever has not had any in this turn: a short line never waits. */
 const LINES_ANYWAY = 4;
 
@@ -24,7 +24,7 @@ export class Turns {
   /** Lines have come: reads them now as far as this turn allows, and the rest in turns to come. */
   take(reader: Reader): void {
     if (this.#readers.has(reader)) return;
-    this.#left -= reader.read(Math.max(LINES_ANYWAY, Math.min(LINES_A_GO, this.#left)));
+    this.#left -= reader.read(Math.max(LINES_ANYWAY, this.#left));
     if (reader.hasMore) this.#readers.add(reader);
     this.#plan();
   }

@@ -1,0 +1,124 @@
+// Floods from IRC servers: read in turns, in order and to the last line, while short lines of others do not wait.
+
+import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { type LineSocket, openSocket } from '../../adapters/irc/socket.ts';
+import { type Reader, Turns } from '../../adapters/irc/turns.ts';
+import { until } from '../support/processes.ts';
+
+/** Lines that are there already. */
+class Pile implements Reader {
+  readonly #read: string[];
+  readonly #lines: string[];
+  constructor(name: string, count: number, read: string[]) {
+    this.#lines = Array.from({ length: count }, (_, i) => `${name}${i}`);
+    this.#read = read;
+  }
+  get hasMore(): boolean {
+    return this.#lines.length > 0;
+  }
+  read(most: number): number {
+    const lines = this.#lines.splice(0, most);
+    this.#read.push(...lines);
+    return lines.length;
+  }
+}
+
+test('a flood is read over many turns, and a line of somebody else in the same one it came in', async () => {
+  const turns = new Turns();
+  const read: string[] = [];
+  turns.take(new Pile('flood', 5_000, read));
+  expect(read.length).toBeLessThan(1_000);
+  turns.take(new Pile('short', 1, read));
+  expect(read.at(-1)).toBe('short0');
+  let most = 0;
+  for (let before = read.length; before < 5_001; before = read.length) {
+    await turn();
+    most = Math.max(most, read.length - before);
+  }
+  expect(most).toBeLessThan(1_000);
+  expect(read.filter((line) => line !== 'short0')).toEqual(Array.from({ length: 5_000 }, (_, i) => `flood${i}`));
+});
+
+test('ten floods at once take turns: none is far ahead of another', async () => {
+  const turns = new Turns();
+  const piles = Array.from({ length: 10 }, (_, i) => ({ name: `${i}:`, read: [] as string[] }));
+  for (const { name, read } of piles) turns.take(new Pile(name, 2_000, read));
+  const counts = (): number[] => piles.map(({ read }) => read.length);
+  while (Math.min(...counts()) < 2_000) {
+    await turn();
+    if (Math.max(...counts()) < 2_000) expect(Math.max(...counts()) - Math.min(...counts())).toBeLessThan(1_000);
+  }
+  for (const { name, read } of piles) expect(read).toEqual(Array.from({ length: 2_000 }, (_, i) => `${name}${i}`));
+});
+
+test('whoever is dropped is read no more until it is taken again', async () => {
+  const turns = new Turns();
+  const read: string[] = [];
+  const pile = new Pile('line', 5_000, read);
+  turns.take(pile);
+  turns.drop(pile);
+  const before = read.length;
+  for (let i = 0; i < 5; i++) await turn();
+  expect(read.length).toBe(before);
+  turns.take(pile);
+  while (read.length < 5_000) await turn();
+});
+
+const servers: Server[] = [];
+const sockets: LineSocket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await Promise.all(servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done()))));
+});
+
+/** A connection to a server that does `serve`. @returns what came, ending in `closed` where it is over. */
+async function heard(
+  serve: (socket: Socket) => void,
+): Promise<{ readonly lines: string[]; readonly socket: LineSocket }> {
+  const server = createServer((peer) => serve(peer.on('error', () => {})));
+  servers.push(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const target = { host: '127.0.0.1', port, tls: false, verify: false };
+  const socket = await openSocket(target, new Turns(), AbortSignal.timeout(5_000));
+  sockets.push(socket);
+  const lines: string[] = [];
+  socket.listen({ line: (text) => void lines.push(text), closed: () => void lines.push('closed') });
+  return { lines, socket };
+}
+
+const flood = (count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `:p${i}!p${i}@${i % 3 === 0 ? 'hôst' : 'host'} QUIT :west east`);
+
+test('every line of a flood that ends in the end of the connection, in order, and the end last', async () => {
+  const wanted = flood(20_000);
+  const { lines } = await heard((socket) => socket.end(wanted.map((line) => `${line}\r\n`).join('')));
+  await until('the end', () => lines.at(-1) === 'closed');
+  expect(lines).toEqual([...wanted, 'closed']);
+});
+
+test('paused in the middle of a flood, nothing more is heard until it goes on, and then everything', async () => {
+  const wanted = flood(20_000);
+  const { lines, socket } = await heard((peer) => void peer.write(wanted.map((line) => `${line}\n`).join('')));
+  await until('the first lines', () => lines.length > 0);
+  socket.pause();
+  const before = lines.length;
+  for (let i = 0; i < 20; i++) await turn();
+  expect(lines.length).toBe(before);
+  expect(before).toBeLessThan(20_000);
+  socket.resume();
+  await until('all lines', () => lines.length === 20_000);
+  expect(lines).toEqual(wanted);
+});
+
+test('what is destroyed is heard no more', async () => {
+  const { lines, socket } = await heard((peer) => void peer.write(`${flood(20_000).join('\n')}\n`));
+  await until('the first lines', () => lines.length > 0);
+  socket.destroy();
+  const before = lines.length;
+  await until('the end', () => lines.at(-1) === 'closed');
+  expect(lines.length).toBe(before + 1);
+});
