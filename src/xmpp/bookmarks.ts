@@ -112,7 +112,8 @@ export class Bookmarks {
       ?.elements()
       .find((one) => one.ns === STANZAS && one.name !== 'text')?.name;
     if (condition === 'item-not-found') return undefined;
-    throw new StanzaError(`cancel/${condition ?? 'undefined-condition'}`, words`The server did not take the bookmark.`);
+    const why = condition ?? 'undefined-condition';
+    throw new StanzaError(`cancel/${why}`, words`The server did not take the bookmark: ${why}`);
   }
 }
 

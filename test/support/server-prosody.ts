@@ -81,8 +81,9 @@ function configText(folder: PrivateFolder, ports: Ports, options: XmppServerOpti
   component_secret = ${lua(secret)}
   component_conflict_resolve = "kick_new"${options.privileged ? '\n  modules_enabled = { "privilege" }' : ''}`,
   );
+  const requests = (options.privilegedRequests ?? []).map((ns) => `[${lua(ns)}] = "both";`);
   const privileges = (options.components ?? []).map(
-    ({ domain }) => `[${lua(domain)}] = { roster = "both"; message = "outgoing"; };`,
+    ({ domain }) => `[${lua(domain)}] = { roster = "both"; message = "outgoing"; iq = { ${requests.join(' ')} }; };`,
   );
   return `daemonize = false
 pidfile = ${lua(`${folder.path}/prosody.pid`)}

@@ -17,6 +17,8 @@ export interface XmppServerOptions {
   readonly websocket?: boolean;
   /** The components may read and write rosters and send messages in users' names (XEP-0356). */
   readonly privileged?: boolean;
+  /** With that, requests in their names too, of these namespaces (Prosody). */
+  readonly privilegedRequests?: readonly string[];
   /** Goes into the server's own configuration file, before its hosts (Prosody) or at the end (ejabberd). */
   readonly extraConfig?: string;
 }
