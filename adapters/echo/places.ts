@@ -22,7 +22,7 @@ export class EchoPlaces {
   readonly signInHelp = words`Only for trying things: any name and any password will do.`;
   readonly signInForm = SIGN_IN_FORM;
   readonly preferences = PREFERENCES;
-  readonly prompt = { help: words`Whom or which room do you want to reach?`, label: 'Name, or #room' };
+  readonly prompt = { help: words`Enter a name such as benvolio, or a room such as #garden.`, label: 'Name, or #room' };
 
   parse(text: string): Place {
     return parse(text);

@@ -97,7 +97,11 @@ export class SignUps {
     const { user } = request;
     if (turn.kind !== 'done') return question(this.#host, request, turn);
     await this.giveUp(user, known.session);
-    return { note: words`Your account ${turn.account.title} is linked.`, after: () => this.#greet(user, known) };
+    const { title } = turn.account;
+    const note = known.greets
+      ? words`Your account ${title} is linked. Say yes when ${this.#host.gateway.domain} asks to see whether you are there: then you are signed in while you are.`
+      : words`Your account ${title} is linked.`;
+    return { note, after: () => this.#greet(user, known) };
   }
 
   async #goOn(request: Inbound, form: Element, session: string): Promise<CommandOutcome> {

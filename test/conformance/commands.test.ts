@@ -212,9 +212,8 @@ conformance(
         `<note type='info'>This takes a while: it goes on, and you will get a message.</note>`,
       ),
     );
-    await romeo.receives(
-      `<message type='chat' from='${GATEWAY}'><body>Your account romeo (echo) is linked.</body></message>`,
-    );
+    const linked = `Your account romeo (echo) is linked. Say yes when ${GATEWAY} asks to see whether you are there: then you are signed in while you are.`;
+    await romeo.receives(`<message type='chat' from='${GATEWAY}'><body>${linked}</body></message>`);
     await romeo.receives(`<presence type='subscribe' from='${GATEWAY}'/>`);
   },
 );

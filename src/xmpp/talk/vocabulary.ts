@@ -45,7 +45,11 @@ export function commandIn(
 
 /** What she may say now. */
 export function helpText({ gateway, commands }: FeatureHost, request: Inbound): Text {
-  const lines = offered(commands, request).map((command) => joined([wordsOf(command)[0] ?? '', command.name], ' – '));
+  // COMPAT(Converse.js 14): it runs the lines of a note together, and these still read well.
+  const lines = offered(commands, request).map((command) => {
+    const word = wordsOf(command)[0] ?? '';
+    return joined([joined(['•', word], ' '), command.name], ' – ');
+  });
   const texts = [
     words`This is the gateway to ${gateway.network.title}. Send me one of these words:`,
     ...lines,
