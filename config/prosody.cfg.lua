@@ -12,6 +12,8 @@ component_interfaces = { "127.0.0.1" }
 -- prosody-modules). Without them people are offered their contacts, or asked for each.
 -- modules_enabled = { ...; "privilege" }        -- with the others, and in the Component section too
 -- privileged_entities = { ["matrix.example.org"] = { roster = "both"; message = "outgoing"; } }        -- under VirtualHost
+-- And with this beside them, rooms that somebody is in on the network come into her bookmarks (XEP-0402):
+--   iq = { ["http://jabber.org/protocol/pubsub"] = "both" }
 
 Component "irc.example.org"
 	component_secret = "change this irc secret"
