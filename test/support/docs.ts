@@ -6,6 +6,7 @@ import { EXITS } from '../../src/cli-exit.ts';
 import { configTable, jsonSchema, type NamedAdapters, settingsTable } from './docs-config.ts';
 import { dashboard } from './docs-dashboard.ts';
 import { faultTable } from './docs-faults.ts';
+import { lackingTable } from './docs-lacking.ts';
 import { metricsTable } from './docs-metrics.ts';
 import { xepTable } from './docs-xeps.ts';
 import { textsOfPeople } from './texts-of-people.ts';
@@ -23,6 +24,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     exits: exitTable(),
     metrics: metricsTable(),
     faults: faultTable(),
+    lacking: lackingTable(named),
     xeps: xepTable(),
   };
   return new Map([

@@ -5,10 +5,11 @@ import { expect, test } from 'vitest';
 import { type Degrading, degrade } from '../../src/bridge/degrade.ts';
 import { cutText, fitBody } from '../../src/bridge/fit.ts';
 import type { Capabilities } from '../../src/model/capabilities.ts';
-import { type AnyCommand, COMMAND_KINDS, type CommandKind, type CommandOf } from '../../src/model/commands.ts';
+import { type AnyCommand, COMMAND_KINDS, type CommandKind } from '../../src/model/commands.ts';
 import type { Body } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
-import { accountKey, conversationId, messageId, participantId } from '../../src/model/ids.ts';
+import { conversationId, messageId, participantId } from '../../src/model/ids.ts';
+import { ONE_OF_EACH } from '../support/one-of-each.ts';
 
 const PLAIN: Capabilities = {
   accepts: ['say'],
@@ -27,42 +28,40 @@ const about = (capabilities: Capabilities, reactionsInWords = false): Degrading 
 });
 
 const conversation = conversationId('#verona');
-const account = accountKey('a');
 const who = participantId('u1');
 const target = { by: 'network', ids: [messageId('n1')] } as const;
 const body: Body = { kind: 'text', text: 'hello' };
-const answers = {};
 
-/** One of each kind, and what becomes of it where only lines can be said. */
-const TABLE: { readonly [K in CommandKind]: readonly [CommandOf<K>, string] } = {
-  join: [{ kind: 'join', conversation }, 'refuse'],
-  leave: [{ kind: 'leave', conversation }, 'drop'],
-  say: [{ kind: 'say', conversation, body }, 'say: hello'],
-  edit: [{ kind: 'edit', conversation, target, body }, 'say: * hello'],
-  retract: [{ kind: 'retract', conversation, target }, 'refuse'],
-  moderate: [{ kind: 'moderate', conversation, target }, 'refuse'],
-  react: [{ kind: 'react', conversation, target, emoji: ['👍'] }, 'drop'],
-  type: [{ kind: 'type', conversation, state: 'composing' }, 'drop'],
-  display: [{ kind: 'display', conversation, upTo: target }, 'drop'],
-  setTopic: [{ kind: 'setTopic', conversation, text: 'x' }, 'refuse'],
-  setRank: [{ kind: 'setRank', conversation, who, rank: 'voiced' }, 'refuse'],
-  eject: [{ kind: 'eject', conversation, who, ban: false }, 'refuse'],
-  invite: [{ kind: 'invite', conversation, who: 'x' }, 'refuse'],
-  accept: [{ kind: 'accept', conversation }, 'refuse'],
-  decline: [{ kind: 'decline', conversation }, 'drop'],
-  configure: [{ kind: 'configure', conversation, answers }, 'refuse'],
-  create: [{ kind: 'create', conversation, answers }, 'refuse'],
-  destroy: [{ kind: 'destroy', conversation }, 'refuse'],
-  add: [{ kind: 'add', conversation }, 'drop'],
-  remove: [{ kind: 'remove', conversation }, 'drop'],
-  answer: [{ kind: 'answer', conversation, allow: true }, 'drop'],
-  block: [{ kind: 'block', conversation, on: true }, 'refuse'],
-  poke: [{ kind: 'poke', conversation, what: 'ping' }, 'refuse'],
-  appear: [{ kind: 'appear', account, presence: { show: 'away' } }, 'drop'],
-  watch: [{ kind: 'watch', account, people: [] }, 'drop'],
-  setNick: [{ kind: 'setNick', account, nick: 'x' }, 'refuse'],
-  setProfile: [{ kind: 'setProfile', account, profile: {} }, 'refuse'],
-  raw: [{ kind: 'raw', account, text: 'x' }, 'refuse'],
+/** What becomes of one of each kind where only lines can be said. */
+const EXPECTED: { readonly [K in CommandKind]: string } = {
+  join: 'refuse',
+  leave: 'drop',
+  say: 'say: hello',
+  edit: 'say: * hello',
+  retract: 'refuse',
+  moderate: 'refuse',
+  react: 'drop',
+  type: 'drop',
+  display: 'drop',
+  setTopic: 'refuse',
+  setRank: 'refuse',
+  eject: 'refuse',
+  invite: 'refuse',
+  accept: 'refuse',
+  decline: 'drop',
+  configure: 'refuse',
+  create: 'refuse',
+  destroy: 'refuse',
+  add: 'drop',
+  remove: 'drop',
+  answer: 'drop',
+  block: 'refuse',
+  poke: 'refuse',
+  appear: 'drop',
+  watch: 'drop',
+  setNick: 'refuse',
+  setProfile: 'refuse',
+  raw: 'refuse',
 };
 
 function short(command: AnyCommand, degrading: Degrading): string {
@@ -72,7 +71,7 @@ function short(command: AnyCommand, degrading: Degrading): string {
 }
 
 test.for(COMMAND_KINDS)('%s', (kind) => {
-  const [command, expected] = TABLE[kind];
+  const [command, expected] = [ONE_OF_EACH[kind], EXPECTED[kind]];
   expect(short(command, about(PLAIN))).toBe(expected);
   expect(short(command, about(ALL))).toBe(kind === 'say' ? 'say: hello' : kind);
   const outcome = degrade(command, about(NOTHING));
@@ -84,20 +83,20 @@ test.for(COMMAND_KINDS)('%s', (kind) => {
 });
 
 test('what the network can do goes through as the same object', () => {
-  const [command] = TABLE.say;
+  const command = ONE_OF_EACH.say;
   expect(degrade(command, about(PLAIN))).toEqual({ do: 'perform', commands: [command] });
   const outcome = degrade(command, about(PLAIN));
   expect(outcome.do === 'perform' && outcome.commands[0]).toBe(command);
 });
 
 test('reactions are said in words for those who want that, their withdrawal is not', () => {
-  const [command] = TABLE.react;
+  const command = ONE_OF_EACH.react;
   expect(short(command, about(PLAIN, true))).toBe('say: reacts with 👍');
   expect(short({ ...command, emoji: [] }, about(PLAIN, true))).toBe('drop');
 });
 
 test('a correction that is too long for one message is refused where it is a correction', () => {
-  const long = { ...TABLE.edit[0], body: { kind: 'text', text: 'x'.repeat(1_001) } } as const;
+  const long = { ...ONE_OF_EACH.edit, body: { kind: 'text', text: 'x'.repeat(1_001) } } as const;
   expect(short(long, about(ALL))).toBe('refuse');
   expect(short(long, about(PLAIN))).toMatch(/^say: \* x+ \| say: x+$/);
 });
