@@ -11,8 +11,10 @@ export interface Direct {
   readonly person: string;
   /** Whether the homeserver's list was seen with it: only then is it no direct chat any more when that lacks it. */
   readonly isListed: boolean;
-  /** Undefined until it was looked at, and again when somebody came or went. */
+  /** As it is now. Undefined until it was looked at, and again when somebody came or went. */
   standing?: Standing | undefined;
+  /** Whether there are more than two, as far as the sync has told. Undefined in the same way. */
+  isCrowd?: boolean | undefined;
 }
 
 /** In the creation of a room that was made here: `<when>-<Matrix id>`. */
@@ -45,8 +47,8 @@ export class DirectList {
       const known = this.#byRoom.get(room);
       if (known?.isListed === true) continue;
       if (known === undefined) fresh.add(person);
-      const standing = known?.person === person ? known.standing : undefined;
-      this.#byRoom.set(room, { person, isListed: true, standing });
+      const { standing, isCrowd } = known?.person === person ? known : {};
+      this.#byRoom.set(room, { person, isListed: true, standing, isCrowd });
     }
     return [...fresh];
   }
@@ -61,12 +63,19 @@ export class DirectList {
   add(roomId: string, person: string): void {
     if (this.#byRoom.get(roomId)?.person !== person) this.#byRoom.set(roomId, { person, isListed: false });
   }
+  /** It has not become one after all. */
+  drop(roomId: string): void {
+    if (this.#byRoom.get(roomId)?.isListed === false) this.#byRoom.delete(roomId);
+  }
 
   get(roomId: string): Direct | undefined {
     return this.#byRoom.get(roomId);
   }
   of(person: string): readonly (readonly [string, Direct])[] {
     return [...this.#byRoom].filter(([, direct]) => direct.person === person);
+  }
+  get rooms(): Iterable<string> {
+    return this.#byRoom.keys();
   }
   /** With whom there is a direct chat, or was one. */
   get people(): readonly string[] {
@@ -80,7 +89,7 @@ export class DirectList {
   /** Somebody came or went: whoever is looking just now looks at what was. */
   changed(roomId: string): void {
     const direct = this.#byRoom.get(roomId);
-    if (direct !== undefined) this.#byRoom.set(roomId, { ...direct, standing: undefined });
+    if (direct !== undefined) this.#byRoom.set(roomId, { ...direct, standing: undefined, isCrowd: undefined });
   }
 
   /** Puts the room on the homeserver's list. @throws BridgeError by rejection. */

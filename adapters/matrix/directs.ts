@@ -1,9 +1,10 @@
 // Direct chats: which room is the conversation with whom, found before one is made, and made once.
 
-import type { Participant } from '../../src/model/conversation.ts';
 import { BridgeError, type ErrorCode } from '../../src/model/errors.ts';
 import { words } from '../../src/model/words.ts';
+import { DirectInvites } from './direct-invites.ts';
 import { type Direct, DirectList, MARK, type Standing } from './direct-list.ts';
+import { type HeardDirect, meantForHer, membersOf } from './direct-members.ts';
 import { closed } from './errors.ts';
 import { type Fields, fields, list, type RoomEvent, text } from './fields.ts';
 import { CREATIONS } from './filters.ts';
@@ -12,8 +13,6 @@ import type { Rooms } from './rooms.ts';
 
 /** Of a room that is being made: its mark, by person. */
 const MAKING = 'direct:';
-/** Of an invitation that is being taken: the person, by room. */
-const TAKING = 'taking:';
 /** After a room was asked for and no answer came: how long it is looked for, and how often. */
 const MAKING_MS = 10_000;
 const LOOK_MS = 1_000;
@@ -23,24 +22,21 @@ export class Directs {
   readonly #me: Me;
   readonly #rooms: Rooms;
   readonly #list: DirectList;
-  readonly #invites = new Map<string, string>();
+  readonly invites: DirectInvites;
   readonly #making = new Map<string, Promise<string>>();
 
   constructor(me: Me, rooms: Rooms) {
     this.#me = me;
     this.#rooms = rooms;
     this.#list = new DirectList(me);
+    this.invites = new DirectInvites(me, this.#list);
   }
 
   /** Also what was begun in an earlier life. @throws BridgeError by rejection. */
   async load(): Promise<void> {
     await this.#list.load();
+    await this.invites.load();
     const { state } = this.#me;
-    for (const [key, person] of await state.list(TAKING)) {
-      const roomId = key.slice(TAKING.length);
-      if ((await this.#look(roomId, person)) === 'gone') await state.delete(key);
-      else await this.#taken(roomId, person);
-    }
     for (const [key, mark] of await state.list(MAKING)) {
       const roomId = await this.#marked(mark);
       if (roomId !== undefined) this.#list.add(roomId, key.slice(MAKING.length));
@@ -68,8 +64,12 @@ export class Directs {
     return false;
   }
 
-  has(roomId: string): boolean {
-    return this.#list.get(roomId) !== undefined;
+  get rooms(): Iterable<string> {
+    return this.#list.rooms;
+  }
+  /** With whom the room is a direct chat, or was one. */
+  personOf(roomId: string): string | undefined {
+    return this.#list.get(roomId)?.person;
   }
   isKnown(person: string): boolean {
     return this.#list.isKnown(person);
@@ -80,12 +80,25 @@ export class Directs {
     this.#list.changed(roomId);
   }
 
-  /** Whose conversation the room is; undefined where it is that of more than two. @throws BridgeError by rejection. */
-  async personIn(roomId: string): Promise<Participant | undefined> {
+  /**
+   * What of these events, in order, was said in a direct chat; undefined where the room is none. `isSame`: nobody came or went. `at`: the
+   * token of the sync that has brought them, where the user is still there. @throws BridgeError by rejection.
+   */
+  async heard(
+    roomId: string,
+    events: readonly RoomEvent[],
+    { isSame, at }: { readonly isSame: boolean; readonly at: string | undefined },
+  ): Promise<HeardDirect | undefined> {
     const direct = this.#list.get(roomId);
     if (direct === undefined) return undefined;
-    const standing = await this.#standing(roomId, direct);
-    return standing === 'crowd' || standing === 'gone' ? undefined : this.#me.stranger(direct.person);
+    const { person, isCrowd } = direct;
+    if (isSame && isCrowd !== undefined) return { events: isCrowd ? [] : events, isStill: !isCrowd };
+    const members = await membersOf(this.#me, roomId, { person, at });
+    if (members === undefined) return undefined;
+    const { others, standing } = members;
+    direct.isCrowd = standing === 'crowd';
+    const hers = meantForHer(events, { person, others, userId: this.#me.userId });
+    return { events: hers, isStill: !direct.isCrowd };
   }
 
   /** The room, if there is one already. @throws BridgeError by rejection. */
@@ -114,72 +127,24 @@ export class Directs {
     }
   }
 
-  invited(person: string, roomId: string): void {
-    this.#invites.set(person, roomId);
-  }
-
-  /** Takes an invitation to a direct chat. @throws BridgeError by rejection, `not-found` where there is none. */
-  async accept(person: string, signal?: AbortSignal): Promise<string> {
-    const { api, names, state } = this.#me;
-    const roomId = this.#invites.get(person);
-    if (roomId === undefined)
+  /** To whoever has asked for a direct chat. @throws BridgeError by rejection, `not-found` where there is no invitation. */
+  async answer(person: string, allow: boolean): Promise<void> {
+    if (!allow) return await this.invites.decline(person);
+    const taken = await orNothing(this.invites.accept(person));
+    // She may have said so before, here or with another client.
+    if (taken === undefined && !(await this.isOpenWith(person)))
       throw new BridgeError('not-found', words`There is no invitation to a chat with this person.`);
-    // Noted before: the inviter may speak before the answer is here, and nothing else would tell that she means the user.
-    await state.put(TAKING + roomId, person);
-    this.#list.add(roomId, person);
-    const join = { method: 'POST', path: ['join', roomId], body: {}, asking: 'join' } as const;
-    await api.request({ ...join, query: { via: names.via(roomId) }, ...(signal && { signal }) });
-    this.#invites.delete(person);
-    this.#list.changed(roomId);
-    await this.#taken(roomId, person);
-    return roomId;
-  }
-  async #taken(roomId: string, person: string): Promise<void> {
-    try {
-      await this.#list.write(roomId, person);
-      await this.#me.state.delete(TAKING + roomId);
-    } catch (error) {
-      if (this.#me.hasEnded || !(error instanceof BridgeError)) throw error;
-      this.#me.host.log.warn('a direct chat could not be put on the list of the homeserver', { error });
-    }
-  }
-
-  /** @throws BridgeError by rejection. */
-  async decline(person: string): Promise<void> {
-    const roomId = this.#invites.get(person);
-    if (roomId === undefined) return;
-    this.#invites.delete(person);
-    await this.#me.api.post(['rooms', roomId, 'leave'], {});
   }
 
   async #standing(roomId: string, direct: Direct): Promise<Standing> {
-    direct.standing ??= await this.#look(roomId, direct.person);
+    if (direct.standing !== undefined) return direct.standing;
+    const members = await membersOf(this.#me, roomId, direct);
+    direct.standing = members?.isIn === true ? members.standing : 'gone';
     return direct.standing;
   }
 
-  async #look(roomId: string, person: string): Promise<Standing> {
-    const { api, people, userId } = this.#me;
-    const path = ['rooms', roomId, 'members'];
-    let members: readonly Fields[];
-    try {
-      members = list((await api.request({ method: 'GET', path, query: { not_membership: 'leave' } }))['chunk']);
-    } catch (error) {
-      if (error instanceof BridgeError && (error.code === 'forbidden' || error.code === 'not-found')) return 'gone';
-      throw error;
-    }
-    const there = new Map(members.map((member) => [text(member['state_key']), fields(member['content'])] as const));
-    const of = (who: string): string => text(there.get(who)?.['membership']);
-    if (of(userId) !== 'join') return 'gone';
-    const others = [...there.keys()].filter((who) => who !== userId && ['join', 'invite'].includes(of(who)));
-    const [only, another] = others;
-    if (only === undefined) return 'alone';
-    if (another !== undefined || only !== person) return 'crowd';
-    people.person(person, text(there.get(person)?.['displayname']), 'none');
-    return of(person) === 'join' ? 'together' : 'invited';
-  }
-
   async #findOrMake(person: string): Promise<string> {
-    if (this.#invites.has(person)) return await this.accept(person);
+    await orNothing(this.invites.accept(person));
     const found = await this.find(person);
     if (found !== undefined) {
       // The homeserver could not put it on its list when it was made.
@@ -248,5 +213,15 @@ export class Directs {
       if (state.some(({ content }) => text(fields(content)[MARK]) === mark)) return roomId;
     }
     return undefined;
+  }
+}
+
+/** Undefined for what is not there. @throws BridgeError by rejection for all else. */
+async function orNothing<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof BridgeError && error.code === 'not-found') return undefined;
+    throw error;
   }
 }

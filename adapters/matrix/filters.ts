@@ -49,3 +49,5 @@ export function following(presence: boolean): string {
 /** Of `/messages`. */
 export const MESSAGES = JSON.stringify({ types: ['m.room.message', 'm.sticker'], lazy_load_members: true });
 export const MISSED = JSON.stringify({ types: SAID, lazy_load_members: true });
+/** Also who came and went. */
+export const MISSED_IN_DIRECT = JSON.stringify({ types: [...SAID, 'm.room.member'], lazy_load_members: true });

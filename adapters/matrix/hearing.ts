@@ -26,11 +26,25 @@ export class Hearing {
   readonly #reactions: Reactions;
   /** Rooms of which it was said that they can't be read. */
   readonly #unreadable = new Set<string>();
+  /** The same, in what is not kept yet. */
+  readonly #unreadableNow = new Set<string>();
 
   constructor(me: Me, sends: OwnSends, reactions: Reactions) {
     this.#me = me;
     this.#sends = sends;
     this.#reactions = reactions;
+  }
+
+  /** What follows may have been heard before, and not have been kept. */
+  begin(): void {
+    this.#unreadableNow.clear();
+    this.#reactions.begin();
+  }
+  /** What was heard since is kept. */
+  settled(): void {
+    for (const roomId of this.#unreadableNow) this.#unreadable.add(roomId);
+    this.#unreadableNow.clear();
+    this.#reactions.settled();
   }
 
   /** Undefined for what need not be told. @throws BridgeError by rejection. */
@@ -103,25 +117,30 @@ export class Hearing {
     const reason = text(event.content['reason']);
     const target: MessageId = messageId(event.redacts);
     const by = place.participant(event.sender);
-    const author = await this.#authorOf(place.roomId, event.redacts);
+    const { type, author } = await this.#redactedEvent(place.roomId, event.redacts);
+    // Nobody was told of it in this life, and it is no message.
+    if (type === 'm.reaction') return undefined;
     const moderated = author !== undefined && author !== event.sender ? { moderated: true as const } : {};
     return { kind: 'retracted', conversation, target, by, ...moderated, ...(reason !== '' && { reason }) };
   }
 
-  /** Undefined where that can't be known: it only decides how it is told. */
-  async #authorOf(roomId: string, id: string): Promise<string | undefined> {
+  /** Empty where that can't be known: it only decides how it is told. */
+  async #redactedEvent(roomId: string, id: string): Promise<{ readonly type?: string; readonly author?: string }> {
     try {
-      return text((await this.#me.api.get('rooms', roomId, 'event', id))['sender']) || undefined;
+      const event = await this.#me.api.get('rooms', roomId, 'event', id);
+      const author = text(event['sender']);
+      return { type: text(event['type']), ...(author !== '' && { author }) };
     } catch (error) {
-      this.#me.host.log.debug('who wrote what was taken back is not known', { error });
-      return undefined;
+      this.#me.host.log.debug('what was taken back is not known', { error });
+      return {};
     }
   }
 
   /** Once: all that follows is as unreadable. */
   #encrypted(event: RoomEvent, place: Place): AnyEvent | undefined {
-    if (this.#unreadable.has(place.roomId)) return undefined;
-    this.#unreadable.add(place.roomId);
+    const { roomId } = place;
+    if (this.#unreadable.has(roomId) || this.#unreadableNow.has(roomId)) return undefined;
+    this.#unreadableNow.add(roomId);
     const body = bodyOfWords('notice', words`[Encrypted messages: they can't be read here.]`);
     return { kind: 'said', conversation: place.conversation, message: this.#message(event, place, body) };
   }

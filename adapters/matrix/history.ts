@@ -4,7 +4,7 @@ import type { HistoryLimits } from '../../src/model/commands.ts';
 import type { Message } from '../../src/model/conversation.ts';
 import type { AnswerTo, QueryOf } from '../../src/model/queries.ts';
 import { list, type RoomEvent, roomEvent, text } from './fields.ts';
-import { MESSAGES, MISSED } from './filters.ts';
+import { MESSAGES, MISSED, MISSED_IN_DIRECT } from './filters.ts';
 import type { Hearing, Place } from './hearing.ts';
 import type { Me } from './me.ts';
 
@@ -24,6 +24,14 @@ interface PageOptions {
   readonly filter: string;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+}
+
+/** Between two tokens of the sync, or up to the end; without the older one as far back as that time, milliseconds since the epoch. */
+export interface Missing {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly afterMs?: number | undefined;
+  readonly isDirect: boolean;
 }
 
 export class History {
@@ -60,12 +68,15 @@ export class History {
   /** What a sync has left out, oldest first. `isAll`: nothing older is missing. @throws BridgeError by rejection. */
   async missed(
     roomId: string,
-    { from, to }: { readonly from: string; readonly to: string | undefined },
+    { from, to, afterMs = 0, isDirect }: Missing,
   ): Promise<{ readonly events: readonly RoomEvent[]; readonly isAll: boolean }> {
     const limit = this.#me.settings.backfill;
     if (limit === 0) return { events: [], isAll: false };
-    const { events, end } = await this.#pages(roomId, { dir: 'b', limit, filter: MISSED, from, to });
-    return { events: events.toReversed(), isAll: end === undefined || events.length < limit };
+    const filter = isDirect ? MISSED_IN_DIRECT : MISSED;
+    const { events, end } = await this.#pages(roomId, { dir: 'b', limit, filter, from, to }, afterMs);
+    const wanted = events.filter(({ at }) => at >= afterMs);
+    const isAll = end === undefined || wanted.length < Math.min(limit, events.length) || events.length < limit;
+    return { events: wanted.toReversed(), isAll };
   }
 
   #messages(events: readonly RoomEvent[], place: Place): readonly Message[] {

@@ -54,7 +54,8 @@ export class Invitations {
 
   async #direct(roomId: string, { sender, id, at }: RoomEvent): Promise<readonly KeptEvent[]> {
     const me = this.#me;
-    this.#directs.invited(sender, roomId);
+    // It waits before she is asked: her answer may come in another life of the process.
+    await this.#directs.invites.add(roomId, sender);
     if (me.prefers('acceptDirects', false) && (await this.#accepted(sender))) return [];
     const event = { kind: 'asked', conversation: directWith(sender), who: me.stranger(sender) } as const;
     return [{ id: `asked/${roomId}/${id || at}`, event }];
@@ -64,10 +65,12 @@ export class Invitations {
     const abort = new AbortController();
     const stop = this.#me.host.clock.after(ACCEPT_MS, () => abort.abort());
     try {
-      await this.#directs.accept(person, abort.signal);
+      await this.#directs.invites.accept(person, abort.signal);
       return true;
     } catch (error) {
       if (this.#me.hasEnded || !(error instanceof BridgeError)) throw error;
+      // It stands no more.
+      if (error.code === 'not-found') return true;
       this.#me.host.log.warn('an invitation to a direct chat could not be taken', { error });
       return false;
     } finally {

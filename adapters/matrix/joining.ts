@@ -13,19 +13,29 @@ import type { Me } from './me.ts';
 import { isRoomId } from './names.ts';
 import { MatrixRoom } from './room.ts';
 import type { Rooms } from './rooms.ts';
+import type { Sync } from './sync.ts';
 
 /** Other servers are asked for it, and may be slow. */
 const JOIN_MS = 90_000;
+
+export interface JoiningParts {
+  readonly me: Me;
+  readonly rooms: Rooms;
+  readonly history: History;
+  readonly sync: Pick<Sync, 'store'>;
+}
 
 export class Joining {
   readonly #me: Me;
   readonly #rooms: Rooms;
   readonly #history: History;
+  readonly #sync: Pick<Sync, 'store'>;
 
-  constructor(me: Me, rooms: Rooms, history: History) {
+  constructor({ me, rooms, history, sync }: JoiningParts) {
     this.#me = me;
     this.#rooms = rooms;
     this.#history = history;
+    this.#sync = sync;
   }
 
   /** @throws BridgeError by rejection. */
@@ -36,12 +46,16 @@ export class Joining {
       throw new BridgeError('conflict', words`You are in this room already, as ${before}.`);
     }
     await this.#rooms.whileOpening(roomId, async () => {
+      // What nobody was here to hear is her history, also for a later life that would begin with an older token.
+      if (before === undefined) await this.#sync.store();
       const room = await this.#read(roomId, conversation);
       const participant = (person: string): Participant => room.participant(person);
       const said = await this.#history.before({ roomId, conversation, participant }, history);
       if (this.#me.hasEnded) throw closed();
-      for (const { id } of said) room.told.add(id);
-      await this.#rooms.opened(room);
+      await this.#rooms.opened(
+        room,
+        said.map(({ id }) => id),
+      );
       this.#me.emit({ kind: 'opened', conversation, snapshot: room, history: said });
     });
   }

@@ -15,16 +15,28 @@ const MOST = 300;
 export class Reactions {
   readonly #me: Me;
   readonly #byTarget = new Map<string, Map<string, Reaction>>();
+  /** Taken back, in what is not kept yet. */
+  readonly #removed = new Map<string, Map<string, Reaction>>();
 
   constructor(me: Me) {
     this.#me = me;
+  }
+
+  /** What follows may have been taken in before, and not have been kept. */
+  begin(): void {
+    this.#removed.clear();
+  }
+  /** What was taken in since is kept. */
+  settled(): void {
+    for (const [id, known] of this.#removed) known.delete(id);
+    this.#removed.clear();
   }
 
   /** All that the person has there now, as far as the homeserver tells. */
   async added(roomId: string, target: string, reaction: Reaction): Promise<readonly string[]> {
     const known = await this.#known(roomId, target).catch(() => new Map<string, Reaction>());
     known.set(reaction.id, reaction);
-    return keysOf(known, reaction.sender);
+    return this.#keysOf(known, reaction.sender);
   }
 
   /** Undefined where it is no reaction that is known. */
@@ -34,8 +46,8 @@ export class Reactions {
     for (const [target, known] of this.#byTarget) {
       const reaction = known.get(id);
       if (reaction === undefined) continue;
-      known.delete(id);
-      return { target, sender: reaction.sender, keys: keysOf(known, reaction.sender) };
+      this.#removed.set(id, known);
+      return { target, sender: reaction.sender, keys: this.#keysOf(known, reaction.sender) };
     }
     return undefined;
   }
@@ -43,7 +55,12 @@ export class Reactions {
   /** The person's own, as the homeserver has them. @throws BridgeError by rejection. */
   async of(roomId: string, target: string, sender: string): Promise<readonly Reaction[]> {
     const known = await this.#known(roomId, target);
-    return [...known.values()].filter((one) => one.sender === sender);
+    return [...known.values()].filter((one) => one.sender === sender && !this.#removed.has(one.id));
+  }
+
+  #keysOf(known: ReadonlyMap<string, Reaction>, sender: string): readonly string[] {
+    const left = [...known.values()].filter((one) => one.sender === sender && !this.#removed.has(one.id));
+    return [...new Set(left.map(({ key }) => key))];
   }
 
   async #known(roomId: string, target: string): Promise<Map<string, Reaction>> {
@@ -61,8 +78,4 @@ export class Reactions {
     if (this.#byTarget.size > MOST && oldest !== undefined) this.#byTarget.delete(oldest);
     return known;
   }
-}
-
-function keysOf(known: ReadonlyMap<string, Reaction>, sender: string): readonly string[] {
-  return [...new Set([...known.values()].filter((one) => one.sender === sender).map(({ key }) => key))];
 }

@@ -66,8 +66,7 @@ export class RoomCommands {
   async answer({ conversation, allow }: CommandOf<'answer'>): Promise<void> {
     const person = personOf(conversation);
     if (person === undefined) throw new BridgeError('malformed', words`Only a person can be answered.`);
-    if (allow) await this.#directs.roomWith(person);
-    else await this.#directs.decline(person);
+    await this.#directs.answer(person, allow);
   }
 
   async setNick({ nick }: CommandOf<'setNick'>): Promise<void> {

@@ -27,9 +27,7 @@ export class MatrixRoom implements Conversation {
   readonly levels = new Levels();
   topic: Topic | undefined;
   isEncrypted = false;
-  /** Messages that came with the snapshot: the sync may still bring them. */
-  readonly told = new Set<string>();
-  /** And when its state was set: what the sync may still bring is older. */
+  /** When the state of the snapshot was set: what the sync may still bring is older. */
   readonly #asOf = new Map<string, number>();
   readonly #people: People;
   #name = '';
@@ -79,7 +77,6 @@ export class MatrixRoom implements Conversation {
 
   /** The sync is behind the snapshot. */
   settled(): void {
-    this.told.clear();
     this.#asOf.clear();
   }
 

@@ -2,11 +2,14 @@
 // takes no memory.
 
 import { type ConversationId, conversationId } from '../../src/model/ids.ts';
+import { texts } from './fields.ts';
 import { isRoomId } from './names.ts';
 import type { Me } from './me.ts';
 import type { MatrixRoom } from './room.ts';
 
 const KEY = 'room:';
+/** Of a room whose opening is younger than the token of the sync that is stored: the messages that were shown with it. */
+const TOLD = 'told:';
 
 export class Rooms {
   readonly #me: Me;
@@ -16,9 +19,11 @@ export class Rooms {
   readonly #open = new Map<string, MatrixRoom>();
   readonly #opening = new Map<string, Promise<void>>();
   readonly #joining = new Set<Promise<unknown>>();
+  /** Ids of messages that came with the snapshot, by room: the sync may still bring them. */
+  readonly #told = new Map<string, ReadonlySet<string>>();
   /** Opened since the last sync, and since the one before. */
-  readonly #telling = new Map<string, MatrixRoom>();
-  readonly #told = new Set<string>();
+  readonly #telling = new Set<string>();
+  readonly #passing = new Set<string>();
   /** Rooms that are not open here and were looked at once. */
   readonly #encrypted = new Map<string, boolean>();
 
@@ -30,6 +35,11 @@ export class Rooms {
   async load(): Promise<void> {
     for (const [key, conversation] of await this.#me.state.list(KEY)) {
       this.#note(key.slice(KEY.length), conversationId(conversation));
+    }
+    for (const [key, ids] of await this.#me.state.list(TOLD)) {
+      const roomId = key.slice(TOLD.length);
+      this.#told.set(roomId, new Set(texts(JSON.parse(ids))));
+      this.#passing.add(roomId);
     }
   }
 
@@ -46,6 +56,16 @@ export class Rooms {
   named(conversation: ConversationId): MatrixRoom | undefined {
     const roomId = this.idOf(conversation);
     return roomId === undefined ? undefined : this.at(roomId);
+  }
+  get ids(): Iterable<string> {
+    return this.#conversations.keys();
+  }
+  /** What is said in it may have been said before she came. */
+  isFresh(roomId: string): boolean {
+    return this.#told.has(roomId);
+  }
+  isTold(roomId: string, eventId: string): boolean {
+    return this.#told.get(roomId)?.has(eventId) === true;
   }
   all(): Iterable<MatrixRoom> {
     return this.#open.values();
@@ -78,15 +98,21 @@ export class Rooms {
     await this.#opening.get(roomId);
   }
 
-  /** @throws BridgeError by rejection where it can't be stored. */
-  async opened(room: MatrixRoom): Promise<void> {
-    if (this.#conversations.get(room.roomId) !== room.id) await this.#me.state.put(KEY + room.roomId, room.id);
-    this.#note(room.roomId, room.id);
-    this.#open.set(room.roomId, room);
-    this.#telling.set(room.roomId, room);
-    this.#encrypted.delete(room.roomId);
+  /** `told`: the messages that are shown with it. @throws BridgeError by rejection where it can't be stored. */
+  async opened(room: MatrixRoom, told: readonly string[]): Promise<void> {
+    const { roomId, id } = room;
+    const { state } = this.#me;
+    const all = new Set([...(this.#told.get(roomId) ?? []), ...told]);
+    await state.put(TOLD + roomId, JSON.stringify([...all]));
+    if (this.#conversations.get(roomId) !== id) await state.put(KEY + roomId, id);
+    this.#note(roomId, id);
+    this.#open.set(roomId, room);
+    this.#told.set(roomId, all);
+    this.#telling.add(roomId);
+    this.#encrypted.delete(roomId);
   }
 
+  /** @throws BridgeError by rejection where the store still has it. */
   async closed(roomId: string): Promise<void> {
     const conversation = this.#conversations.get(roomId);
     this.#conversations.delete(roomId);
@@ -94,14 +120,20 @@ export class Rooms {
     if (conversation === undefined) return;
     this.#ids.delete(conversation);
     await this.#me.state.delete(KEY + roomId);
+    await this.#passed(roomId);
   }
 
-  /** A sync that was asked for after the room was opened has come: it is behind all that its history told. */
-  turned(): void {
-    for (const roomId of this.#told) this.#open.get(roomId)?.settled();
-    this.#told.clear();
-    for (const roomId of this.#telling.keys()) this.#told.add(roomId);
+  /** Whether the sync that is being taken is behind the opening of a room, so that its token is to be stored. */
+  get isPassing(): boolean {
+    return this.#passing.size > 0;
+  }
+  /** A sync was taken, and its token stored if that had to be: it is behind all that was opened before it was asked for. */
+  async turned(): Promise<void> {
+    const passed = [...this.#passing].filter((roomId) => !this.#telling.has(roomId));
+    this.#passing.clear();
+    for (const roomId of this.#telling) this.#passing.add(roomId);
     this.#telling.clear();
+    for (const roomId of passed) await this.#passed(roomId);
   }
 
   /** @throws BridgeError by rejection. */
@@ -116,6 +148,11 @@ export class Rooms {
   }
   nowEncrypted(roomId: string): void {
     if (!this.#open.has(roomId)) this.#encrypted.set(roomId, true);
+  }
+
+  async #passed(roomId: string): Promise<void> {
+    this.#open.get(roomId)?.settled();
+    if (this.#told.delete(roomId)) await this.#me.state.delete(TOLD + roomId);
   }
 
   #note(roomId: string, conversation: ConversationId): void {

@@ -65,9 +65,10 @@ export class MatrixSession implements Session<MatrixKind> {
     this.#rooms = rooms;
     this.#directs = directs;
     this.#contacts = contacts;
-    this.#sync = new Sync(me, new Intake({ me, rooms, directs, contacts, hearing, history, invitations, passing }));
+    const intake = new Intake({ me, rooms, directs, contacts, hearing, history, invitations, passing });
+    this.#sync = new Sync({ me, rooms, directs, intake });
     this.#saying = new Saying({ me, rooms, directs, sends, reactions });
-    this.#joining = new Joining(me, rooms, history);
+    this.#joining = new Joining({ me, rooms, history, sync: this.#sync });
     this.#commands = new RoomCommands(me, rooms, directs);
     this.#queries = { me, rooms, directs, history };
   }

@@ -1,12 +1,14 @@
 // What a durable network has beside a live one: accepted commands, kept events and the names of messages, all of them in the store.
 
-import type { BridgeError } from '../model/errors.ts';
+import type { AnyCommand } from '../model/commands.ts';
+import { BridgeError } from '../model/errors.ts';
 import type { AnyEvent } from '../model/events.ts';
 import { type GatewayId, messageId } from '../model/ids.ts';
 import type { MessageId } from '../model/ids.ts';
 import type { Network } from '../model/network.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import type { Store, Write } from '../model/stores.ts';
+import { words } from '../model/words.ts';
 import { type DeadLetterLimits, DeadLetterOffice } from './dead-letter-office.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { KeptFor } from './event-codec.ts';
@@ -102,7 +104,7 @@ export class Keeping {
     const named =
       origin?.id === undefined ? [] : this.ids.rememberWith({ user, conversation, xmppId: origin.id, ids: [target] });
     const account = { user, key: network.accountOf(conversation) };
-    const event = { kind: 'failed', conversation, target, error } as const;
+    const event = { kind: 'failed', conversation, target, error: toldLate(command, error) } as const;
     return [...named, ...this.inbox.writes(account, { id: `${work.id}/${work.attempts}/${work.at}`, event })];
   }
 
@@ -111,6 +113,12 @@ export class Keeping {
     if (id === undefined || !('conversation' in event)) return undefined;
     return this.ids.fetch({ user, conversation: event.conversation, id });
   }
+}
+
+/** Behind a message everybody knows what is meant. */
+function toldLate({ kind }: AnyCommand, error: BridgeError): BridgeError {
+  if (kind !== 'answer') return error;
+  return new BridgeError(error.code, words`Your answer could not be given: ${error.text}`, error.details);
 }
 
 /** The message that an event is about. */

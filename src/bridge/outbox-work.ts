@@ -11,8 +11,8 @@ import { words } from '../model/words.ts';
 import type { Submission } from './submission.ts';
 import { fromTaggedJson, toTaggedJson } from './tagged-json.ts';
 
-/** What is said, and what is done about it; all else a client asks for is answered while it waits, or passes. */
-const KEPT: ReadonlySet<CommandKind> = new Set<CommandKind>(['say', 'edit', 'retract', 'react', 'setTopic']);
+/** What is said, what is done about it, and what somebody waits for; all else a client asks for is answered while it waits, or passes. */
+const KEPT: ReadonlySet<CommandKind> = new Set<CommandKind>(['say', 'edit', 'retract', 'react', 'setTopic', 'answer']);
 
 export function isKeptCommand({ kind }: AnyCommand): boolean {
   return KEPT.has(kind);

@@ -167,7 +167,7 @@ export interface Subscription {
   readonly refused?: boolean;
   /** She asked for our presence, and the person on the network has not answered yet. */
   readonly pending?: boolean;
-  /** A person on the network asked for her, and she has not answered yet. */
+  /** A person on the network asked for her, and has not got her answer yet. */
   readonly wanted?: boolean;
   /** It is on the network's list of contacts, and this is how her roster was offered it. */
   readonly offered?: { readonly name?: string; readonly groups?: readonly string[] };

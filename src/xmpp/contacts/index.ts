@@ -1,12 +1,14 @@
 // The contacts of all users of one gateway, for the features that deal with them.
 
 import type { FeatureHost } from '../feature.ts';
+import { Answers } from './answers.ts';
 import { ClientBook } from './clients.ts';
 import { ContactLists } from './lists.ts';
 import { Privileges } from './privileges.ts';
 import { ShownPresences } from './shown.ts';
 
 interface Contacts {
+  readonly answers: Answers;
   readonly clients: ClientBook;
   readonly privileges: Privileges;
   readonly shown: ShownPresences;
@@ -23,7 +25,7 @@ export function contactsOf(host: FeatureHost): Contacts {
     const privileges = new Privileges(host.gateway.hosts, host.clock);
     const shown = new ShownPresences(host, clients);
     const lists = new ContactLists(host, { clients, privileges, shown });
-    all.set(host, (known = { clients, privileges, shown, lists }));
+    all.set(host, (known = { answers: new Answers(host), clients, privileges, shown, lists }));
   }
   return known;
 }

@@ -18,14 +18,14 @@ export function withFrom(now: Subscription): Subscription {
   return { ...without(now, 'pending'), state: isTo(now) ? 'both' : 'from' };
 }
 export function withTo(now: Subscription): Subscription {
-  return { ...without(now, 'asked', 'refused', 'wanted'), state: isFrom(now) ? 'both' : 'to' };
+  return { ...without(now, 'asked', 'refused'), state: isFrom(now) ? 'both' : 'to' };
 }
 export function withoutFrom(now: Subscription): Subscription {
   return { ...without(now, 'pending'), state: isTo(now) ? 'to' : 'none' };
 }
 /** She does not want us to have it, and is not asked again. */
 export function refused(now: Subscription): Subscription {
-  return { ...without(now, 'asked', 'wanted'), state: isFrom(now) ? 'from' : 'none', refused: true };
+  return { ...without(now, 'asked'), state: isFrom(now) ? 'from' : 'none', refused: true };
 }
 
 export function without(now: Subscription, ...keys: readonly (keyof Subscription)[]): Subscription {

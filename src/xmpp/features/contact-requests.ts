@@ -1,9 +1,9 @@
 // Somebody on the network wants to have the user as a contact (XEP-0100 4.11, XEP-0172): a subscription request. Her answer is a matter of
 // subscriptions.ts.
 
+import { contactsOf } from '../contacts/index.ts';
 import { isTo, subscriptionOf } from '../contacts/standing.ts';
 import type { Feature } from '../feature.ts';
-import { resourceOf } from '../jid.ts';
 import { el } from '../xml.ts';
 
 export const contactRequests: Feature = {
@@ -15,9 +15,7 @@ export const contactRequests: Feature = {
       const local = host.addressOf(jid)?.local ?? '';
       const now = subscriptionOf(host.subscriptions, user, local);
       if (isTo(now)) {
-        // She has said yes to that before.
-        const origin = { resource: resourceOf(user), settle: () => undefined };
-        host.bridge.submit(user, { kind: 'answer', conversation, allow: true }, origin);
+        contactsOf(host).answers.repeat(user, { conversation, local });
         return undefined;
       }
       host.subscriptions.set(user, local, { ...now, wanted: true });

@@ -162,13 +162,9 @@ class Book {
   }
 
   /** Her answer to somebody on the network who wants to have her as a contact. */
-  #answerThem(presence: Inbound, allow: boolean): void {
-    const { user, to } = presence;
+  #answerThem({ user, to }: Inbound, allow: boolean): void {
     const conversation = this.#asked(user, to, 'answer');
-    const now = this.#state(user, to);
-    if (conversation === undefined || now.wanted !== true) return;
-    this.#set(user, to.local, without(now, 'wanted'));
-    this.#host.bridge.submit(user, { kind: 'answer', conversation, allow }, this.#host.origin(presence));
+    if (conversation !== undefined) contactsOf(this.#host).answers.give(user, { conversation, local: to.local }, allow);
   }
 
   /** SUB-8: from state; a stranger's probe heals a roster that thinks otherwise. */
