@@ -19,10 +19,15 @@ export class MatrixWorld {
   readonly synapse: SynapseServer;
   readonly gateway: GatewayProcess;
 
-  static async open(kind: XmppServer['kind'], synapse: SynapseServer): Promise<MatrixWorld> {
+  /** `homeserver`: where the gateway finds Synapse. */
+  static async open(
+    kind: XmppServer['kind'],
+    synapse: SynapseServer,
+    homeserver: string = synapse.url,
+  ): Promise<MatrixWorld> {
     const start = kind === 'prosody' ? startProsody : startEjabberd;
     const xmpp = await start({ components: [{ domain: MATRIX, secret: SECRET }] });
-    const settings = { homeserver: synapse.url, serverName: synapse.name };
+    const settings = { homeserver, serverName: synapse.name };
     const gateway = await startGateway({
       componentPort: xmpp.componentPort,
       gateways: [{ domain: MATRIX, secret: SECRET, network: 'matrix', settings }],
