@@ -55,7 +55,7 @@ interface KeptWork {
   readonly user: UserId;
   readonly command: AnyCommand;
   readonly pieces: readonly AnyCommand[];
-  readonly origin?: Pick<Origin, 'resource' | 'id' | 'lang' | 'addressed'>;
+  readonly origin?: Pick<Origin, 'resource' | 'id' | 'alias' | 'lang' | 'addressed'>;
   readonly at: number;
 }
 
@@ -75,9 +75,9 @@ export function newWork(
   at: number,
 ): NewWork {
   try {
-    const { resource, id, lang, addressed } = origin ?? {};
+    const { resource, id, alias, lang, addressed } = origin ?? {};
     const asked = toTaggedJson(command);
-    const from = resource === undefined ? undefined : { resource, id, lang, addressed };
+    const from = resource === undefined ? undefined : { resource, id, alias, lang, addressed };
     const value = toTaggedJson({ user, command, pieces, origin: from, at });
     if (id === undefined) return { id: randomUUID(), value };
     const hash = createHash('sha256')

@@ -43,6 +43,8 @@ export interface Origin {
   readonly resource: ResourceId;
   /** Her own id for it; reflections and errors carry it. */
   readonly id?: string;
+  /** Another name that she gave to what she says; reflections carry it too (XEP-0359). */
+  readonly alias?: string;
   /** BCP 47, for texts in reply. */
   readonly lang?: string;
   /** She does not want it to be kept anywhere (XEP-0334). */

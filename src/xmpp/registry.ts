@@ -69,6 +69,7 @@ export interface RegistryParts {
 }
 
 const HINTS = 'urn:xmpp:hints';
+const STANZA_ID = 'urn:xmpp:sid:0';
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export class Registry implements FeatureHost {
@@ -224,10 +225,12 @@ export class Registry implements FeatureHost {
   }
 
   origin({ from, id, lang, to, stanza }: Inbound): Origin {
+    const alias = stanza.child('origin-id', STANZA_ID)?.attrs['id'];
     return {
       resource: from,
       addressed: to.jid,
       ...(id !== undefined && { id }),
+      ...(alias !== undefined && { alias }),
       ...(lang !== undefined && { lang }),
       ...(isNotToBeKept(stanza) && { isNotKept: true }),
     };

@@ -8,7 +8,7 @@ conformance(
   {
     'MUC-30': ['no reflections', 'nothing has an id', 'everything from one nick'],
     'MUC-32': 'everything said twice',
-    '13.1': ['stanza ids are out', 'forged ids stay'],
+    '13.1': ['stanza ids are out', 'forged ids stay', 'origin ids are lost'],
     '15.9': 'actions are words',
   },
   'what is said: on IRC once, back once with its id and the room’s, forged ids stripped; also with the network’s echo',
@@ -18,11 +18,11 @@ conformance(
     irc.caps = ['multi-prefix', 'echo-message', 'server-time'];
     await romeo.joins(ROOM, 'romeo');
     romeo.sends(
-      `<message to='${ROOM}' type='groupchat' id='x1'><body>good morrow</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ROOM}' id='forged'/></message>`,
+      `<message to='${ROOM}' type='groupchat' id='x1'><body>good morrow</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ROOM}' id='forged'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></message>`,
     );
     await irc.receives(/PRIVMSG #verona :?good morrow$/);
     await romeo.receives(
-      `<message from='${ROOM}/romeo' type='groupchat' id='x1'><body>good morrow</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ROOM}' id='*'/><!stanza-id xmlns='urn:xmpp:sid:0' id='forged'/><!delay xmlns='urn:xmpp:delay'/></message>`,
+      `<message from='${ROOM}/romeo' type='groupchat' id='x1'><body>good morrow</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ROOM}' id='*'/><!stanza-id xmlns='urn:xmpp:sid:0' id='forged'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/><!delay xmlns='urn:xmpp:delay'/></message>`,
     );
     romeo.sends(say('/me waves', 'x2'));
     await irc.receives(/PRIVMSG #verona :\u0001ACTION waves\u0001/);

@@ -180,6 +180,7 @@ export const SABOTAGES = {
   'nicks are not folded': edits(/ from='\[tybalt\]%/g, " from='[Tybalt]%"),
   'addresses are not escaped': edits(/\\[0-9a-f]{2}/g, '-'),
   'nobody is away': edits(/<show>away<\/show>/g, ''),
+  'origin ids are lost': edits(/<origin-id [^>]*\/>/g, ''),
   'forged ids stay': rule((raw, node) =>
     node.attrs['type'] === 'groupchat'
       ? raw.replace('</message>', "<stanza-id xmlns='urn:xmpp:sid:0' id='forged' by='x'/></message>")

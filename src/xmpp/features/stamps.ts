@@ -1,4 +1,4 @@
-// Ids and times on messages: the room's own id (XEP-0359) and when it was written, if that is not now (XEP-0203).
+// Ids and times on messages: the room's own id and the client's (XEP-0359) and when it was written, if that is not now (XEP-0203).
 
 import type { ArchivedKind } from '../../model/archive.ts';
 import type { EventOf } from '../../model/events.ts';
@@ -18,6 +18,12 @@ export const stanzaIds: Feature = {
         stanza.add(el('stanza-id', { xmlns: STANZA_ID, by: host.jidOf(event.conversation), id: event.message.id }));
       }
     });
+    const called = ({ origin }: Delivery, stanza: Element): void => {
+      const id = origin?.alias;
+      if (id !== undefined) stanza.add(el('origin-id', { xmlns: STANZA_ID, id }));
+    };
+    host.decorate('said', called);
+    host.decorate('edited', called);
     const named = ({ event, archived }: Delivery<EventOf<ArchivedKind>>, stanza: Element, otherwise?: string): void => {
       const id = archived ?? otherwise;
       if (id !== undefined) stanza.add(el('stanza-id', { xmlns: STANZA_ID, by: host.jidOf(event.conversation), id }));
