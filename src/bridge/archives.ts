@@ -7,6 +7,7 @@ import type { Network } from '../model/network.ts';
 import type { Bridge, Clock, Log, MessageIds } from '../model/ports.ts';
 import { words } from '../model/words.ts';
 import type { Accounts } from './accounts.ts';
+import { clearArchive } from './archive-sweep.ts';
 import { type ArchiveLimits, KeptArchive } from './kept-archive.ts';
 import type { ArchiveRecords } from './ports.ts';
 import { PREFERENCES } from './preferences.ts';
@@ -40,6 +41,12 @@ export function keptArchiveOf(
     network.placeOf(room)?.kind === 'group' &&
     accounts.settings(user, network.accountOf(room))[PREFERENCES.archive] !== false;
   return new KeptArchive({ records, limits, ids, clock, log, isWanted });
+}
+
+/** What was kept while the operator wanted it goes where she wants it no more. @throws BridgeError by rejection. */
+export async function startArchive(kept: KeptArchive | undefined, keeping: ArchiveKeeping | undefined): Promise<void> {
+  if (kept !== undefined) await kept.start();
+  else if (keeping !== undefined) await clearArchive(keeping.records);
 }
 
 export function archiveOf(parts: ArchiveParts, kept: KeptArchive | undefined): Archive {

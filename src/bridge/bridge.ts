@@ -13,8 +13,7 @@ import { words } from '../model/words.ts';
 import { type AccountSessions, Desk } from './account-desk.ts';
 import { Accounts } from './accounts.ts';
 import { NamingPresenter } from './archive-ids.ts';
-import { clearArchive } from './archive-sweep.ts';
-import { type ArchiveKeeping, archiveOf, keptArchiveOf } from './archives.ts';
+import { type ArchiveKeeping, archiveOf, keptArchiveOf, startArchive } from './archives.ts';
 import { type BridgeContext, DEFAULT_TIMING, type Timing } from './context.ts';
 import { type Census, CountingPresenter, DoorCounts, emptyCensus } from './door-counts.ts';
 import type { Arrival } from './inbox.ts';
@@ -59,7 +58,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   readonly counts = new DoorCounts();
   readonly #context: BridgeContext;
   readonly #userOf: (resource: ResourceId) => UserId;
-  readonly #keeping: ArchiveKeeping | undefined;
+  readonly #archiveKeeping: ArchiveKeeping | undefined;
   readonly #actors = new Map<UserId, UserActor>();
   #stopped = false;
   /** Who was in which room then. */
@@ -70,7 +69,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
     const times = { ...DEFAULT_TIMING, ...timing };
     this.ids = ids ?? keeping?.ids ?? messageIndexOf(network);
     this.#userOf = userOf;
-    this.#keeping = options.archive;
+    this.#archiveKeeping = options.archive;
     const parts = { network, accounts: new Accounts(records), ids: this.ids, clock, log };
     const archive = keptArchiveOf(parts, options.archive);
     this.archive = archiveOf({ ...parts, bridge: this }, archive);
@@ -99,7 +98,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   async start(): Promise<void> {
     await this.#context.accounts.load();
     await this.#context.returning.load();
-    await this.#startArchive();
+    await startArchive(this.#context.archive, this.#archiveKeeping);
     await this.#context.keeping?.start({
       network: this.#context.network,
       perform: (work) => this.#actor(work.user).performKept(work),
@@ -112,13 +111,6 @@ export class GatewayBridge implements Bridge, AccountSessions {
         .some(({ key }) => this.#context.accounts.prefers(user, key, 'stayConnected'));
       if (kept) this.#actor(user).connectKept();
     }
-  }
-
-  /** What was kept while the operator wanted it goes where she wants it no more. */
-  async #startArchive(): Promise<void> {
-    const { archive } = this.#context;
-    if (archive !== undefined) await archive.start();
-    else if (this.#keeping !== undefined) await clearArchive(this.#keeping.records);
   }
 
   /** Ends every session; never rejects. */
