@@ -175,7 +175,13 @@ const isOpenTo = ({ isTaken, at }: Gathered, stay: Stay): boolean => !isTaken &&
 
 function entryOf({ entryId, at, event, name, present, seen }: Gathered): NewArchiveEntry {
   const kept: KeptEntry = { event: withoutExtras(event), ...(name !== undefined && { name }), ...whom(present, seen) };
-  return { id: entryId, at, value: toTaggedJson(kept) };
+  // Dates alone need tags, and most lines have none: this is done for every line that is said.
+  return { id: entryId, at, value: hasTime(event) ? toTaggedJson(kept) : JSON.stringify(kept) };
+}
+
+function hasTime(event: ArchivedEvent): boolean {
+  if (event.kind === 'said' || event.kind === 'edited') return event.message.at !== undefined;
+  return event.kind === 'topicSet' && event.topic.at !== undefined;
 }
 
 function whom(present: readonly Stay[], seen: readonly Stay[]): Pick<KeptEntry, 'only' | 'not'> {
