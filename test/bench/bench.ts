@@ -18,6 +18,7 @@ import type { Measure } from './measure.ts';
 import { STUDIES, type Options, parseOptions, type Scale, USAGE } from './options.ts';
 import { Stage } from './stage.ts';
 import type { Subject } from './subject.ts';
+import { SYNAPSE } from '../support/programs-python.ts';
 import { optionsOf } from '../support/command-line.ts';
 import { viaduct } from './viaduct.ts';
 import { Wrong } from './wrong.ts';
@@ -32,6 +33,7 @@ const PROCESSES: readonly (readonly Measure[])[] = [
 async function main(options: Options): Promise<number> {
   const results = new Map<string, Figures>();
   const studies = new Map<string, Study>();
+  const skipped = new Map<string, string>();
   let failed = false;
   const attempt = async (name: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -53,10 +55,19 @@ async function main(options: Options): Promise<number> {
   }
   for (const name of STUDIES) {
     if (!options.measures.includes(name) || !options.only.includes('viaduct')) continue;
-    await attempt(name, async () => void studies.set(name, await runStudy(name, options)));
+    const missing = await LACKING[name]?.();
+    if (missing !== undefined) skipped.set(name, missing);
+    else await attempt(name, async () => void studies.set(name, await runStudy(name, options)));
   }
-  print(results, studies, options);
+  print({ results, studies, skipped }, options);
   return failed || results.size + studies.size === 0 ? 1 : 0;
+}
+
+interface All {
+  readonly results: ReadonlyMap<string, Figures>;
+  readonly studies: ReadonlyMap<string, Study>;
+  /** And why. */
+  readonly skipped: ReadonlyMap<string, string>;
 }
 
 interface Study {
@@ -69,6 +80,10 @@ const RUN: Readonly<Record<(typeof STUDIES)[number], (scale: Scale) => Promise<S
   matrix: measureMatrix,
   rooms: measureRooms,
   presence: measurePresence,
+};
+/** Why a study can't be run here. */
+const LACKING: Partial<Readonly<Record<(typeof STUDIES)[number], () => Promise<string | undefined>>>> = {
+  matrix: () => SYNAPSE.whyMissing(),
 };
 /** With new processes each, times `--repeat`. */
 const ROUNDS = 3;
@@ -114,14 +129,20 @@ async function measureProcess(subject: Subject, measures: readonly Measure[], op
   }
 }
 
-function print(results: ReadonlyMap<string, Figures>, studies: ReadonlyMap<string, Study>, options: Options): void {
+function print({ results, studies, skipped }: All, options: Options): void {
   const ours = results.get('viaduct');
   const other = results.get('biboumi');
   const ratio = ours && other ? ratios(ours, other) : undefined;
   if (options.json) {
     const plain = (figures: Figures | undefined): unknown => figures && Object.fromEntries(figures);
     const compared = Object.fromEntries([...studies].map(([name, { figures }]) => [name, figures]));
-    const all = { viaduct: plain(ours), biboumi: plain(other), ratio: plain(ratio), ...compared };
+    const all = {
+      viaduct: plain(ours),
+      biboumi: plain(other),
+      ratio: plain(ratio),
+      ...compared,
+      skipped: Object.fromEntries(skipped),
+    };
     console.log(JSON.stringify(all, undefined, 2));
     return;
   }
@@ -137,6 +158,7 @@ function print(results: ReadonlyMap<string, Figures>, studies: ReadonlyMap<strin
   for (const [name, figures] of results) console.log(tables(name, figures));
   if (ratio) console.log(tables('viaduct to biboumi (more is better for "per second", less for all else)', ratio, 'x'));
   for (const { table } of studies.values()) console.log(table);
+  for (const [name, missing] of skipped) console.log(`${name}: skipped: ${missing}`);
 }
 
 // What a failed part has left open ends with us.

@@ -80,7 +80,7 @@ class PythonEnvironment {
   }
 
   async #install(stamp: string): Promise<void> {
-    console.log(`Installing ${this.#title} from PyPI into node_modules/.cache ...`);
+    console.error(`Installing ${this.#title} from PyPI into node_modules/.cache ...`);
     rmSync(this.#home, { recursive: true, force: true });
     await this.#run(programPath('python3'), ['-m', 'venv', this.#home]);
     const quick = ['--quiet', '--no-input', '--disable-pip-version-check', '--retries', '2', '--timeout', '20'];
