@@ -15,6 +15,9 @@ const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
+/** Limit of every wait in the page: a browser is slow where much else is going on. */
+const PATIENCE_MS = 120_000;
+
 export interface ConversePlan {
   readonly websocketUrl: string;
   readonly jid: string;
@@ -38,6 +41,7 @@ export async function launchBrowser(): Promise<Browser> {
 export async function openConverse(browser: Browser, plan: ConversePlan): Promise<Converse> {
   const served = await serveWebPage({ port: await freePort(), ...plan });
   const page = await browser.newPage({ viewport: { width: 1100, height: 700 } });
+  page.setDefaultTimeout(PATIENCE_MS);
   const foreign: string[] = [];
   // What the page's policy stops has not left the browser.
   const note = (request: Request): void => {

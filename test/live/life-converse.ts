@@ -4,7 +4,6 @@ import type { Page } from 'playwright-core';
 import { launchBrowser, openConverse } from './converse.ts';
 import type { LifeClient, Login } from './life.ts';
 
-const DEADLINE_MS = 30_000;
 const ONLINE = '.xmpp-status [data-value="online"]';
 const FORM = 'converse-adhoc-commands li form';
 
@@ -16,7 +15,6 @@ export async function startConverseLife({ name, password, websocketUrl }: Login)
   const web = await openConverse(browser, { websocketUrl, jid: `${name}@localhost`, password });
   failed.defer(() => web.stop());
   const { page } = web;
-  page.setDefaultTimeout(DEADLINE_MS);
   await page.waitForSelector(ONLINE);
   const ends = failed.move();
   return {
