@@ -17,6 +17,7 @@ export const FULL: Capabilities = {
   },
   attachments: { maxBytes: 10_000_000, mediaTypes: ['*/*'] },
   uniqueNicks: true,
+  roomNicks: true,
   ownRooms: true,
   approval: true,
   replies: true,

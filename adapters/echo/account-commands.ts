@@ -5,8 +5,8 @@ import { conversationId, type ParticipantId, participantId } from '../../src/mod
 import { words } from '../../src/model/words.ts';
 import { HERMIT, NOBODY, SLEEPER } from './contacts.ts';
 import { malformed, nickInvalid, nickTaken, noSuchPerson } from './errors.ts';
-import { asParticipant, DONE, type Me, type PerformSome } from './me.ts';
-import type { Seat } from './room.ts';
+import { asParticipant, DONE, type Me, myRoom, type PerformSome } from './me.ts';
+import type { EchoRoom, Seat } from './room.ts';
 import type { World } from './world.ts';
 
 type AccountKind =
@@ -68,10 +68,12 @@ export const accountCommands: PerformSome<AccountKind> = {
       me.emit({ kind: 'appeared', conversation, who: me.world.person(participantId(conversation)) });
     return DONE;
   },
-  setNick: (me, { nick }) => {
+  setNick: (me, { nick: wanted, only }) => {
+    const nick = only !== undefined && wanted === '' ? me.nick : wanted;
     if (!NICK.test(nick)) throw nickInvalid(nick);
     if (!me.world.isNickFree(nick, me.id)) throw nickTaken(nick);
-    rename(me, nick);
+    if (only === undefined) rename(me, nick);
+    else callIn(myRoom(me, only), me, nick);
     return DONE;
   },
   setProfile: (me, { profile }) => {
@@ -107,6 +109,10 @@ export function rename(me: Me, nick: string): void {
   me.nick = nick;
   me.world.setNick(me.id, nick);
   for (const room of me.rooms) room.change({ ...asParticipant(me, room), nick });
+}
+
+function callIn(room: EchoRoom, me: Me, nick: string): void {
+  room.change({ ...asParticipant(me, room), nick });
 }
 
 function showEverywhere(me: Me): void {

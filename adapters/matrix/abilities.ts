@@ -39,6 +39,7 @@ function capabilities(presence: boolean, kinds: readonly MatrixKind[]): Capabili
       'listed',
       'told',
     ],
+    roomNicks: true,
     answers: ['profile', 'search', 'contacts', 'directory', 'history', 'members', 'preview'],
     text: {
       max: TEXT_BYTES,

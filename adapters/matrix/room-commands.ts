@@ -8,8 +8,9 @@ import { words } from '../../src/model/words.ts';
 import { sayable } from './bodies-out.ts';
 import type { Directs } from './directs.ts';
 import { notJoined } from './errors.ts';
+import { text } from './fields.ts';
 import type { Me } from './me.ts';
-import { personOf } from './names.ts';
+import { localOf, personOf } from './names.ts';
 import type { MatrixRoom } from './room.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -69,14 +70,25 @@ export class RoomCommands {
     await this.#directs.answer(person, allow);
   }
 
-  async setNick({ nick }: CommandOf<'setNick'>): Promise<void> {
+  async setNick({ nick, only }: CommandOf<'setNick'>): Promise<void> {
     const { api, userId } = this.#me;
-    const displayname = sayable(nick).trim();
+    const isAsEverywhere = only !== undefined && nick === '';
+    const named = isAsEverywhere ? text((await api.find('profile', userId))?.['displayname']) || localOf(userId) : nick;
+    const displayname = sayable(named).trim();
     if (displayname === '' || displayname.length > MOST_NAME_CHARS) {
       throw new BridgeError('nick-invalid', words`This is no possible name on Matrix.`);
     }
+    if (only !== undefined) return await this.#callIn(this.#open(only), displayname);
     await api.put(['profile', userId, 'displayname'], { displayname });
     for (const room of this.#rooms.all()) this.#me.emitAll(room.rename(userId, displayname));
+  }
+
+  /** In one room alone (client-server API, `m.room.member`). */
+  async #callIn(room: MatrixRoom, displayname: string): Promise<void> {
+    const { api, userId } = this.#me;
+    const path = ['rooms', room.roomId, 'state', 'm.room.member', userId];
+    await api.put(path, { ...(await api.find(...path)), membership: 'join', displayname });
+    this.#me.emitAll(room.rename(userId, displayname));
   }
 
   async appear({ presence }: CommandOf<'appear'>): Promise<void> {

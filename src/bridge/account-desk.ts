@@ -3,9 +3,9 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Answers, Field } from '../model/form.ts';
-import type { AccountKey, ConversationId, UserId } from '../model/ids.ts';
+import { type AccountKey, type ConversationId, resourceId, type UserId } from '../model/ids.ts';
 import type { Network, SignInStep } from '../model/network.ts';
-import type { AccountDesk, AccountSummary, Clock, SignInDialog } from '../model/ports.ts';
+import type { AccountDesk, AccountSummary, Bridge, Clock, SignInDialog } from '../model/ports.ts';
 import { words } from '../model/words.ts';
 import type { Accounts } from './accounts.ts';
 import { checkedAnswers, withoutSecrets } from './answers.ts';
@@ -21,7 +21,7 @@ import {
 import { Tries } from './tries.ts';
 
 /** The sessions of accounts, when accounts change. */
-export interface AccountSessions {
+export interface AccountSessions extends Pick<Bridge, 'conversation' | 'submit'> {
   /** New, or with other settings: sign in where the user is there, `anew` where the network must know. */
   accountSaved(user: UserId, key: AccountKey, anew: boolean): void;
   /** Sign in, whether a client of hers is known or not. */
@@ -111,7 +111,18 @@ export class Desk implements AccountDesk {
 
   async preferInRoom(user: UserId, room: ConversationId, answers: Answers): Promise<void> {
     const record = this.#recordOf(user, this.#network.accountOf(room));
+    const before = this.#accounts.nickIn(user, record.key, room);
     await this.#save(record, withRoomAnswers(record.settings, room, this.roomPreferences, answers));
+    const nick = this.#accounts.nickIn(user, record.key, room);
+    if (nick !== before) this.#call(user, room, nick);
+  }
+
+  /** In a room that she is in. */
+  #call(user: UserId, room: ConversationId, nick: string): void {
+    if (this.#sessions.conversation(user, room) === undefined) return;
+    const account = this.#network.accountOf(room);
+    const origin = { resource: resourceId(user), settle: () => undefined };
+    this.#sessions.submit(user, { kind: 'setNick', account, nick, only: room }, origin);
   }
 
   connect(user: UserId): void {

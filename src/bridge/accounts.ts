@@ -4,7 +4,7 @@ import type { CommandOf } from '../model/commands.ts';
 import type { Answers } from '../model/form.ts';
 import type { AccountKey, ConversationId, UserId } from '../model/ids.ts';
 import type { AccountRecord, AccountRecords } from './ports.ts';
-import { PREFERENCES, type PreferenceName, roomAnswers } from './preferences.ts';
+import { PREFERENCES, type PreferenceName, ROOM_NICK, roomAnswers } from './preferences.ts';
 import { NO_HISTORY } from './room-history.ts';
 
 export class Accounts {
@@ -45,6 +45,12 @@ export class Accounts {
   staysJoined(user: UserId, { account, id }: { readonly account: AccountKey; readonly id: ConversationId }): boolean {
     const own = roomAnswers(this.settings(user, account), id)[PREFERENCES.stayJoined];
     return own === 'yes' || (own !== 'no' && this.prefers(user, account, 'stayJoined'));
+  }
+
+  /** What she wants to be called in that room alone; empty: nothing else than everywhere. */
+  nickIn(user: UserId, key: AccountKey, room: ConversationId): string {
+    const nick = roomAnswers(this.settings(user, key), room)[ROOM_NICK];
+    return typeof nick === 'string' ? nick : '';
   }
 
   /** A join with as much of what was said before as she wants to see there. */

@@ -179,11 +179,22 @@ export class Outgoing {
     this.#show(performed);
   }
 
+  /** In a room of that name alone, where she has set one. */
+  #callHerself(room: ConversationId): void {
+    const { accounts, network } = this.#context;
+    if (network.capabilities.roomNicks !== true) return;
+    const account = network.accountOf(room);
+    const nick = accounts.nickIn(this.#owner.user, account, room);
+    if (nick !== '') this.submit({ command: { kind: 'setNick', account, nick, only: room } });
+  }
+
   #show(performed: Performed): void {
     const { submission, receipt } = performed;
     const { command, origin } = submission;
     const { user, rooms } = this.#owner;
-    if (command.kind === 'setNick') this.#owner.keeper(command.account).wantNick(command.nick);
+    if (command.kind === 'setNick' && command.only === undefined)
+      this.#owner.keeper(command.account).wantNick(command.nick);
+    if (command.kind === 'join') this.#callHerself(command.conversation);
     if (receipt.outcome === 'unknown') {
       this.#context.counts.unconfirmed++;
       this.#context.log.warn('the network did not confirm a command', { kind: command.kind });

@@ -33,6 +33,9 @@ export type PreferenceName = keyof typeof PREFERENCES;
 /** The name in an account's settings under which those of its rooms stand, by conversation. */
 const ROOMS = 'rooms';
 
+/** Of a room: what she is called there alone. */
+export const ROOM_NICK = 'nick';
+
 /** The preferences of an account: the network's own, and those of the bridge that mean something there. */
 export function preferenceFields(
   { preferences, capabilities }: Network,
@@ -43,9 +46,16 @@ export function preferenceFields(
 }
 
 /** The preferences of one room. */
-export function roomFields({ roomService }: Network): readonly Field[] {
+export function roomFields({ roomService, capabilities }: Network): readonly Field[] {
   if (roomService === undefined) return [];
+  const nick: Field = {
+    type: 'text',
+    name: ROOM_NICK,
+    label: words`What I am called there`,
+    help: words`Left empty: as everywhere.`,
+  };
   return [
+    ...(capabilities.roomNicks === true ? [nick] : []),
     {
       type: 'choice',
       name: PREFERENCES.stayJoined,

@@ -21,6 +21,8 @@ export interface Capabilities<Kind extends CommandKind = CommandKind> {
   readonly uniqueNicks?: true;
   /** `directory` begins with the rooms that the account is in, and says of each that it is one. */
   readonly ownRooms?: true;
+  /** One may be called differently in each room. */
+  readonly roomNicks?: true;
   /** `add` takes the other's yes, told by `answered`. */
   readonly approval?: true;
   readonly replies?: true;

@@ -46,7 +46,8 @@ export interface AccountCommands {
   appear: { readonly presence: Presence };
   /** Whose presence she wants to be told: the whole list each time. For networks that have no list of contacts. */
   watch: { readonly people: readonly ConversationId[] };
-  setNick: { readonly nick: string };
+  /** `only`: in that room alone, where the network has `roomNicks`; empty there: as everywhere. */
+  setNick: { readonly nick: string; readonly only?: ConversationId };
   setProfile: { readonly profile: Profile };
   /** A line in the network's own protocol, for those who know it. */
   raw: { readonly text: string };

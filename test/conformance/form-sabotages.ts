@@ -3,6 +3,7 @@
 import { edits, rule, type Sabotage, without } from './sabotage.ts';
 
 export const FORM_SABOTAGES = {
+  'preferences are out': without('preferences'),
   'contact commands are out': without('contactCommands'),
   'what is masked is shown': edits(/\*{8}/g, 'hunter2'),
   'options have no labels': edits(/<option label='[^']*'/g, '<option'),

@@ -33,10 +33,28 @@ export const roomOwner: Feature = {
 };
 
 async function show(host: FeatureHost, request: IqRequest): Promise<IqReply> {
-  const { id, fields } = await settingsOf(host, request);
+  const own = ownFields(host, request);
+  const { id, fields } = await settingsOf(host, request, own);
   const title = words`How ${id} is set up`;
-  const form = formElement(shown(host, request, fields), {}, { title, formType: FORM_TYPE }, host.translator(request));
+  const values = own.length === 0 ? {} : withOwnNames(host.desk.roomSettings(request.user, id));
+  const all = [...shown(host, request, fields), ...own];
+  const form = formElement(all, values, { title, formType: FORM_TYPE }, host.translator(request));
   return { payload: el('query', { xmlns: MUC_OWNER }, form) };
+}
+
+const OWN = 'viaduct#own_';
+const withOwnNames = (answers: Answers): Answers =>
+  Object.fromEntries(Object.entries(answers).map(([name, answer]) => [OWN + name, answer]));
+
+/** What she sets of the room for herself alone stands in its form too, for clients that have no commands. */
+function ownFields({ desk }: FeatureHost, { user }: IqRequest): readonly Field[] {
+  if (desk.accounts(user).length === 0) return [];
+  return desk.roomPreferences.map((field) => ({ ...field, name: OWN + field.name }));
+}
+
+async function changeOwn(host: FeatureHost, { user }: IqRequest, id: ConversationId, given: Answers): Promise<void> {
+  const answers = Object.fromEntries(Object.entries(given).map(([name, answer]) => [name.slice(OWN.length), answer]));
+  if (Object.keys(answers).length > 0) await host.desk.preferInRoom(user, id, answers);
 }
 
 async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
@@ -46,23 +64,35 @@ async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   if (form === undefined) throw new StanzaError('modify/bad-request', words`A form is missing.`);
   if (form.attrs['type'] === 'cancel') return {};
   if (form.attrs['type'] !== 'submit') throw new StanzaError('modify/bad-request', words`The form was not filled in.`);
-  const { id, fields } = await settingsOf(host, request);
+  const own = ownFields(host, request);
+  const { id, fields } = await settingsOf(host, request, own);
+  await changeOwn(host, request, id, read(form, own));
   const answers = answersIn(form, fields);
   if (Object.keys(answers).length > 0) await performed(host, request, { kind: 'configure', conversation: id, answers });
   return {};
 }
 
-/** Asks the network: who may not see them is told so by it. @throws BridgeError by rejection. */
+/** Asks the network: who may not see them is told so by it, unless there is something of her own. @throws BridgeError by rejection. */
 async function settingsOf(
   host: FeatureHost,
   request: IqRequest,
+  own: readonly Field[],
 ): Promise<{ readonly id: ConversationId; readonly fields: readonly Field[] }> {
   const id = joined(host, request);
+  try {
+    return { id, fields: await fieldsOf(host, request, id) };
+  } catch (thrown) {
+    if (own.length === 0 || !(thrown instanceof BridgeError)) throw thrown;
+    return { id, fields: [] };
+  }
+}
+
+async function fieldsOf(host: FeatureHost, request: IqRequest, id: ConversationId): Promise<readonly Field[]> {
   const { network } = host.gateway;
   if (!host.bridge.capabilities(request.user, id).answers.includes('settings'))
     throw new BridgeError('unsupported', words`Nothing can be set in this room.`);
   const account = network.accountOf(id);
-  return { id, fields: await host.bridge.ask(request.user, { kind: 'settings', account, conversation: id }) };
+  return await host.bridge.ask(request.user, { kind: 'settings', account, conversation: id });
 }
 
 function joined(host: FeatureHost, { user, from, to }: IqRequest): ConversationId {
