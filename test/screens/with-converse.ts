@@ -25,7 +25,7 @@ export async function shootConverse(stage: Stage, keep: Keep): Promise<void> {
       password: PASSWORD,
       ...(room && { room: { jid: ROOM, nick: JULIET } }),
     });
-    await web.page.setViewportSize({ width: 1100, height: 1800 });
+    await web.page.setViewportSize({ width: 1100, height: 2100 });
     await web.page.waitForSelector(room ? 'textarea.chat-textarea:not([disabled])' : '.xmpp-status');
     await act(web.page, shoot).finally(() => void web.stop());
   };

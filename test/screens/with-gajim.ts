@@ -40,7 +40,7 @@ export async function shootGajim(stage: Stage, keep: (name: string, file: string
     await gajim.does('close');
     await gajim.does('open_window', { window: 'AdHocCommands', with: { jid: ECHO } });
     await gajim.does('page', { names: ['commands'] });
-    await gajim.does('fit', { height: 760 });
+    await gajim.does('fit', { height: 1000 });
     await shoot('commands');
     await gajim.does('close');
     await gajim.does('join', { jid: ROOM });
