@@ -14,7 +14,11 @@ const PARTS: readonly (readonly [name: string, program: string, ...args: string[
   [
     'texts',
     'vitest/vitest.mjs',
-    ...['run', '--project', 'units', '--reporter', 'dot'],
+    'run',
+    '--project',
+    'units',
+    '--reporter',
+    'dot',
     'test/units/languages.test.ts',
     'test/units/documents.test.ts',
   ],
