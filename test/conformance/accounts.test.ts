@@ -193,6 +193,8 @@ conformance(
       ask(),
       `<iq type='result'><query xmlns='${REGISTER}'><registered/><nick>montague</nick></query></iq>`,
     );
+    romeo.sends(`<presence to='${GATEWAY}'/>`);
+    await romeo.receives(`<presence from='${GATEWAY}' !type><!show/></presence>`);
     world.peer.takeUnread();
     await romeo.asks(
       `<presence to='benvolio%test@irc.localhost' type='probe'/>`,
