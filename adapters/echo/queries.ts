@@ -19,8 +19,9 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
     if (id.startsWith('nobody')) throw noSuchPerson(id);
     return world.profile(id);
   },
-  avatar: (_me, { conversation, who }) => {
-    const picture = pictureOf(who ?? conversation);
+  avatar: ({ rooms }, { conversation, who }) => {
+    const room = [...rooms].find(({ id }) => id === conversation);
+    const picture = pictureOf(who ?? room?.picture ?? conversation);
     if (picture === undefined) throw new BridgeError('not-found', words`There is no picture.`);
     return picture;
   },

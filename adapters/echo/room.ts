@@ -33,9 +33,12 @@ export class EchoRoom {
   topic: Topic | undefined;
   traits: GroupTraits = { topicOpen: true };
   password: string | undefined;
+  /** Whose picture it has: see pictures.ts. */
+  picture: string;
 
   constructor(id: ConversationId) {
     this.id = id;
+    this.picture = id;
   }
 
   /** As one of its people sees it. The participants are the room's own: what changes is seen by all at once. */
@@ -135,20 +138,20 @@ export class EchoRoom {
 class RoomView implements Conversation {
   readonly kind = 'group';
   readonly self: ParticipantId;
-  declare readonly avatar?: Avatar;
   readonly #room: EchoRoom;
 
   constructor(room: EchoRoom, self: ParticipantId) {
     this.#room = room;
     this.self = self;
-    const avatar = avatarOf(room.id);
-    if (avatar !== undefined) this.avatar = avatar;
   }
   get id(): ConversationId {
     return this.#room.id;
   }
   get name(): string {
     return this.#room.id;
+  }
+  get avatar(): Avatar | undefined {
+    return avatarOf(this.#room.picture);
   }
   get topic(): Topic | undefined {
     return this.#room.topic;

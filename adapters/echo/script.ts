@@ -10,6 +10,7 @@
 //   !own TEXT                  you say it with another client    !invite #ROOM          you are invited
 //   !ask NAME                  somebody wants to add you         !close                 the room is gone for good
 //   !move #ROOM                the room is elsewhere now         !tell TEXT  !list  !configured
+//   !picture NAME              the room has the picture of that name from now on
 //   !pull #ROOM                you are in that room from now on, with whatever you have joined it
 //   !contact NAME [LABEL [GROUP...]]                             your list on the network has somebody, called so; !list tells it
 //   !uncontact NAME            your list has her no more         !unfriend NAME         she wants no more of you
@@ -190,6 +191,11 @@ const scripts: Readonly<Record<string, Script>> = {
     const who = world.person(named(run));
     for (const watcher of world.watchersOf(who.id))
       watcher.emit({ kind: 'appeared', conversation: conversationId(who.id), who });
+  },
+  picture: (run) => {
+    const room = roomOf(run);
+    room.picture = run.rest;
+    room.tell({ kind: 'configured', conversation: room.id });
   },
   configured: (run) => roomOf(run).tell({ kind: 'configured', conversation: run.conversation }),
 };

@@ -124,7 +124,7 @@ export interface Conversation {
   readonly name: string;
   readonly topic?: Topic | undefined;
   readonly traits?: GroupTraits;
-  readonly avatar?: Avatar;
+  readonly avatar?: Avatar | undefined;
   readonly self: ParticipantId;
   readonly participants: ReadonlyMap<ParticipantId, Participant>;
 }

@@ -141,6 +141,33 @@ conformance(
 );
 
 conformance(
+  { '12.6': ['vcards are out', 'rooms have no picture', 'no status'] },
+  'a room that gets another picture says that it has changed, and then has the new one; without one it tells no hash',
+  { echo: ECHO },
+  async ({ romeo }) => {
+    await romeo.joins(GARDEN, 'romeo');
+    const changes = async (name: string): Promise<XmlNode> => {
+      romeo.sends(`<message to='${GARDEN}' type='groupchat' id='p'><body>!picture ${name}</body></message>`);
+      await romeo.receives(
+        `<message from='${GARDEN}' type='groupchat'><x xmlns='http://jabber.org/protocol/muc#user'><status code='104'/></x></message>`,
+      );
+      return romeo.asks(
+        get(GARDEN, `<query xmlns='${DISCO_INFO}'/>`),
+        result(GARDEN, `<query xmlns='${DISCO_INFO}'/>`),
+      );
+    };
+    expect(JSON.stringify(await changes('benvolio'))).toContain(HASH);
+    const card = await romeo.asks(
+      get(GARDEN, VCARD),
+      result(GARDEN, `<vCard xmlns='vcard-temp'><PHOTO><BINVAL>*</BINVAL></PHOTO></vCard>`),
+    );
+    expect(await sha1(textOf(find(card, 'BINVAL') ?? card))).toBe(HASH);
+    expect(JSON.stringify(await changes('nobody'))).not.toContain('avatarhash');
+    await romeo.asks(get(GARDEN, VCARD), result(GARDEN, `<vCard xmlns='vcard-temp'><!PHOTO/></vCard>`));
+  },
+);
+
+conformance(
   { '12.3': 'pictures are out', 'E2E-2': 'pictures are out' },
   'a contact’s picture is pushed once to those who see her presence and can be had by pubsub; other nodes are not found',
   { echo: ECHO },

@@ -12,7 +12,7 @@ const ROOM_NICK = 'x-roomuser-item';
 const TRAFFIC = 'http://jabber.org/protocol/muc#traffic';
 
 export const roomInfo: Feature = {
-  specs: ['XEP-0045'],
+  specs: ['XEP-0045', 'XEP-0486'],
   register(host) {
     host.advertise(MUC, ['gateway', 'room', 'occupant'], 'join');
     host.advertise(`${MUC}#stable_id`, ['room']);
@@ -75,8 +75,8 @@ function traits({ membersOnly, moderated, hidden, passwordProtected }: GroupTrai
 }
 
 function form(conversation: Conversation | undefined, name: string): Element {
-  const field = (key: string, value: string, label?: string): Element =>
-    el('field', { var: key, label }, el('value', {}, value));
+  const field = (key: string, value: string, label?: string, type?: string): Element =>
+    el('field', { var: key, type, label }, el('value', {}, value));
   return el(
     'x',
     { xmlns: 'jabber:x:data', type: 'result' },
@@ -94,7 +94,7 @@ function form(conversation: Conversation | undefined, name: string): Element {
     ),
     field('muc#roomconfig_allowpm', 'anyone', 'Private messages'),
     // XEP-0486; the picture is in the vCard.
-    conversation?.avatar && field('muc#roominfo_avatarhash', conversation.avatar.sha1, 'Picture'),
+    conversation?.avatar && field('muc#roominfo_avatarhash', conversation.avatar.sha1, 'Picture', 'text-multi'),
   );
 }
 
