@@ -163,9 +163,7 @@ const scripts: Readonly<Record<string, Script>> = {
     for (const seat of seats) seat.emit(event);
     return DONE;
   },
-  pull: ({ me, rest }) => {
-    roomCommands.accept(me, { kind: 'accept', conversation: parse(rest).conversation });
-  },
+  pull: ({ me, rest }) => roomCommands.accept(me, { kind: 'accept', conversation: parse(rest).conversation }),
   move: (run) => roomOf(run).tell({ kind: 'moved', conversation: run.conversation, to: parse(run.rest).conversation }),
   tell: ({ me, rest }) => me.emit({ kind: 'told', account: ONLY_ACCOUNT, text: rest }),
   list: ({ me }) => {
