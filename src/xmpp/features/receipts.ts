@@ -34,7 +34,8 @@ export const receipts: Feature = {
       const id = known(host, user, event.conversation, event.upTo);
       if (id === undefined || to.length > 0) return undefined;
       const parts = host.messageIds.network(user, event.conversation, id) ?? [];
-      if (event.whole !== true && !cut.isWhole(`${user} ${event.conversation} ${id}`, parts, event.upTo)) return undefined;
+      if (event.whole !== true && !cut.isWhole(`${user} ${event.conversation} ${id}`, parts, event.upTo))
+        return undefined;
       return el(
         'message',
         { from: host.jidOf(event.conversation), type: 'chat', id: freshId() },
