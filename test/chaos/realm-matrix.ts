@@ -5,6 +5,7 @@ import type { MatrixPerson } from '../support/matrix-person.ts';
 import type { MatrixEvent } from '../support/matrix-sync.ts';
 import { startSynapse, type SynapseServer } from '../support/server-synapse.ts';
 import type { Shown, Spoken } from './ledger.ts';
+import { MatrixChats } from './matrix-chats.ts';
 import { FaultProxy } from './proxy.ts';
 import {
   domainOf,
@@ -22,7 +23,7 @@ import type { XmppUser } from './xmpp-user.ts';
 const network = 'matrix';
 const DOMAIN = domainOf(network);
 const PEOPLE = ['escalus', 'peter'] as const;
-const [ESCALUS] = PEOPLE;
+const [ESCALUS, PETER] = PEOPLE;
 const ROOM = 'tomb';
 const LOOK_MS = 300;
 
@@ -40,6 +41,7 @@ export class MatrixRealm implements Realm {
   readonly link: FaultProxy;
   readonly #context: RealmContext;
   readonly #places: Places;
+  readonly #chats: MatrixChats;
   /** Direct rooms of the first of them, by user. */
   readonly #directs = new Map<string, string>();
   #looking: NodeJS.Timeout | undefined;
@@ -65,6 +67,7 @@ export class MatrixRealm implements Realm {
     this.server = parts.server;
     this.link = parts.link;
     this.#places = parts.places;
+    this.#chats = new MatrixChats(this.#person(PETER), (user) => this.#person(user).id);
     this.room = { place: 'matrix-tomb', jid: `#${ROOM}\\3a${this.server.name}@${DOMAIN}` };
   }
 
@@ -120,22 +123,29 @@ export class MatrixRealm implements Realm {
       ...PEOPLE.map((who) =>
         speaker({ sender: who, network, place: ROOM }, (token) => speak(who, this.#places.tomb, token)),
       ),
+      ...this.#chats.speakers(),
     ];
   }
 
   /** Nobody leaves a room of Matrix for being away. */
   async missing(): Promise<readonly string[]> {
-    const state = await this.#joined().catch(() => undefined);
-    if (state === undefined) return ['Synapse is down'];
-    return lacking(state, USERS, 'the tomb');
+    try {
+      return [...lacking(await this.#joined(), USERS, 'the tomb'), ...(await this.#chats.missing())];
+    } catch {
+      return ['Synapse is down'];
+    }
   }
 
   async observed(): Promise<Observed> {
+    const taken = await this.#chats.taken();
     const rooms = [this.#places.tomb, ...this.#directs.values()];
-    const events = await Promise.all(rooms.map((room) => this.#person(ESCALUS).history(room)));
+    const events = await Promise.all([
+      ...rooms.map((room) => this.#person(ESCALUS).history(room)),
+      ...[...taken.keys()].map((room) => this.#person(PETER).history(room)),
+    ]);
     const all = events.flat();
     const nameOf = (id: string): string => [...this.#places.people.values()].find((one) => one.id === id)?.name ?? '';
-    const direct = new Map([...this.#directs].map(([user, room]) => [room, user]));
+    const direct = new Map([...taken, ...[...this.#directs].map(([user, room]) => [room, user] as const)]);
     const hearersOf = ({ room, sender }: MatrixEvent): readonly string[] => {
       const hearers: readonly string[] = room === this.#places.tomb ? USERS : [direct.get(room) ?? ''];
       return hearers.filter((name) => name !== nameOf(sender));
