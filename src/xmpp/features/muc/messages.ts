@@ -43,7 +43,8 @@ function toRoom(host: FeatureHost, message: Inbound, draft: Draft): void {
   const { conversation } = message.to.place as Place;
   if (draft.kind === 'none') return;
   if (message.type !== 'groupchat') {
-    if (draft.kind === 'say') throw new StanzaError('modify/bad-request', words`Messages to a room are of type groupchat.`);
+    if (draft.kind === 'say')
+      throw new StanzaError('modify/bad-request', words`Messages to a room are of type groupchat.`);
     host.bridge.submit(message.user, { ...draft, conversation }, host.origin(message));
     return;
   }
