@@ -8,7 +8,7 @@ import { XmppClient } from '../support/xmpp-client.ts';
 import { type LifeClient, Line, type Login } from './life.ts';
 import { startConverseLife } from './life-converse.ts';
 import { startProfanityLife } from './life-profanity.ts';
-import { startSlixmpp } from './life-slixmpp.ts';
+import { startSlixmppLife } from './life-slixmpp.ts';
 
 const ECHO = 'echo.localhost';
 const SECRET = 'a secret of the lives';
@@ -19,7 +19,7 @@ const BENVOLIO = { jid: `benvolio@${ECHO}`, name: 'Benvolio' };
 const CLIENTS: Readonly<Record<string, (login: Login) => Promise<LifeClient>>> = {
   'Converse.js': startConverseLife,
   profanity: startProfanityLife,
-  slixmpp: startSlixmpp,
+  slixmpp: startSlixmppLife,
 };
 const noSlixmpp = await SLIXMPP.whyMissing();
 
