@@ -5,19 +5,20 @@ import { startSlixmpp } from './slixmpp.ts';
 
 /** Resolves when it is signed in. */
 export async function startSlixmppLife(login: Login): Promise<LifeClient> {
-  const { does, all, untilSaid, untilIs, transcript, stop } = await startSlixmpp(login);
+  const slixmpp = await startSlixmpp(login);
+  const does = (order: Readonly<Record<string, unknown>>): Promise<void> => slixmpp.does(order);
   return {
     signsUp: (gateway, answers) => does({ do: 'sign_up', gateway, answers }),
     adds: ({ jid, name }) => does({ do: 'add', jid, name }),
     shows: ({ jid }, show) =>
-      untilSaid(
+      slixmpp.untilSaid(
         `${jid} ${show}`,
-        () => (all().findLast(({ roster }) => roster !== undefined)?.roster?.[jid] ?? 'offline') === show,
+        () => (slixmpp.all().findLast(({ roster }) => roster !== undefined)?.roster?.[jid] ?? 'offline') === show,
       ),
-    losesItsLine: () => untilIs('offline'),
-    comesBack: () => untilIs('online'),
+    losesItsLine: () => slixmpp.untilIs('offline'),
+    comesBack: () => slixmpp.untilIs('online'),
     signsOff: (gateway) => does({ do: 'sign_off', gateway }),
-    transcript,
-    stop,
+    transcript: () => slixmpp.transcript(),
+    stop: () => slixmpp.stop(),
   };
 }

@@ -6,7 +6,7 @@ import { startSlixmpp } from './slixmpp.ts';
 /** Resolves when it is signed in. */
 export async function startSlixmppRooms(login: RoomLogin): Promise<RoomClient> {
   const slixmpp = await startSlixmpp(login);
-  const { does } = slixmpp;
+  const does = (order: Readonly<Record<string, unknown>>): Promise<void> => slixmpp.does(order);
   const enters: RoomClient['enters'] = (room, nick) => does({ do: 'enter', room, nick });
   return {
     enters,
@@ -27,7 +27,7 @@ export async function startSlixmppRooms(login: RoomLogin): Promise<RoomClient> {
       'let in no more': /^refused: forbidden$/,
       invited: /^invited by /,
     },
-    transcript: slixmpp.transcript,
-    stop: slixmpp.stop,
+    transcript: () => slixmpp.transcript(),
+    stop: () => slixmpp.stop(),
   };
 }
