@@ -1,12 +1,13 @@
 // Reading what a user was shown in a room out of the room's log: what lies in one of her stays there, and is for her.
 
 import type { Archived, ArchivePage, ArchiveQuery } from '../model/archive.ts';
+import type { ArchiveSpan } from '../model/archive-kept.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { ConversationId, UserId } from '../model/ids.ts';
 import type { LogEntry } from '../model/stores.ts';
 import { words } from '../model/words.ts';
 import { type KeptEntry, ownEntryId, shownId } from './archive-room.ts';
-import type { ArchiveRecords, ArchiveSpan } from './ports.ts';
+import type { ArchiveRecords } from './ports.ts';
 import { fromTaggedJson } from './tagged-json.ts';
 
 const READ_AT_ONCE = 200;

@@ -4,10 +4,10 @@
 // `not` for some: what she wrote herself a user knows by another id than everybody else, where the network names no messages.
 
 import { type ArchivedEvent, isArchived } from '../model/archive.ts';
+import type { NewArchiveEntry } from '../model/archive-kept.ts';
 import { ONLINE, type Participant } from '../model/conversation.ts';
 import type { AnyEvent } from '../model/events.ts';
 import type { ConversationId, UserId } from '../model/ids.ts';
-import type { NewArchiveEntry } from './ports.ts';
 import { toTaggedJson } from './tagged-json.ts';
 
 /** What stands in the store under an entry. Stays are named by when they began. */

@@ -1,11 +1,12 @@
 // What goes out of the archive: what is older or more than the operator keeps, room by room and never all at once, and what nobody may read
 // any more since the account it was kept for is gone.
 
+import type { ArchiveSpan, ArchiveView } from '../model/archive-kept.ts';
 import type { ConversationId, UserId } from '../model/ids.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import { archivedIn, chunks } from './archive-reading.ts';
 import type { ArchiveLimits } from './kept-archive.ts';
-import type { ArchiveRecords, ArchiveSpan, ArchiveView } from './ports.ts';
+import type { ArchiveRecords } from './ports.ts';
 
 export interface Sweeping {
   readonly records: ArchiveRecords;

@@ -6,6 +6,7 @@
 // written before, so it is never lost.
 
 import type { Archive, Archived, ArchivePage, ArchiveQuery } from '../model/archive.ts';
+import type { ArchiveSpan, ArchiveView, NewArchiveEntry } from '../model/archive-kept.ts';
 import type { Message } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import { type ConversationId, messageId, type UserId } from '../model/ids.ts';
@@ -15,7 +16,7 @@ import { EventIds } from './archive-ids.ts';
 import { type ArchiveReader, readOne, readPage } from './archive-reading.ts';
 import { RoomGatherer, type Stay } from './archive-room.ts';
 import { forgetViews, sweepRooms } from './archive-sweep.ts';
-import type { ArchiveRecords, ArchiveSpan, ArchiveView, NewArchiveEntry } from './ports.ts';
+import type { ArchiveRecords } from './ports.ts';
 
 /** The operator's; both at least 1. */
 export interface ArchiveLimits {

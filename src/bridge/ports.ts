@@ -1,5 +1,6 @@
 // What the bridge asks of the store: accounts, joins and the archive as they are kept. gateway.ts fits the store's repositories to it.
 
+import type { ArchiveSpan, ArchiveView, NewArchiveEntry } from '../model/archive-kept.ts';
 import type { Answers } from '../model/form.ts';
 import type { AccountKey, ConversationId, ParticipantId, ResourceId, UserId } from '../model/ids.ts';
 import type { LogEntry, LogRange } from '../model/stores.ts';
@@ -38,25 +39,6 @@ export interface JoinBook {
   list(): Promise<readonly KeptJoin[]>;
   /** Written behind. Undefined: nobody is in it. */
   set(user: UserId, room: ConversationId, join: KeptJoin | undefined): void;
-}
-
-/** A time in a room: first and last entry that belong to it, milliseconds since the epoch; without an end she is in it now. */
-export interface ArchiveSpan {
-  readonly from: number;
-  readonly to?: number;
-}
-/** When a user was in a room. */
-export interface ArchiveView {
-  readonly user: UserId;
-  readonly room: ConversationId;
-  /** By `from`. */
-  readonly spans: readonly ArchiveSpan[];
-}
-export interface NewArchiveEntry {
-  readonly id: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly value: string;
 }
 
 /** The archive of one gateway's rooms. Every method rejects with a BridgeError where the store fails. */

@@ -1,24 +1,8 @@
 // The archive of one gateway's rooms as it is kept: a log for each room, and for each of its users when she was in it.
 
+import type { ArchiveSpan, ArchiveView, NewArchiveEntry } from '../model/archive-kept.ts';
 import { type ConversationId, conversationId, type GatewayId, type UserId, userId } from '../model/ids.ts';
 import type { LogEntry, LogRange, Store, Table, Write } from '../model/stores.ts';
-
-/** A time in a room: first and last entry that belong to it, milliseconds since the epoch; without an end she is in it now. */
-export interface ArchiveSpan {
-  readonly from: number;
-  readonly to?: number;
-}
-export interface ArchiveView {
-  readonly user: UserId;
-  readonly room: ConversationId;
-  /** By `from`. */
-  readonly spans: readonly ArchiveSpan[];
-}
-export interface NewArchiveEntry {
-  readonly id: string;
-  readonly at: number;
-  readonly value: string;
-}
 
 export const ARCHIVE_VIEW_TABLE = 'archive-views';
 const WRITES_AT_ONCE = 500;
