@@ -36,7 +36,7 @@ const QUICK: readonly Group[] = [{ name: 'units', budgetMs: minutes(1), parts: [
 const ALL: readonly Group[] = [
   {
     name: 'units and plays',
-    budgetMs: minutes(8),
+    budgetMs: minutes(12),
     parts: [
       UNITS,
       plays('prosody', 'ngircd'),
@@ -54,7 +54,7 @@ const ALL: readonly Group[] = [
   },
   {
     name: 'live',
-    budgetMs: minutes(20),
+    budgetMs: minutes(25),
     parts: [
       {
         name: 'live',
