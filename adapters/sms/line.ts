@@ -56,14 +56,22 @@ export class Line {
   async #changed(
     conversation: ConversationId,
     change: Change,
-    { sid, at }: Text,
+    text: Text,
   ): Promise<Record<string, string> | undefined> {
+    const { sid } = text;
     const now = this.#service.atTheirs(this.#host.clock.now());
-    const other = at === undefined ? this.#optOuts.contradicted(conversation, change, sid) : undefined;
-    // Webhooks come in any order, and say nothing of the time.
-    const isRecent = other !== undefined && now - other < ANY_ORDER_MS;
-    const cameAt = isRecent ? await this.#service.createdAt(sid).catch(() => now) : now;
-    return this.#optOuts.after(conversation, change, { sid, at: at?.getTime() ?? cameAt });
+    const other = this.#optOuts.contradicted(conversation, change, sid);
+    if (other !== undefined && now - other.at < ANY_ORDER_MS && (await this.#isOlder(text, other.sid)))
+      return undefined;
+    return this.#optOuts.after(conversation, change, { sid, at: now });
+  }
+
+  /** Webhooks come in any order, and say nothing of the time: the provider's list does, to the second. What it does not know is new. */
+  async #isOlder({ sid, at }: Text, other: string): Promise<boolean> {
+    const mine = at === undefined ? this.#service.createdAt(sid) : at.getTime();
+    const both = Promise.all([mine, this.#service.createdAt(other)]);
+    const [one, another] = await both.catch(() => [0, 0] as const);
+    return one < another;
   }
 
   /** The network knows of an opt-out that was not heard here. */

@@ -29,7 +29,7 @@ export function wordsFor(change: Change, nick: string): Words {
 /** A text that asked for it. */
 export interface Asked {
   readonly sid: string;
-  /** When it was written, as far as the provider tells. Milliseconds since the epoch. */
+  /** When it came here, by the provider's clock. Milliseconds since the epoch. */
   readonly at: number;
 }
 
@@ -52,16 +52,16 @@ export class OptOuts {
     return this.#rows.get(conversation)?.change === 'stopped';
   }
 
-  /** When the last one asked for something else, so that it matters which of the two is older. */
-  contradicted(conversation: ConversationId, change: Change, sid: string): number | undefined {
+  /** The last one that asked for something else: it matters which of the two is older. */
+  contradicted(conversation: ConversationId, change: Change, sid: string): Asked | undefined {
     const row = this.#rows.get(conversation);
-    return row === undefined || row.change === change || row.sids.includes(sid) ? undefined : row.at;
+    return row === undefined || row.change === change || row.sids.includes(sid) ? undefined : row;
   }
 
-  /** What the account's state is to hold of it; undefined: it is a copy, or older than what is known. */
+  /** What the account's state is to hold of it; undefined: it is a copy. */
   after(conversation: ConversationId, change: Change, { sid, at }: Asked): Record<string, string> | undefined {
     const row = this.#rows.get(conversation);
-    if (row?.sids.includes(sid) === true || (row !== undefined && at < row.at)) return undefined;
+    if (row?.sids.includes(sid) === true) return undefined;
     const next: Row = { sid, at, change, sids: [...(row?.sids ?? []), sid].slice(-MOST_SIDS) };
     return { [PREFIX + conversation]: JSON.stringify(next) };
   }

@@ -38,17 +38,23 @@ test('of a STOP and a START the later one counts, in whichever order they come, 
   await expect(stage.say(session, 'hello')).rejects.toMatchObject({ code: 'opted-out' });
 });
 
+const START = { sid: 'SMstart', from: PHONE, to: OURS, direction: 'inbound', body: 'START', at: NOON + 50_000 };
+const STOP = { ...START, sid: 'SMstop', body: 'STOP', at: NOON + 40_000 };
+
+/** Twilio takes texts, and tells of these. */
+function knows(stage: SmsStage, rows: readonly (typeof START)[], list: readonly object[] = []): void {
+  stage.answer = ({ method, uri }) => {
+    const one = rows.find(({ sid }) => uri.includes(sid));
+    if (method === 'post') return created('SM9');
+    return one === undefined ? page(list) : { statusCode: 200, body: JSON.stringify(row(one)) };
+  };
+}
+
 test('a STOP whose webhook comes behind that of the START which followed it', async () => {
   const { stage, session } = await opened();
+  knows(stage, [START, STOP]);
   await stage.pass(MINUTE);
   await stage.text('SMstart', 'START');
-  const inbound = { from: PHONE, to: OURS, body: 'STOP', direction: 'inbound' };
-  stage.answer = ({ method, uri }) => {
-    if (method === 'post') return created('SM9');
-    if (uri.includes('SMstop'))
-      return { statusCode: 200, body: JSON.stringify(row({ sid: 'SMstop', ...inbound, at: NOON })) };
-    return page([]);
-  };
   await stage.text('SMstop', 'STOP');
   expect((await stage.say(session, 'hello')).ids).toEqual(['SM9']);
   expect(stage.told.filter((line) => line.includes('no more texts'))).toEqual([]);
@@ -58,14 +64,22 @@ test('a STOP that only the list tells, after a START that came', async () => {
   const { stage, session } = await opened();
   await stage.pass(MINUTE);
   await stage.text('SMstart', 'START');
-  const inbound = { from: PHONE, to: OURS, direction: 'inbound' };
-  const rows = [
-    row({ sid: 'SMstart', ...inbound, body: 'START', at: NOON + 50_000 }),
-    row({ sid: 'SMstop', ...inbound, body: 'STOP', at: NOON + 40_000 }),
-  ];
-  stage.answer = ({ method }) => (method === 'post' ? created('SM9') : page(rows));
+  knows(stage, [START, STOP], [row(START), row(STOP)]);
   for (let n = 0; n < 20; n++) await stage.pass(30_000);
   expect(stage.told).toContain(`${PHONE}: STOP`);
+  expect((await stage.say(session, 'hello')).ids).toEqual(['SM9']);
+});
+
+test.each([
+  { name: 'in the same second', at: STOP.at },
+  { name: 'whose STOP came late itself', at: STOP.at + 1_000 },
+])('a START $name counts', async ({ at }) => {
+  const { stage, session } = await opened();
+  knows(stage, [{ ...START, at }, STOP]);
+  await stage.pass(MINUTE + 900);
+  await stage.text('SMstop', 'STOP');
+  await stage.text('SMstart', 'START');
+  expect(stage.told.at(-1)).toContain('takes texts again');
   expect((await stage.say(session, 'hello')).ids).toEqual(['SM9']);
 });
 
