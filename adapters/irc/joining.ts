@@ -37,11 +37,12 @@ export class Joining {
 
   async join(id: ConversationId, name: string, key: string | undefined): Promise<Receipt> {
     const there = this.#rooms.get(name);
-    if (there?.isOpen === true) {
+    const folded = this.#wire.fold(name);
+    // Behind a PART that has no answer yet, the server takes us in anew.
+    if (there?.isOpen === true && this.#wire.requests.find('PART', folded) === undefined) {
       this.#wire.emit({ kind: 'opened', conversation: there.id, snapshot: there });
       return DONE;
     }
-    const folded = this.#wire.fold(name);
     this.#forwards.delete(folded);
     this.#wanted.set(folded, id);
     const { requests, settings } = this.#wire;

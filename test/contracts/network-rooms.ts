@@ -86,6 +86,16 @@ function comings(scenes: Scenes): void {
     expect(me.of('opened')).toHaveLength(2);
   });
 
+  test('leaving and coming back in one breath: she is in, and hears what is said', async () => {
+    const { me, nick, other, room } = await scenes.scene();
+    const leaving = me.send({ kind: 'leave', conversation: room });
+    const joining = me.send({ kind: 'join', conversation: room });
+    await Promise.all([leaving, joining]);
+    expect(me.of('opened')).toHaveLength(2);
+    expect(nicksIn(me, room)).toContain(nick);
+    await barrier({ me, other, room });
+  });
+
   test('whoever is put out is told by whom, and is out', async () => {
     const { me, nick, other, room } = await scenes.scene();
     await other.kick(room, nick);
