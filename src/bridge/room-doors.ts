@@ -10,6 +10,7 @@ import { words } from '../model/words.ts';
 import type { Stay } from './archive-room.ts';
 import type { Timing } from './context.ts';
 import type { Room } from './room.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What rooms ask of the one who owns them. */
 export interface RoomDoors {
@@ -28,6 +29,8 @@ export interface RoomDoors {
     heard: (error: BridgeError | undefined) => void,
     during: { isStale(): boolean; begun?(): void },
   ): void;
+  /** The one who asked is to come in by a join of its own, when all that the last one brought about is over. */
+  again(waiting: Waiting): void;
   /** After the time that joins and leaves have, in the mailbox. @returns what stops it. */
   afterTimeout(task: () => void): () => void;
   /**
@@ -47,15 +50,7 @@ export interface RoomDoors {
   closed(room: Room): void;
 }
 
-/** A client that wants to be in, and is to be told. */
-export interface Waiting {
-  readonly command: CommandOf<'join'>;
-  readonly origin: Origin;
-  /** When it came, milliseconds since the epoch. */
-  readonly at: number;
-  /** The ring's, when it came into an open room. */
-  readonly mark?: number;
-}
+export const NOBODY: readonly ResourceId[] = [];
 
 /** What made a room change; each input brings what its effects need. */
 export interface Cause {

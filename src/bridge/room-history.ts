@@ -2,7 +2,7 @@
 
 import type { HistoryLimits } from '../model/commands.ts';
 import type { Message } from '../model/conversation.ts';
-import type { Waiting } from './room-doors.ts';
+import type { Waiting } from './waiting.ts';
 import type { RoomRing } from './room-ring.ts';
 
 /** Where nothing is asked for. */

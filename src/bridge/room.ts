@@ -8,12 +8,11 @@ import type { AccountKey, ConversationId, ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
 import { words } from '../model/words.ts';
 import { Listing } from './listing.ts';
-import { type Cause, errorOfClose, leftEvent, type RoomDoors, selfIn, type Waiting } from './room-doors.ts';
+import { type Cause, errorOfClose, leftEvent, NOBODY, type RoomDoors, selfIn } from './room-doors.ts';
 import { areSameLimits, historyFor, mostOf, NO_HISTORY } from './room-history.ts';
 import { RoomMemory } from './room-memory.ts';
 import { ROOM_TABLE, type RoomEffect, type RoomInput, type RoomState } from './room-states.ts';
-
-const NOBODY: readonly ResourceId[] = [];
+import { asksForAnother, type Waiting } from './waiting.ts';
 
 export class Room {
   readonly id: ConversationId;
@@ -282,7 +281,10 @@ export class Room {
     const waiting = this.#waiting;
     this.#waiting = [];
     const why = error ?? new BridgeError('internal', words`The join failed.`);
-    for (const { command, origin } of waiting) this.#doors.settle(command, origin, why);
+    for (const one of waiting) {
+      if (asksForAnother(why, one.command, this.#lastJoin)) this.#doors.again(one);
+      else this.#doors.settle(one.command, one.origin, why);
+    }
   }
 
   #drop(resource: ResourceId, what?: 'only waiting'): void {

@@ -24,12 +24,10 @@ import type { Work } from './outbox-work.ts';
 import { Outgoing } from './outgoing.ts';
 import type { KeptJoin } from './ports.ts';
 import type { Room } from './room.ts';
-import type { RoomDoors } from './room-doors.ts';
+import { NOBODY, type RoomDoors } from './room-doors.ts';
 import { Rooms } from './rooms.ts';
 import { Keepers } from './keepers.ts';
 import { settle } from './submission.ts';
-
-const NOBODY: readonly ResourceId[] = [];
 
 export class UserActor {
   readonly user: UserId;
@@ -291,6 +289,7 @@ export class UserActor {
       history: (room, most, heard) => this.#joins.history(room, most, heard),
       settle: (command, origin, error) => settle(this.#context.presenter, this.user, { command, origin }, error),
       send: (command, heard, during) => this.#outgoing.submit({ command, heard, ...during }),
+      again: ({ command, origin, at }) => this.#mailbox.run(() => this.#rooms.join(command, origin, at)),
       afterTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),
       staysJoined: (room) => accounts.staysJoined(this.user, room),
       tellsArchive: (room) => this.#joins.tellsArchive(room),

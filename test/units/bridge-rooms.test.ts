@@ -33,6 +33,38 @@ test('joins of several clients while it opens send one join, and each client get
   expect(stage.bridge.joined(ROMEO, ROOM)).toEqual([HOME, PHONE]);
 });
 
+test('a join that comes while another is refused for its nick is tried with its own', async () => {
+  const stage = new BridgeStage();
+  stage.join(HOME, 'j1');
+  stage.submit({ kind: 'join', conversation: ROOM, nick: 'montague' }, HOME, 'j2');
+  stage.join(PHONE, 'j3');
+  await stage.network.opening.fail(new BridgeError('nick-taken', 'Taken.'));
+  expect(stage.presenter.heard()).toEqual(['nick-taken > home j1', 'nick-taken > phone j3']);
+  expect(stage.network.openings).toHaveLength(2);
+  expect(stage.network.opening.account.wantedNick).toBe('montague');
+  const session = await stage.network.opening.succeed();
+  await session.open(ROOM);
+  expect(session.kinds).toEqual(['join']);
+  expect(stage.presenter.heard()).toEqual(['opened > home j2']);
+  expect(stage.bridge.joined(ROMEO, ROOM)).toEqual([HOME]);
+});
+
+test('of joins with different passwords each is refused for its own', async () => {
+  const stage = new BridgeStage();
+  const withPassword = (password: string, id: string) =>
+    stage.submit({ kind: 'join', conversation: ROOM, nick: 'romeo', password }, HOME, id);
+  withPassword('rose', 'j1');
+  withPassword('thorn', 'j2');
+  const session = await stage.network.opening.succeed();
+  await session.last.refuse(new BridgeError('bad-password', 'No.'));
+  expect(stage.presenter.heard()).toEqual(['bad-password > home j1']);
+  expect(session.last.command).toMatchObject({ kind: 'join', password: 'thorn' });
+  await session.last.refuse(new BridgeError('bad-password', 'No.'));
+  expect(stage.presenter.heard()).toEqual(['bad-password > home j2']);
+  expect(session.kinds).toEqual(['join', 'join']);
+  expect(stage.bridge.joined(ROMEO, ROOM)).toEqual([]);
+});
+
 test('a second client in an open room costs the network nothing, and the same client gets everything again', async () => {
   const stage = new BridgeStage();
   const session = await stage.joined(HOME);
