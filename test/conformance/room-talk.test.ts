@@ -1,7 +1,7 @@
 // Sections 19.4, 19.8 and 19.10: what is said in rooms, who is still in them, invitations.
 
 import { expect } from 'vitest';
-import { BENVOLIO, error, MUC_USER, ping, ROOM, say } from './patterns.ts';
+import { BENVOLIO, error, MUC_USER, ping, ROOM, say, status } from './patterns.ts';
 import { conformance } from './proves.ts';
 
 conformance(
@@ -143,11 +143,34 @@ conformance(
     other.sends(
       `<message to='${ROOM}/tybalt' type='error' id='b'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
     );
+    await other.receives(
+      `<presence from='${ROOM}/romeo' type='unavailable'><x xmlns='${MUC_USER}'>${status(110, 333)}</x></presence>`,
+    );
     await other.asks(ping(`${ROOM}/romeo`), `<iq type='error'>${error('cancel/not-acceptable')}</iq>`);
     await romeo.asks(ping(`${ROOM}/romeo`), `<iq type='result'/>`);
     irc.says('tybalt', '#verona', 'still here?');
     await romeo.receives(`<message type='groupchat'><body>still here?</body></message>`);
     expect((await other.unread()).filter(({ name }) => name === 'message')).toEqual([]);
+  },
+);
+
+conformance(
+  ['MUC-51'],
+  'what bounces of a lost stream does not end a join that is being answered, and nobody is in or out without being told',
+  { sabotage: 'no status' },
+  async ({ romeo, irc }) => {
+    const bounce = `<message to='${ROOM}/tybalt' type='error' id='b'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`;
+    await romeo.joins(ROOM, 'romeo');
+    romeo.sends(
+      `${bounce}<presence to='${ROOM}/romeo' type='unavailable'/><presence to='${ROOM}/romeo'><x xmlns='http://jabber.org/protocol/muc'/></presence>${bounce}`,
+    );
+    await romeo.receives(
+      `<presence from='${ROOM}/romeo' type='unavailable'><x xmlns='${MUC_USER}'>${status(110, 333)}</x></presence>`,
+    );
+    await romeo.receives(`<presence from='${ROOM}/romeo'><x xmlns='${MUC_USER}'>${status(110)}</x></presence>`);
+    await romeo.receives(`<message type='groupchat'><subject>No brawling</subject></message>`);
+    irc.says('tybalt', '#verona', 'still here?');
+    await romeo.receives(`<message type='groupchat'><body>still here?</body></message>`);
   },
 );
 

@@ -5,6 +5,7 @@
 import { BridgeError } from '../../../model/errors.ts';
 import type { ResourceId } from '../../../model/ids.ts';
 import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../../feature.ts';
+import { unavailable } from '../../occupant-presence.ts';
 import { MUC } from '../../stanza.ts';
 import { el } from '../../xml.ts';
 
@@ -80,10 +81,21 @@ class Verifier {
     if (this.#came !== undefined && type === '' && stanza.child('x', MUC) !== undefined) this.#came.add(from);
   }
 
-  bounced({ to, from }: Inbound, condition: string): void {
-    const conversation = to.place?.kind === 'group' ? to.place.conversation : undefined;
-    if (conversation === undefined || !GONE.has(condition) || this.#came?.has(from) === true) return;
-    this.#host.bridge.clientGone(from, conversation);
+  /** A client that is there in spite of it has come back with the address of a lost stream: it is told, so that it can come in again. */
+  bounced({ to, from, user }: Inbound, condition: string): void {
+    const { bridge, occupants } = this.#host;
+    const id = to.place?.kind === 'group' ? to.place.conversation : undefined;
+    if (id === undefined || !GONE.has(condition) || this.#came?.has(from) === true) return;
+    const room = bridge.conversation(user, id);
+    const isIn = bridge.joined(user, id).includes(from);
+    // Who waits to be let in has been sent nothing since it asked.
+    if (isIn && room === undefined) return;
+    bridge.clientGone(from, id);
+    const self = room?.participants.get(room.self);
+    if (!isIn || room === undefined || self === undefined) return;
+    const told = unavailable(occupants.jid(room, self), { why: 'lost', codes: ['110', '333'], extras: {} });
+    told.attrs['to'] = from;
+    this.#host.send(told, 'state');
   }
 
   #expectStale(): void {
