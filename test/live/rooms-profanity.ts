@@ -6,8 +6,8 @@ import type { RoomClient, RoomLogin, RoomView } from './rooms.ts';
 const ROWS = 150;
 const SAID = /^\d\d:\d\d:\d\d - (\S+: .*)$/;
 const NOTE = /^\d\d:\d\d:\d\d [!-] (.*)$/;
-/** At the right of its console: by name, or by address while it does not know that. */
-const LISTED = /  (#[^\s%]+)(?:%\S+)?$/;
+/** At the right of its console: by name, or by address while it does not know that; and how much of it was not read yet. */
+const LISTED = /  (#[^\s%]+)(?:%\S+)?(?: \(\d+\))?$/;
 const HEADING = /^(Moderators|Participants|Visitors)$/;
 
 type Screen = readonly string[];

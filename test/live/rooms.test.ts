@@ -56,13 +56,12 @@ const KINDS: readonly Kind[] = [
     start: startProfanityRooms,
     lacks: {
       'pages of the archive': 'profanity asks no archives of rooms (XEP-0313), only of people',
-      'a lost connection': NOT_SHOWN,
     },
   },
   {
     name: 'poezio',
     start: startPoezioRooms,
-    lacks: { 'a lost connection': NOT_SHOWN },
+    lacks: { 'a lost connection': 'on a new stream it joins only rooms that are bookmarked to be joined' },
     whyMissing: async () => {
       try {
         await ensurePrograms(['poezio']);
