@@ -6,6 +6,7 @@ import { startProsody, type XmppServer } from '../support/servers.ts';
 import { COMPONENT_SECRET, type Stage } from '../support/stage.ts';
 import { at, Cast, GATEWAY, type Person, World } from '../support/world.ts';
 import type { XmppClient } from '../support/xmpp-client.ts';
+import { textOf } from '../support/xml-tree.ts';
 
 const VERONA = at('#verona');
 const VAULT = at('#vault');
