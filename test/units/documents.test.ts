@@ -1,7 +1,7 @@
 // The papers say what the code does.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { adapters } from '../../src/gateway-adapters.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -82,7 +82,9 @@ test.each([
 test.skipIf(!existsSync(new URL('.git', ROOT)))('no file names a registry', () => {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { stdout } = spawnSync('git', list, { cwd: ROOT.pathname, encoding: 'utf8' });
-  const files = stdout.split('\0').filter((file) => file !== '' && existsSync(new URL(file, ROOT)));
+  const files = stdout
+    .split('\0')
+    .filter((file) => statSync(new URL(file, ROOT), { throwIfNoEntry: false })?.isFile() === true);
   expect(files).toContain('package-lock.json');
   const named = files.filter((file) => REGISTRY.test(readFileSync(new URL(file, ROOT), 'latin1')));
   expect(named).toEqual([]);
