@@ -6,7 +6,7 @@ import { startProsody, type XmppServer } from '../support/servers.ts';
 import { COMPONENT_SECRET, type Stage } from '../support/stage.ts';
 import { at, Cast, GATEWAY, type Person, World } from '../support/world.ts';
 import type { XmppClient } from '../support/xmpp-client.ts';
-import { textOf } from '../support/xml-tree.ts';
+import { textOf, type XmlNode } from '../support/xml-tree.ts';
 
 const VERONA = at('#verona');
 const VAULT = at('#vault');
@@ -152,8 +152,15 @@ test('the XMPP server is killed: clients that do not come back are out of the ro
     await xmpp.restart();
     await world.gateway.process.untilLog(/the link is online[\s\S]*the link is online/, 30_000);
     const again = await romeo.anotherDevice('orchard');
-    await enters(again, VERONA);
+    // What bounced while she was away put her out, which she may be told now: before she is in again, and of that room no more behind it.
+    const isOut = ({ name, attrs }: XmlNode): boolean => name === 'presence' && attrs['type'] === 'unavailable';
+    again.sends(joinRequest(VERONA, 'romeo'));
+    await again.finds(occupant(VERONA, 'tybalt', 'moderator'), 40_000);
+    await again.forgets(isOut);
+    await again.finds(occupant(VERONA, 'romeo', 'participant', "<status code='110'/>"));
+    await again.finds("<message type='groupchat'><subject/></message>");
     await tybalt.until(/^:romeo!\S+ PART #vault/i, 60_000);
+    await again.forgets((node) => isOut(node) && node.attrs['from'] === `${VAULT}/romeo`);
     again.sends(`<message to='${VERONA}' type='groupchat' id='m1'><body>hello</body></message>`);
     await again.receives(groupchat(VERONA, 'romeo', 'hello'));
     await cast.nothingIsLeft();
