@@ -8,26 +8,26 @@ import type { Network, SignInStep } from '../model/network.ts';
 import type { AccountDesk, AccountSummary, Bridge, Clock, SignInDialog } from '../model/ports.ts';
 import { words } from '../model/words.ts';
 import type { Accounts } from './accounts.ts';
-import { checkedAnswers, withoutSecrets } from './answers.ts';
+import { asKept, changedAnswers, checkedAnswers, withoutSecrets } from './answers.ts';
 import type { AccountRecord } from './ports.ts';
-import {
-  isChangeForNetwork,
-  keptOver,
-  preferenceFields,
-  roomAnswers,
-  roomFields,
-  withRoomAnswers,
-} from './preferences.ts';
+import { AS_CLIENT, isChangeForNetwork, PREFERENCES, preferenceFields } from './preferences.ts';
+import { keptOver, roomAnswers, roomFields, withRoomAnswers } from './room-preferences.ts';
+import { accountRemoved } from './failures.ts';
 import { Tries } from './tries.ts';
+
+/** Whether the network must know: of what she has set otherwise, or of another way to sign in. */
+export type AccountChange = 'none' | 'settings' | 'sign-in';
 
 /** The sessions of accounts, when accounts change. */
 export interface AccountSessions extends Pick<Bridge, 'conversation' | 'submit'> {
-  /** New, or with other settings: sign in where the user is there, `anew` where the network must know. */
-  accountSaved(user: UserId, key: AccountKey, anew: boolean): void;
+  /** New, or with other settings: sign in where the user is there. @returns whether it is connected anew for that. */
+  accountSaved(user: UserId, key: AccountKey, change: AccountChange): boolean;
   /** Sign in, whether a client of hers is known or not. */
   accountWanted(user: UserId, key: AccountKey): void;
   /** Resolves when the session is over. */
   accountRemoved(user: UserId, key: AccountKey): Promise<void>;
+  /** Of all that she is in, as a guest too. `error`: what rooms and waiting commands end with. */
+  endSessions(user: UserId, error: BridgeError): Promise<void>;
 }
 
 export interface DeskParts {
@@ -45,25 +45,26 @@ export class Desk implements AccountDesk {
   readonly #network: Network;
   readonly #accounts: Accounts;
   readonly #sessions: AccountSessions;
+  readonly #clock: Clock;
   readonly #busy = new Set<UserId>();
   readonly #tries: Tries;
   readonly form: readonly Field[];
   readonly preferences: readonly Field[];
-  readonly roomPreferences: readonly Field[];
 
   constructor({ network, accounts, clock, languages }: DeskParts, sessions: AccountSessions) {
     this.#network = network;
     this.#accounts = accounts;
     this.#sessions = sessions;
+    this.#clock = clock;
     this.#tries = new Tries(clock);
     this.preferences = preferenceFields(network, languages);
-    this.roomPreferences = roomFields(network);
     this.form = [...network.signInForm, ...this.preferences];
   }
 
   formFor(user: UserId): readonly Field[] {
-    const own = this.#network.signInFormFor?.(user);
-    return own === undefined ? this.form : [...own, ...this.preferences];
+    const fields = this.#network.signInFormFor?.(user) ?? this.#network.signInForm;
+    const [account] = this.#accounts.of(user);
+    return [...fields.map((field) => asKept(field, account?.settings ?? {})), ...this.preferences];
   }
 
   accounts(user: UserId): readonly AccountSummary[] {
@@ -88,14 +89,22 @@ export class Desk implements AccountDesk {
     }
   }
 
-  async remove(user: UserId, account?: AccountKey): Promise<void> {
+  async remove(user: UserId, account?: AccountKey): Promise<() => Promise<void>> {
     const removed = this.#accounts.of(user).filter(({ key }) => account === undefined || key === account);
     if (removed.length === 0) throw new BridgeError('not-registered', words`You have no account here.`);
-    for (const { key, settings } of removed) {
-      await this.#accounts.delete(user, key);
-      await this.#sessions.accountRemoved(user, key);
-      await this.#network.forget?.({ user, key, settings, guest: false });
-    }
+    for (const { key } of removed) await this.#accounts.delete(user, key);
+    return async () => {
+      const ends = removed.map((record) => this.#end(record));
+      // Where she is a guest she is nobody any more, either.
+      const isLast = this.#accounts.of(user).length === 0;
+      if (isLast) ends.push(this.#sessions.endSessions(user, accountRemoved()));
+      await Promise.all(ends);
+    };
+  }
+
+  async #end({ user, key, settings }: AccountRecord): Promise<void> {
+    await this.#sessions.accountRemoved(user, key);
+    await this.#network.forget?.({ user, key, settings, guest: false });
   }
 
   async prefer(user: UserId, account: AccountKey, answers: Answers): Promise<AccountSummary> {
@@ -105,6 +114,11 @@ export class Desk implements AccountDesk {
     return this.#save(record, { ...named, ...checked });
   }
 
+  roomPreferences(user: UserId, room: ConversationId): readonly Field[] {
+    const { settings } = this.#recordOf(user, this.#network.accountOf(room));
+    return roomFields(this.#network, this.preferences, settings);
+  }
+
   roomSettings(user: UserId, room: ConversationId): Answers {
     return roomAnswers(this.#recordOf(user, this.#network.accountOf(room)).settings, room);
   }
@@ -112,7 +126,8 @@ export class Desk implements AccountDesk {
   async preferInRoom(user: UserId, room: ConversationId, answers: Answers): Promise<void> {
     const record = this.#recordOf(user, this.#network.accountOf(room));
     const before = this.#accounts.nickIn(user, record.key, room);
-    await this.#save(record, withRoomAnswers(record.settings, room, this.roomPreferences, answers));
+    const fields = this.roomPreferences(user, room);
+    await this.#save(record, withRoomAnswers(record.settings, room, fields, answers));
     const nick = this.#accounts.nickIn(user, record.key, room);
     if (nick !== before) this.#call(user, room, nick);
   }
@@ -123,6 +138,17 @@ export class Desk implements AccountDesk {
     const account = this.#network.accountOf(room);
     const origin = { resource: resourceId(user), settle: () => undefined };
     this.#sessions.submit(user, { kind: 'setNick', account, nick, only: room }, origin);
+  }
+
+  language(user: UserId, room?: ConversationId): string | undefined {
+    const isSet = (tag: unknown): tag is string => typeof tag === 'string' && tag !== AS_CLIENT;
+    const ofRoom = room && this.#accounts.preference(user, this.#network.accountOf(room), 'language', room);
+    // There, too, what her client says may count again.
+    if (ofRoom !== undefined) return isSet(ofRoom) ? ofRoom : undefined;
+    return this.#accounts
+      .of(user)
+      .map(({ settings }) => settings[PREFERENCES.language])
+      .find(isSet);
   }
 
   connect(user: UserId): void {
@@ -150,17 +176,22 @@ export class Desk implements AccountDesk {
   async #save(record: AccountRecord, settings: Answers): Promise<AccountSummary> {
     const saved = { ...record, settings };
     await this.#accounts.save(saved);
-    this.#sessions.accountSaved(record.user, record.key, isChangeForNetwork(record.settings, settings));
-    return this.#summaryOf(saved);
+    const change = isChangeForNetwork(record.settings, settings) ? 'settings' : 'none';
+    const reconnects = this.#sessions.accountSaved(record.user, record.key, change);
+    return { ...this.#summaryOf(saved), ...(reconnects && { reconnects }) };
   }
 
   async #signUp(
     user: UserId,
-    answers: Answers,
+    given: Answers,
     signal: AbortSignal,
     dialog: SignInDialog | undefined,
   ): Promise<AccountSummary> {
-    const before = this.#accountMeant(user, answers);
+    const before = this.#accountMeant(user, given);
+    const [shown] = this.#accounts.of(user);
+    // The form shows one account, and may come back with the server of another.
+    const isOther = before !== undefined && shown !== undefined && before.key !== shown.key;
+    const answers = isOther ? changedAnswers(this.form, given, shown.settings) : given;
     const { signInForm, preferences: own } = this.#network;
     const checked = checkedAnswers([...signInForm, ...own], answers, before?.settings);
     const done = await this.#finish(await this.#network.signIn(checked, signal, user), signal, dialog);
@@ -171,11 +202,9 @@ export class Desk implements AccountDesk {
     const settings = { ...keptOver(old?.settings), ...preferences, ...done.settings };
     const record: AccountRecord = { user, key: done.account, title: done.title, settings };
     await this.#accounts.save(record);
-    this.#sessions.accountSaved(
-      user,
-      record.key,
-      old === undefined || isChangeForNetwork(old.settings, record.settings),
-    );
+    const isChanged = old === undefined || isChangeForNetwork(old.settings, record.settings);
+    // She is answered first (REG-6).
+    this.#clock.after(0, () => void this.#sessions.accountSaved(user, record.key, isChanged ? 'sign-in' : 'none'));
     return this.#summaryOf(record);
   }
 
@@ -192,7 +221,7 @@ export class Desk implements AccountDesk {
         throw new BridgeError('unsupported', words`Signing in takes more steps here: use the command of this address.`);
       }
       if (step.kind === 'wait') {
-        dialog.show(step.show);
+        dialog.show(step.show, step.picture);
         step = await abortable(step.done, signal);
       } else {
         const answers = await abortable(dialog.ask(step.fields, step.text, wrong), signal);

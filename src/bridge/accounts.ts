@@ -1,11 +1,13 @@
 // The accounts of one gateway, in memory as they are in the store, and what the bridge itself reads out of their settings.
 
 import type { CommandOf } from '../model/commands.ts';
-import type { Answers } from '../model/form.ts';
+import type { Answer, Answers } from '../model/form.ts';
 import type { AccountKey, ConversationId, UserId } from '../model/ids.ts';
+import type { Account } from '../model/network.ts';
 import type { AccountRecord, AccountRecords } from './ports.ts';
-import { PREFERENCES, type PreferenceName, ROOM_NICK, roomAnswers } from './preferences.ts';
+import type { PreferenceName } from './preferences.ts';
 import { NO_HISTORY } from './room-history.ts';
+import { ROOM_HISTORY, ROOM_NICK, roomAnswers, settingIn } from './room-preferences.ts';
 
 export class Accounts {
   readonly #records: AccountRecords;
@@ -27,6 +29,12 @@ export class Accounts {
     return [...(this.#users.get(user)?.values() ?? [])];
   }
 
+  /** As the network is given it. */
+  account(user: UserId, key: AccountKey): Account {
+    const record = this.get(user, key);
+    return { user, key, settings: record?.settings ?? {}, guest: record === undefined };
+  }
+
   get size(): number {
     let size = 0;
     for (const accounts of this.#users.values()) size += accounts.size;
@@ -37,14 +45,18 @@ export class Accounts {
     return this.#users.keys();
   }
 
+  /** What she has said of it: in the room, else for the account. Undefined: nothing. */
+  preference(user: UserId, key: AccountKey, name: PreferenceName, room?: ConversationId): Answer | undefined {
+    return settingIn(this.settings(user, key), room, name);
+  }
+
   prefers(user: UserId, key: AccountKey, name: PreferenceName): boolean {
-    return this.get(user, key)?.settings[PREFERENCES[name]] === true;
+    return this.preference(user, key, name) === true;
   }
 
   /** When her last client has left the room, which may differ from her other rooms. */
   staysJoined(user: UserId, { account, id }: { readonly account: AccountKey; readonly id: ConversationId }): boolean {
-    const own = roomAnswers(this.settings(user, account), id)[PREFERENCES.stayJoined];
-    return own === 'yes' || (own !== 'no' && this.prefers(user, account, 'stayJoined'));
+    return this.preference(user, account, 'stayJoined', id) === true;
   }
 
   /** What she wants to be called in that room alone; empty: nothing else than everywhere. */
@@ -56,7 +68,7 @@ export class Accounts {
   /** A join with as much of what was said before as she wants to see there. */
   asPreferred(user: UserId, key: AccountKey, join: CommandOf<'join'>): CommandOf<'join'> {
     const own = roomAnswers(this.settings(user, key), join.conversation);
-    return own['history'] === 'none' ? { ...join, history: NO_HISTORY } : join;
+    return own[ROOM_HISTORY] === 'none' ? { ...join, history: NO_HISTORY } : join;
   }
 
   /** None where there is no account. */
@@ -66,7 +78,7 @@ export class Accounts {
 
   /** Unless she has said that it should not. */
   mirrorsPresence(user: UserId, key: AccountKey): boolean {
-    return this.get(user, key)?.settings[PREFERENCES.mirrorPresence] !== false;
+    return this.preference(user, key, 'mirrorPresence') !== false;
   }
 
   async save(record: AccountRecord): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { BridgeError } from '../model/errors.ts';
 import { type Answer, type Answers, type Field, MASK, unmasked } from '../model/form.ts';
-import { type Text, words } from '../model/words.ts';
+import { joined, type Text, words } from '../model/words.ts';
 
 /** Longer than any honest answer. */
 const LONGEST_TEXT = 10_000;
@@ -20,6 +20,22 @@ export function checkedAnswers(fields: readonly Field[], given: Answers, before:
     else if (field.required === true) throw wrong(field, words`“${field.label}” is needed.`);
   }
   return checked;
+}
+
+/** The answers without those that are as they were shown: they say nothing of an account that was not. */
+export function changedAnswers(fields: readonly Field[], given: Answers, shown: Answers): Answers {
+  const values = withoutSecrets(fields, shown);
+  const valueOf = (field: Field): Answer => values[field.name] ?? defaultOf(field) ?? '';
+  const asShown = fields.filter((field) => JSON.stringify(given[field.name]) === JSON.stringify(valueOf(field)));
+  const names = new Set(asShown.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));
+}
+
+/** A secret that is known need not be typed again. */
+export function asKept(field: Field, settings: Answers): Field {
+  if (field.type !== 'secret' || settings[field.name] === undefined) return field;
+  const left = words`Left empty, it stays as it is.`;
+  return { ...field, required: false, help: field.help === undefined ? left : joined([field.help, left], ' ') };
 }
 
 /** The answers that may be shown again. */
@@ -80,7 +96,11 @@ const checkers = {
   choice: (field, answer) => {
     if (answer === '') return undefined;
     if (field.choices.some(({ value }) => value === answer)) return answer;
-    throw wrong(field, words`“${field.label}” is one of: ${field.choices.map(({ value }) => value).join(', ')}.`);
+    const labels = joined(
+      field.choices.map(({ label }) => joined(['“', label, '”'], '')),
+      ', ',
+    );
+    throw wrong(field, words`“${field.label}” is one of: ${labels}.`);
   },
   list: (field, answer) => {
     const items = typeof answer === 'string' ? answer.split('\n') : answer;
@@ -103,6 +123,8 @@ function matched(field: TextLike, text: string): string | undefined {
   if (text === '') return undefined;
   if (field.pattern !== undefined && !field.pattern.test(text))
     throw wrong(field, words`“${field.label}” does not look right.`);
+  const problem = field.check?.(text);
+  if (problem !== undefined) throw wrong(field, words`“${field.label}” won’t do: ${problem}`);
   return text;
 }
 

@@ -3,7 +3,7 @@
 
 import { ONLINE, type Presence } from '../model/conversation.ts';
 import type { AccountKey, ResourceId, UserId } from '../model/ids.ts';
-import { Clients, isSamePresence } from './clients.ts';
+import { Clients, isSamePresence, OFFLINE } from './clients.ts';
 import type { BridgeContext } from './context.ts';
 import type { Rooms } from './rooms.ts';
 import type { Submission } from './submission.ts';
@@ -14,6 +14,8 @@ export class Appearance {
   readonly #rooms: Rooms;
   readonly #submit: (submission: Submission) => void;
   readonly #clients = new Clients();
+  /** As clients show themselves in rooms. */
+  readonly #inRooms = new Clients();
   /** What the last session of each account has been told. */
   readonly #told = new Map<AccountKey, Presence>();
   #wasTold = false;
@@ -30,6 +32,11 @@ export class Appearance {
     return this.#clients.size;
   }
 
+  /** Her clients have been heard of, and none is left. */
+  get isAway(): boolean {
+    return this.#wasTold && this.#clients.size === 0;
+  }
+
   hear(resource: ResourceId, presence: Presence, priority: number): 'came' | 'left' | 'stayed' {
     const before = this.#clients.size;
     this.#wasTold = true;
@@ -39,6 +46,13 @@ export class Appearance {
     const change = this.#clients.size - before;
     if (change === 0) return 'stayed';
     return change > 0 ? 'came' : 'left';
+  }
+
+  /** What is said in a room counts where nothing is said to the gateway, whatever the priority: it is no question of who is reached. */
+  hearInRoom(resource: ResourceId, presence: Presence): 'stayed' {
+    this.#inRooms.set(resource, presence, 0);
+    this.review();
+    return 'stayed';
   }
 
   gone(resource: ResourceId): void {
@@ -62,8 +76,10 @@ export class Appearance {
   /** Who is in rooms is there as well, and so is she of whom nobody has said anything. */
   #now(): Presence {
     if (this.#clients.size > 0) return this.#clients.together();
-    const isThere = !this.#wasTold || this.#rooms.all().some((room) => room.present().length > 0);
-    return isThere ? ONLINE : this.#clients.together();
+    const present = new Set(this.#rooms.all().flatMap((room) => room.present()));
+    this.#inRooms.keep(present);
+    if (present.size > 0 && present.size === this.#inRooms.size) return this.#inRooms.together();
+    return present.size > 0 || !this.#wasTold ? ONLINE : OFFLINE;
   }
 
   #tell(key: AccountKey, presence: Presence): void {

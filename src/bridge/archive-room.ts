@@ -82,7 +82,7 @@ export class RoomGatherer {
   #gathered: Gathered[] = [];
   #last: Gathered | undefined;
   /** By id; for those who are shown it a little later also what was taken last. */
-  #known = new Map<string, Gathered>();
+  readonly #known = new Map<string, Gathered>();
   /** Stays that have begun or ended. */
   #changed: Stay[] = [];
   #lastAt = 0;
@@ -146,13 +146,18 @@ export class RoomGatherer {
     const end = this.#gathered.findIndex(({ gatheredAt }) => gatheredAt > upTo);
     const taken = end === -1 ? this.#gathered : this.#gathered.slice(0, end);
     this.#gathered = end === -1 ? [] : this.#gathered.slice(end);
-    for (const one of taken) one.isTaken = true;
-    this.#known = new Map([...taken, ...this.#gathered].map((one) => [one.entryId, one]));
+    this.#known.clear();
+    for (const one of taken) {
+      one.isTaken = true;
+      this.#known.set(one.entryId, one);
+    }
+    for (const one of this.#gathered) this.#known.set(one.entryId, one);
     return { entries: taken.map(entryOf), stays };
   }
 
   #add(entryId: string, event: ArchivedEvent, stay: Stay, name?: string): Gathered {
-    const at = (this.#lastAt = this.#now());
+    // Behind the one before: there are clients that put what they read by its time.
+    const at = (this.#lastAt = Math.max(this.#doors.now(), this.#lastAt + 1));
     const gatheredAt = this.#doors.now();
     const one = { entryId, at, gatheredAt, event, name, present: this.#present, seen: [stay], isTaken: false };
     this.#gathered.push(one);
@@ -208,4 +213,10 @@ function withoutExtras(event: ArchivedEvent): ArchivedEvent {
       return event satisfies never;
   }
 }
-const nameOf = ({ id, nick }: Participant): Participant => ({ id, nick, rank: 'none', presence: ONLINE });
+const nameOf = ({ id, nick, identity }: Participant): Participant => ({
+  id,
+  nick,
+  rank: 'none',
+  presence: ONLINE,
+  ...(identity !== undefined && { identity }),
+});

@@ -10,7 +10,6 @@ import type { Accounts } from './accounts.ts';
 import { clearArchive } from './archive-sweep.ts';
 import { type ArchiveLimits, KeptArchive } from './kept-archive.ts';
 import type { ArchiveRecords } from './ports.ts';
-import { PREFERENCES } from './preferences.ts';
 import { ToldArchive } from './told-archive.ts';
 
 /** What the operator allows, and where it is kept. */
@@ -39,7 +38,7 @@ export function keptArchiveOf(
   if (limits.days === 0 || limits.messages === 0) return undefined;
   const isWanted = (user: UserId, room: ConversationId): boolean =>
     network.placeOf(room)?.kind === 'group' &&
-    accounts.settings(user, network.accountOf(room))[PREFERENCES.archive] !== false;
+    accounts.preference(user, network.accountOf(room), 'archive', room) !== false;
   return new KeptArchive({ records, limits, ids, clock, log, isWanted });
 }
 

@@ -10,7 +10,7 @@ import type { Account, KeptEvent, Network } from '../model/network.ts';
 import type { AccountDesk, AccountState, Bridge, Clock, Log, Origin, Presenter } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
 import { words } from '../model/words.ts';
-import { type AccountSessions, Desk } from './account-desk.ts';
+import { type AccountChange, type AccountSessions, Desk } from './account-desk.ts';
 import { Accounts } from './accounts.ts';
 import { NamingPresenter } from './archive-ids.ts';
 import { type ArchiveKeeping, archiveOf, keptArchiveOf, startArchive } from './archives.ts';
@@ -218,11 +218,16 @@ export class GatewayBridge implements Bridge, AccountSessions {
     return this.#actors.get(user)?.capabilities(id) ?? this.#context.network.capabilities;
   }
 
-  clientPresence(resource: ResourceId, presence: Presence, priority: number): void {
+  clientPresence(
+    resource: ResourceId,
+    presence: Presence,
+    priority: number,
+    told: 'gateway' | 'room' = 'gateway',
+  ): void {
     if (this.#stopped) return;
     const user = this.#userOf(resource);
-    if (presence.show === 'offline') this.#actors.get(user)?.clientPresence(resource, presence, priority);
-    else this.#actor(user).clientPresence(resource, presence, priority);
+    const actor = told === 'room' || presence.show === 'offline' ? this.#actors.get(user) : this.#actor(user);
+    actor?.clientPresence(told, resource, presence, priority);
   }
 
   clientGone(resource: ResourceId, from?: ConversationId): void {
@@ -242,10 +247,11 @@ export class GatewayBridge implements Bridge, AccountSessions {
     return this.#actor(user).ask(query);
   }
 
-  accountSaved(user: UserId, key: AccountKey, anew: boolean): void {
-    if (this.#stopped) return;
-    this.#actor(user).accountSaved(key, anew);
+  accountSaved(user: UserId, key: AccountKey, change: AccountChange): boolean {
+    if (this.#stopped) return false;
+    const isRenewed = this.#actor(user).accountSaved(key, change);
     this.#context.archive?.settingsChanged(user, (room) => this.#context.network.accountOf(room) === key);
+    return isRenewed;
   }
 
   accountWanted(user: UserId, key: AccountKey): void {

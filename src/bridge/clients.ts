@@ -8,7 +8,7 @@ interface Client {
   readonly priority: number;
 }
 
-const OFFLINE: Presence = { show: 'offline' };
+export const OFFLINE: Presence = { show: 'offline' };
 /** The most available first. */
 const ORDER: readonly Presence['show'][] = ['chat', 'online', 'dnd', 'away', 'xa', 'offline'];
 
@@ -25,6 +25,11 @@ export class Clients {
 
   delete(resource: ResourceId): void {
     this.#known.delete(resource);
+  }
+
+  /** The others are gone. */
+  keep(resources: ReadonlySet<ResourceId>): void {
+    for (const one of this.#known.keys()) if (!resources.has(one)) this.#known.delete(one);
   }
 
   /** Of the highest priority the most available; who is only where nothing reaches her is away (SUB-13). */

@@ -20,7 +20,7 @@ export interface Timing {
   /** How long and how many commands wait while a lost session is being restored. */
   readonly holdMs: number;
   readonly holdMost: number;
-  /** How long a session that nobody needs stays, after a room and after a direct message. */
+  /** How long a session that nobody needs stays; and after a direct message, where nobody has seen her leave. */
   readonly graceMs: number;
   readonly directGraceMs: number;
   readonly retryFirstMs: number;
@@ -48,7 +48,7 @@ export const DEFAULT_TIMING: Timing = {
   holdMs: 20_000,
   holdMost: 64,
   graceMs: 30_000,
-  directGraceMs: 600_000,
+  directGraceMs: 120_000,
   retryFirstMs: 2_000,
   retryMaxMs: 300_000,
   laneMost: 1_000,

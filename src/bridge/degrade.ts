@@ -5,7 +5,7 @@ import type { AnyCommand, CommandKind, CommandOf } from '../model/commands.ts';
 import type { Body } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { ConversationId, ParticipantId } from '../model/ids.ts';
-import { type Text, words } from '../model/words.ts';
+import { type Text, tooManyMessages, words } from '../model/words.ts';
 import { fitBody, inlineReply, prefixed } from './fit.ts';
 
 export interface Degrading {
@@ -50,6 +50,7 @@ const instead = {
   type: drop,
   display: drop,
   setTopic: lacking(words`This network can’t set a topic.`),
+  setPicture: lacking(words`Rooms of this network can’t be given a picture.`),
   setRank: lacking(words`This network can’t change what somebody may do.`),
   eject: lacking(words`This network can’t remove somebody.`),
   invite: lacking(words`This network can’t invite people.`),
@@ -103,14 +104,16 @@ function fitted(command: CommandOf<'say' | 'edit'>, about: Degrading): Outcome {
   }
   const [only] = bodies;
   if (only === undefined) return DROPPED;
-  if (bodies.length === 1)
-    return { do: 'perform', commands: [only === command.body ? command : { ...command, body: only }] };
+  if (bodies.length === 1) {
+    const fit = only === command.body ? command : { ...command, body: only };
+    const whole = about.refusesLongTexts && capabilities.text.cuts === true && fit.kind === 'say';
+    return { do: 'perform', commands: [whole ? { ...fit, whole } : fit] };
+  }
   if (command.kind === 'edit') {
     return { do: 'refuse', error: new BridgeError('too-long', words`The new text is too long for one message.`) };
   }
   if (about.refusesLongTexts) {
-    const text = words`This would be ${bodies.length} messages. Send it in parts, or allow that in the settings.`;
-    return { do: 'refuse', error: new BridgeError('too-long', text) };
+    return { do: 'refuse', error: new BridgeError('too-long', tooManyMessages(bodies.length)) };
   }
   return { do: 'perform', commands: bodies.map((body) => ({ ...command, body })) };
 }

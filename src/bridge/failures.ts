@@ -21,6 +21,16 @@ export function notRegistered(title: string): BridgeError {
   );
 }
 
+/** Why rooms close for a moment. */
+export function connectedAnew(): BridgeError {
+  const text = words`Your account was changed: you are connected anew, and back in your rooms in a moment.`;
+  return new BridgeError('network-down', text);
+}
+
+export function accountRemoved(): BridgeError {
+  return new BridgeError('not-registered', words`Your account was removed.`);
+}
+
 /** Trying again by ourselves would not help, or would lock somebody's account. */
 const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not-registered',
@@ -34,6 +44,7 @@ const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unsupported',
   'not-implemented',
   'malformed',
+  'incomplete',
   'conflict',
   'opted-out',
   'expired',
@@ -41,4 +52,15 @@ const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 export function isLasting(error: BridgeError): boolean {
   return LASTING.has(error.code);
+}
+
+const UNWELCOME: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['banned', 'forbidden']);
+
+/** Whether a failure counts when the session is wanted again. `isFresh`: whoever knocks at once is not heard. */
+export function isFinal(
+  error: BridgeError,
+  of: { readonly isRegistered: boolean; readonly isFresh: boolean },
+): boolean {
+  // GW-7: no guessing on until the account's settings change.
+  return (of.isRegistered && error.code === 'bad-credentials') || (of.isFresh && UNWELCOME.has(error.code));
 }

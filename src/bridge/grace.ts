@@ -20,6 +20,12 @@ export class Grace {
     this.#until = Math.max(this.#until, this.#clock.monotonic() + ms);
   }
 
+  /** So long from now at the most. */
+  shorten(ms: number): void {
+    this.#until = Math.min(this.#until, this.#clock.monotonic() + ms);
+    this.cancel();
+  }
+
   begin(): void {
     this.#stopTimer ??= this.#clock.after(this.#until - this.#clock.monotonic(), () =>
       this.#run(() => {

@@ -7,6 +7,8 @@ import { words } from '../model/words.ts';
 export interface Held {
   /** Of these a client has as many as it has bookmarks: they do not take the room of lines. */
   readonly isJoin?: boolean;
+  /** That a guest wants to be called. */
+  readonly nick?: string | undefined;
   resume(): void;
   fail(error: BridgeError): void;
 }
@@ -53,6 +55,20 @@ export class HeldQueue {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     return entries.map(({ held }) => held);
+  }
+
+  /**
+   * All of them have failed, but where the nick was refused those that want another than was tried.
+   * @returns the next of those.
+   */
+  fail(error: BridgeError, tried?: string): string | undefined {
+    const isOfNick = tried !== undefined && (error.code === 'nick-taken' || error.code === 'nick-invalid');
+    const others = this.#entries.filter(({ held: { nick = tried } }) => isOfNick && nick !== tried);
+    const failed = this.take().filter((held) => others.every((other) => other.held !== held));
+    this.#entries = others;
+    this.#arm();
+    for (const held of failed) held.fail(error);
+    return others[0]?.held.nick;
   }
 
   #lines(): number {

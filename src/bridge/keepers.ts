@@ -45,9 +45,14 @@ export class Keepers {
     this.of(key).connect();
   }
 
-  /** She may have stopped wanting some of them. */
-  review(): void {
-    for (const keeper of this.#keepers.values()) keeper.review();
+  /** Something was said to her directly, which nobody knows her to be away for. */
+  spokenTo(key: AccountKey, isAway: boolean): void {
+    if (!isAway) this.of(key).keepFor(this.#context.timing.directGraceMs);
+  }
+
+  /** A client of hers has gone: she may have stopped wanting some of them. */
+  review(isLast: boolean): void {
+    for (const keeper of this.#keepers.values()) keeper.review(isLast);
   }
 
   states(): readonly AccountState[] {

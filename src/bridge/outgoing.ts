@@ -5,6 +5,7 @@ import type { AnyCommand } from '../model/commands.ts';
 import type { Target } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { AnyEvent } from '../model/events.ts';
+import type { Answer } from '../model/form.ts';
 import type { AccountKey, ConversationId, MessageId, UserId } from '../model/ids.ts';
 import type { Session } from '../model/network.ts';
 import type { Origin } from '../model/ports.ts';
@@ -18,6 +19,7 @@ import { Lanes, type Performed } from './lanes.ts';
 import { OwnDoings } from './own-doings.ts';
 import { type Work, isKeptCommand } from './outbox-work.ts';
 import { ownRow, reflectionOf } from './own-lines.ts';
+import type { PreferenceName } from './preferences.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 import type { SessionKeeper } from './session-keeper.ts';
@@ -161,8 +163,10 @@ export class Outgoing {
   }
 
   #held(submission: Submission): Held {
+    const { command } = submission;
     return {
-      isJoin: submission.command.kind === 'join',
+      isJoin: command.kind === 'join',
+      nick: command.kind === 'join' ? command.nick : undefined,
       resume: () => {
         if (submission.isStale?.() !== true) this.submit(submission);
       },
@@ -209,6 +213,7 @@ export class Outgoing {
         this.#context.presenter.present(origin === undefined ? delivery : { ...delivery, origin });
       }
     }
+    if (receipt.body !== undefined) origin?.answered?.(receipt.body);
     this.#settle(submission, undefined);
   }
 
@@ -262,12 +267,13 @@ export class Outgoing {
     const { user, rooms } = this.#owner;
     const conversation = 'conversation' in command ? command.conversation : undefined;
     const narrowed = conversation === undefined ? undefined : session?.capabilitiesOf?.(conversation);
-    const settings = accounts.settings(user, this.#accountOf(command));
+    const preferred = (name: PreferenceName): Answer | undefined =>
+      accounts.preference(user, this.#accountOf(command), name, conversation);
     return {
       capabilities: narrowed ?? network.capabilities,
-      reactionsInWords: settings['reactionsInWords'] === true,
-      refusesEdits: settings['edits'] === 'refuse',
-      refusesLongTexts: settings['longTexts'] === 'refuse',
+      reactionsInWords: preferred('reactionsInWords') === true,
+      refusesEdits: preferred('edits') === 'refuse',
+      refusesLongTexts: preferred('longTexts') === 'refuse',
       nickOf: (id) =>
         conversation === undefined ? undefined : rooms.get(conversation)?.conversation?.participants.get(id)?.nick,
     };

@@ -1,11 +1,11 @@
-// What a user may set of an account, and of a room in it, beside what its network asks for: what the bridge does in a network's place, and for
-// everybody.
+// What a user may set of an account beside what its network asks for: what the bridge does in a network's place, and for everybody. What she
+// sets of one room is in room-preferences.ts.
 
 import type { Capabilities } from '../model/capabilities.ts';
 import type { Answers, Field } from '../model/form.ts';
 import type { Network } from '../model/network.ts';
 import { words } from '../model/words.ts';
-import { checkedAnswers } from './answers.ts';
+import { ROOMS } from './room-preferences.ts';
 
 /** Preferences with these names mean something to the bridge, whichever network offers them. */
 export const PREFERENCES = {
@@ -30,58 +30,49 @@ export const PREFERENCES = {
 } as const;
 export type PreferenceName = keyof typeof PREFERENCES;
 
-/** The name in an account's settings under which those of its rooms stand, by conversation. */
-const ROOMS = 'rooms';
-
-/** Of a room: what she is called there alone. */
-export const ROOM_NICK = 'nick';
+/** No language of her own choice. */
+export const AS_CLIENT = 'auto';
 
 /** The preferences of an account: the network's own, and those of the bridge that mean something there. */
 export function preferenceFields(
-  { preferences, capabilities }: Network,
+  { preferences, capabilities, roomService }: Network,
   languages: readonly string[],
 ): readonly Field[] {
   const own = new Set(preferences.map(({ name }) => name));
-  return [...preferences, ...sharedFields(capabilities, languages).filter(({ name }) => !own.has(name))];
+  const shared = [...fieldsOfRooms(capabilities, roomService !== undefined), ...sharedFields(capabilities, languages)];
+  return [...preferences, ...shared.filter(({ name }) => !own.has(name))];
 }
 
-/** The preferences of one room. */
-export function roomFields({ roomService, capabilities }: Network): readonly Field[] {
-  if (roomService === undefined) return [];
-  const nick: Field = {
-    type: 'text',
-    name: ROOM_NICK,
-    label: words`What I am called there`,
-    help: words`Left empty: as everywhere.`,
-  };
-  return [
-    ...(capabilities.roomNicks === true ? [nick] : []),
-    {
-      type: 'choice',
+function fieldsOfRooms({ accepts, answers }: Capabilities, hasRooms: boolean): readonly Field[] {
+  const fields: readonly (Field | false)[] = [
+    accepts.includes('join') && {
+      type: 'boolean',
       name: PREFERENCES.stayJoined,
-      label: words`When my last client leaves`,
-      choices: [
-        { value: 'account', label: words`As for all rooms of the account` },
-        { value: 'yes', label: words`Stay in the room` },
-        { value: 'no', label: words`Leave the room` },
-      ],
-      default: 'account',
+      label: words`Stay in rooms when my last client leaves`,
+      help: words`As long as you are connected there, you are in them, and get what was said when you come back.`,
+      default: false,
     },
-    {
-      type: 'choice',
-      name: 'history',
-      label: words`Earlier messages when I come in`,
-      choices: [
-        { value: 'client', label: words`As my client asks` },
-        { value: 'none', label: words`None` },
-      ],
-      default: 'client',
+    // Where the network keeps one, it is the network's.
+    hasRooms &&
+      !answers.includes('history') && {
+        type: 'boolean',
+        name: PREFERENCES.archive,
+        label: words`Keep a history for my other clients`,
+        help: words`As far as this gateway keeps messages at all.`,
+        default: true,
+      },
+    accepts.includes('join') && {
+      type: 'boolean',
+      name: PREFERENCES.bookmarks,
+      label: words`Bookmark the rooms that I am in there`,
+      default: true,
     },
   ];
+  return fields.filter((field) => field !== false);
 }
 
-function sharedFields({ accepts, text }: Capabilities, languages: readonly string[]): readonly Field[] {
-  const can = new Set(accepts);
+function sharedFields({ accepts, mayLack = [], text }: Capabilities, languages: readonly string[]): readonly Field[] {
+  const can = new Set(accepts.filter((kind) => !mayLack.includes(kind)));
   const fields: readonly (Field | false)[] = [
     can.has('appear') && {
       type: 'boolean',
@@ -105,46 +96,34 @@ function sharedFields({ accepts, text }: Capabilities, languages: readonly strin
       !can.has('react') && {
         type: 'boolean',
         name: PREFERENCES.reactionsInWords,
-        label: words`Say my reactions in words`,
-        help: words`This network has no reactions; otherwise they are dropped.`,
+        label: words`Send my reactions as text`,
+        help: words`Where there are no reactions; otherwise they are dropped.`,
         default: false,
       },
     can.has('say') && {
       type: 'choice',
       name: PREFERENCES.longTexts,
       label: words`When a message is too long`,
-      ...(text.lines === 'one' && {
+      ...((text.lines === 'one' || text.cuts === true) && {
         help: words`One with several lines is too long as well: each is a message there.`,
       }),
       choices: [
-        { value: 'split', label: words`Send it in several` },
+        { value: 'split', label: words`Send it in several messages` },
         { value: 'refuse', label: words`Send nothing, and tell me` },
       ],
       default: 'split',
     },
     {
-      type: 'boolean',
-      name: PREFERENCES.archive,
-      label: words`Keep a history for my other clients`,
-      help: words`As far as this gateway keeps messages at all.`,
-      default: true,
-    },
-    can.has('join') && {
-      type: 'boolean',
-      name: PREFERENCES.bookmarks,
-      label: words`Put rooms that I am in there into my bookmarks`,
-      default: true,
-    },
-    {
       type: 'choice',
       name: PREFERENCES.language,
       label: words`Language`,
+      help: words`Many clients say English whatever you read; then choose here.`,
       choices: [
-        { value: 'auto', label: words`As my client says` },
+        { value: AS_CLIENT, label: words`The language of my client` },
         // Each is found by those who read it.
         ...languages.map((tag) => ({ value: tag, label: ownNameOf(tag) })),
       ],
-      default: 'auto',
+      default: AS_CLIENT,
     },
   ];
   return fields.filter((field) => field !== false);
@@ -159,26 +138,3 @@ export function isChangeForNetwork(before: Answers, after: Answers): boolean {
   for (const name of [...Object.keys(PREFERENCES), ROOMS]) names.delete(name);
   return [...names].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
-
-/** Those of one room, as they were set. */
-export function roomAnswers(settings: Answers, room: string): Answers {
-  return roomsIn(settings)[room] ?? {};
-}
-
-/** The settings with those of a room. @throws BridgeError `malformed` with `field`. */
-export function withRoomAnswers(settings: Answers, room: string, fields: readonly Field[], answers: Answers): Answers {
-  const checked = checkedAnswers(fields, answers, roomAnswers(settings, room));
-  return { ...settings, [ROOMS]: { ...roomsIn(settings), [room]: checked } };
-}
-
-/** What stays when an account is signed in anew. */
-export function keptOver(before: Answers | undefined): Answers {
-  const rooms = before?.[ROOMS];
-  return rooms === undefined ? {} : { [ROOMS]: rooms };
-}
-
-function roomsIn(settings: Answers): { readonly [room: string]: Answers } {
-  const rooms = settings[ROOMS];
-  return typeof rooms === 'object' && !isList(rooms) ? rooms : {};
-}
-const isList = (answer: readonly string[] | object): answer is readonly string[] => Array.isArray(answer);

@@ -52,11 +52,20 @@ export interface RoomDoors {
 
 export const NOBODY: readonly ResourceId[] = [];
 
+/** A client goes. */
+export interface Leaving {
+  readonly resource: ResourceId;
+  readonly text?: string | undefined;
+  /** What it hears; left out: nothing, it is gone. */
+  readonly told?: EventOf<'closed'>;
+  readonly origin?: Origin | undefined;
+}
+
 /** What made a room change; each input brings what its effects need. */
 export interface Cause {
   readonly asked?: Waiting;
   readonly join?: CommandOf<'join'>;
-  readonly leaving?: { readonly resource: ResourceId; readonly text?: string | undefined; readonly origin?: Origin };
+  readonly leaving?: Leaving;
   readonly event?: EventOf<'opened' | 'closed'>;
   readonly error?: BridgeError;
 }
@@ -72,8 +81,17 @@ export function selfIn(
   return { id: participantId(nick), nick, rank: 'none', presence: ONLINE };
 }
 
-export function leftEvent(conversation: ConversationId, text: string | undefined): EventOf<'closed'> {
-  return { kind: 'closed', conversation, why: 'left', ...(text === undefined ? {} : { text }) };
+/** It has asked for it. */
+export function leavingAs(origin: Origin, conversation: ConversationId, text: string | undefined): Leaving {
+  const told = { kind: 'closed', conversation, why: 'left', ...(text !== undefined && { text }) } as const;
+  return { resource: origin.resource, text, told, origin };
+}
+
+/** It leaves all that it is in, and may not know that this room is part of that. */
+export function signingOff(room: Room, resource: ResourceId): Leaving {
+  const text = words`You have signed off.`;
+  const told = { kind: 'closed', conversation: room.id, why: 'ejected', text } as const;
+  return { resource, told, origin: room.asked(resource) };
 }
 
 const CODE_OF_CLOSE = {

@@ -8,7 +8,7 @@ import type { AccountKey, ConversationId, ResourceId } from '../model/ids.ts';
 import type { Origin } from '../model/ports.ts';
 import { words } from '../model/words.ts';
 import { Listing } from './listing.ts';
-import { type Cause, errorOfClose, leftEvent, NOBODY, type RoomDoors, selfIn } from './room-doors.ts';
+import { type Cause, errorOfClose, type Leaving, NOBODY, type RoomDoors, selfIn } from './room-doors.ts';
 import { areSameLimits, historyFor, mostOf, NO_HISTORY } from './room-history.ts';
 import { RoomMemory } from './room-memory.ts';
 import { ROOM_TABLE, type RoomEffect, type RoomInput, type RoomState } from './room-states.ts';
@@ -70,7 +70,7 @@ export class Room {
   }
 
   has(resource: ResourceId): boolean {
-    return this.#joined.includes(resource) || this.#waiting.some(({ origin }) => origin.resource === resource);
+    return this.#joined.includes(resource) || this.asked(resource) !== undefined;
   }
 
   /** `at`: milliseconds since the epoch. */
@@ -78,11 +78,14 @@ export class Room {
     this.#apply('join', { asked: { command, origin, at } });
   }
 
-  /** Without an origin the client is not told: it is gone. */
-  leave(resource: ResourceId, text?: string, origin?: Origin): void {
-    const last = this.present().every((one) => one === resource);
+  /** What a client that is not in it yet has asked with. */
+  asked(resource: ResourceId): Origin | undefined {
+    return this.#waiting.find(({ origin }) => origin.resource === resource)?.origin;
+  }
+
+  leave(leaving: Leaving): void {
+    const last = this.present().every((one) => one === leaving.resource);
     const keep = last && this.#state === 'open' && this.#doors.staysJoined(this);
-    const leaving = origin === undefined ? { resource, text } : { resource, text, origin };
     this.#apply(last && !keep ? 'lastLeave' : 'leave', { leaving });
   }
 
@@ -199,11 +202,8 @@ export class Room {
     const attempt = ++this.#attempt;
     const text = leaving?.text;
     const isStale = (): boolean => attempt !== this.#attempt;
-    this.#doors.send(
-      text === undefined ? { kind: 'leave', conversation: this.id } : { kind: 'leave', conversation: this.id, text },
-      () => this.#apply('gone', {}),
-      { isStale, begun: () => this.#awaitAnswer(isStale) },
-    );
+    const leave = { kind: 'leave', conversation: this.id, ...(text !== undefined && { text }) } as const;
+    this.#doors.send(leave, () => this.#apply('gone', {}), { isStale, begun: () => this.#awaitAnswer(isStale) });
   }
 
   /** The join or leave is being sent: the network has a certain time for it. */
@@ -272,9 +272,8 @@ export class Room {
   }
 
   #tellLeft({ leaving }: Cause): void {
-    if (leaving?.origin === undefined) return;
-    const { resource, origin, text } = leaving;
-    this.#doors.present(leftEvent(this.id, text), this.#conversation, [resource], origin);
+    if (leaving?.told === undefined) return;
+    this.#doors.present(leaving.told, this.#conversation, [leaving.resource], leaving.origin);
   }
 
   #refuseWaiting({ error }: Cause): void {

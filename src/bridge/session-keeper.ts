@@ -1,33 +1,24 @@
 // The session of one account of one user: opened when it is needed, restored when it is lost, and the commands that wait meanwhile.
 
-import { BridgeError, type ErrorCode } from '../model/errors.ts';
+import { BridgeError } from '../model/errors.ts';
 import type { AnyEvent } from '../model/events.ts';
 import type { AccountKey } from '../model/ids.ts';
 import type { Account, CloseReason, Session } from '../model/network.ts';
 import type { AccountState } from '../model/ports.ts';
 import { words } from '../model/words.ts';
+import type { Attempt } from './attempt.ts';
 import { Backoff } from './backoff.ts';
 import type { BridgeContext } from './context.ts';
-import { failureOf, isLasting, notRegistered } from './failures.ts';
+import { failureOf, isLasting, isFinal, notRegistered } from './failures.ts';
 import { Grace } from './grace.ts';
 import { type Held, HeldQueue } from './held.ts';
 import type { KeeperOwner } from './keeper-owner.ts';
 import { SessionClosing } from './session-closing.ts';
 
-interface Attempt {
-  readonly abort: AbortController;
-  /** Of a session that was there before, or has been tried for: what waits goes on waiting when it fails. */
-  readonly again: boolean;
-  session: Session | undefined;
-  leaveLine(): void;
-  stopTimeout(): void;
-}
-
 /** A session that lasted as long was a good one: the next loss is a new story. */
 const GOOD_AFTER_MS = 60_000;
 /** A person who types does not make us knock more often than this. */
 const LEAST_BETWEEN_ATTEMPTS_MS = 5_000;
-const UNWELCOME: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['banned', 'forbidden']);
 
 export class SessionKeeper {
   readonly key: AccountKey;
@@ -54,7 +45,7 @@ export class SessionKeeper {
     this.#grace = new Grace(context.clock, owner.run, () => {
       if (!this.#isNeeded() && this.#state.state === 'online') void this.close('paused');
     });
-    this.#closing = new SessionClosing(context, () => owner.run(() => owner.onOffline(key)));
+    this.#closing = new SessionClosing(context, () => owner.run(() => this.#attempt ?? owner.onOffline(key)));
     this.#backoff = new Backoff({ firstMs: context.timing.retryFirstMs, maxMs: context.timing.retryMaxMs });
   }
 
@@ -67,11 +58,8 @@ export class SessionKeeper {
   }
   /** Nothing is going on. */
   get isIdle(): boolean {
-    return (
-      !this.#closing.underWay &&
-      (this.#state.state === 'offline' || this.#state.state === 'failed') &&
-      this.#held.size === 0
-    );
+    const { state } = this.#state;
+    return !this.#closing.underWay && (state === 'offline' || state === 'failed') && this.#held.size === 0;
   }
 
   /** Nothing would be lost with it; that an account's password is wrong has to be remembered. */
@@ -121,8 +109,9 @@ export class SessionKeeper {
     this.#grace.extend(ms);
   }
 
-  /** Somebody may have stopped wanting the session: it ends after the grace time unless somebody wants it again. */
-  review(): void {
+  /** Somebody may have stopped wanting the session: it ends after the grace time, with her last client whatever was said before. */
+  review(isAlone = false): void {
+    if (isAlone) this.#grace.shorten(this.#context.timing.graceMs);
     if (this.#isNeeded()) return;
     this.keepFor(this.#context.timing.graceMs);
     if (this.#state.state === 'online') this.#grace.begin();
@@ -133,11 +122,32 @@ export class SessionKeeper {
   close(reason: CloseReason, error?: BridgeError): Promise<void> {
     const attempt = this.#attempt;
     this.#end();
-    this.#release(error ?? new BridgeError('network-down', words`The connection to the network was closed.`));
-    if (this.#state.state !== 'offline') this.#tell({ account: this.key, state: 'offline' });
+    this.#held.fail(error ?? new BridgeError('network-down', words`The connection to the network was closed.`));
+    const offline: AccountState = { account: this.key, state: 'offline', ...(error && { error }) };
+    // A gateway that ends says goodbye itself.
+    if (reason === 'shutdown') this.#state = offline;
+    if (this.#state.state !== 'offline') this.#tell(offline);
     if (attempt?.session !== undefined) this.#closing.close(attempt.session, reason, error?.message);
     this.#owner.onOffline(this.key);
     return this.#closing.done;
+  }
+
+  /** Her account is another now. @returns whether its session ends for that: the next one goes on with all that was in it. */
+  renew(error: BridgeError): boolean {
+    const session = this.#attempt?.session;
+    const { state } = this.#state;
+    if (session?.adopt?.(this.#account()) === true) return false;
+    this.#end();
+    if (state === 'failed') this.#tell({ account: this.key, state: 'offline' });
+    if (state === 'failed' || state === 'offline') return false;
+    this.#state = { account: this.key, state: 'waiting', error };
+    if (session !== undefined) {
+      this.#owner.onDown(this.key, error);
+      this.#closing.close(session, 'paused');
+    }
+    if (this.#owner.isWanted(this.key)) this.#begin();
+    else this.#settleDown(error, false);
+    return session !== undefined;
   }
 
   /** What was not sent when the session was lost. */
@@ -157,17 +167,13 @@ export class SessionKeeper {
 
   /** Why there can be no session. */
   refusal(): BridgeError | undefined {
-    const { guests, title } = this.#context.network;
     const barred = this.#context.refusalOf?.(this.#owner.user);
     if (barred !== undefined) return barred;
-    const registered = this.#isRegistered();
-    if (!registered && !guests) return notRegistered(title);
+    const isRegistered = this.#isRegistered();
+    if (!isRegistered && !this.#context.network.guests) return notRegistered(this.#context.network.title);
+    const isFresh = this.#context.clock.monotonic() - this.#triedAt < LEAST_BETWEEN_ATTEMPTS_MS;
     const { state, error } = this.#state;
-    if (state !== 'failed' || error === undefined) return undefined;
-    // GW-7: no guessing on until the account's settings change.
-    if (registered && error.code === 'bad-credentials') return error;
-    const sinceMs = this.#context.clock.monotonic() - this.#triedAt;
-    return UNWELCOME.has(error.code) && sinceMs < LEAST_BETWEEN_ATTEMPTS_MS ? error : undefined;
+    return state === 'failed' && error !== undefined && isFinal(error, { isRegistered, isFresh }) ? error : undefined;
   }
 
   #begin(): void {
@@ -177,7 +183,7 @@ export class SessionKeeper {
     const again = this.#state.state === 'waiting' || this.#owner.isReturning(this.key);
     const attempt: Attempt = { abort, again, session: undefined, leaveLine: () => {}, stopTimeout: () => {} };
     this.#attempt = attempt;
-    this.#tell({ account: this.key, state: 'connecting' });
+    this.#tell({ ...(this.#state.state === 'waiting' && this.#state), account: this.key, state: 'connecting' });
     const tooLong = new BridgeError('timeout', words`The network did not answer in time.`);
     attempt.leaveLine = pacer.run(this.key, () =>
       this.#owner.run(() => {
@@ -202,10 +208,7 @@ export class SessionKeeper {
   }
 
   #account(): Account {
-    const { user } = this.#owner;
-    const record = this.#context.accounts.get(user, this.key);
-    const settings = record?.settings ?? {};
-    const account = { user, key: this.key, settings, guest: record === undefined };
+    const account = this.#context.accounts.account(this.#owner.user, this.key);
     const { wantedNick } = this;
     return wantedNick === undefined ? account : { ...account, wantedNick };
   }
@@ -230,9 +233,12 @@ export class SessionKeeper {
     if (this.#attempt !== attempt || attempt.session !== undefined) return;
     const error = failureOf(thrown, this.#context.log, 'opening a session');
     const lasting = isLasting(error);
+    const tried = this.wantedNick;
     this.#end();
-    if (lasting || !attempt.again) this.#release(error);
-    this.#settleDown(error, lasting);
+    const next = lasting || !attempt.again ? this.#held.fail(error, tried) : undefined;
+    if (next === undefined) return this.#settleDown(error, lasting);
+    this.#wantedNick = next;
+    this.#begin();
   }
 
   #onEvent(attempt: Attempt, event: AnyEvent): void {
@@ -264,14 +270,14 @@ export class SessionKeeper {
   /** Tries again later where somebody wants that, and where it may help. */
   #settleDown(error: BridgeError, lasting: boolean): void {
     if (lasting || !this.#owner.isWanted(this.key)) {
-      this.#release(error);
+      this.#held.fail(error);
       this.#tell({ account: this.key, state: lasting ? 'failed' : 'offline', error });
       this.#owner.onOffline(this.key);
       return;
     }
-    this.#tell({ account: this.key, state: 'waiting', error });
-    const delayMs = this.#backoff.nextMs(error.details.retryAfterMs);
-    this.#stopRetry = this.#context.clock.after(delayMs, () => this.#owner.run(() => this.#begin()));
+    const retryAfterMs = this.#backoff.nextMs(error.details.retryAfterMs);
+    this.#tell({ account: this.key, state: 'waiting', error, retryAfterMs });
+    this.#stopRetry = this.#context.clock.after(retryAfterMs, () => this.#owner.run(() => this.#begin()));
   }
 
   /** Whatever comes of the present attempt, nobody listens any more. */
@@ -284,10 +290,6 @@ export class SessionKeeper {
     attempt?.leaveLine();
     attempt?.stopTimeout();
     if (attempt?.session === undefined) attempt?.abort.abort();
-  }
-
-  #release(error: BridgeError): void {
-    for (const held of this.#held.take()) held.fail(error);
   }
 
   #tell(state: AccountState): void {

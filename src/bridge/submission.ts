@@ -52,6 +52,7 @@ const NEEDS_JOINED: ReadonlySet<CommandKind> = new Set<CommandKind>([
 /** These need the user to be in the room, with whichever client. */
 const NEEDS_OPEN: ReadonlySet<CommandKind> = new Set<CommandKind>([
   'moderate',
+  'setPicture',
   'setRank',
   'eject',
   'invite',

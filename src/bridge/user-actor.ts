@@ -3,7 +3,7 @@
 
 import type { Capabilities } from '../model/capabilities.ts';
 import type { AnyCommand, CommandOf } from '../model/commands.ts';
-import type { Conversation, Presence } from '../model/conversation.ts';
+import type { Conversation } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { EventOf } from '../model/events.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
@@ -11,11 +11,12 @@ import type { CloseReason, Session } from '../model/network.ts';
 import type { AccountState, Origin } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
 import { type Text, words } from '../model/words.ts';
+import type { AccountChange } from './account-desk.ts';
 import { Appearance } from './appearance.ts';
 import { ask } from './asking.ts';
 import type { BridgeContext } from './context.ts';
 import type { Census } from './door-counts.ts';
-import { failureOf } from './failures.ts';
+import { accountRemoved, connectedAnew, failureOf } from './failures.ts';
 import type { Arrival } from './inbox.ts';
 import { Hearing } from './hearing.ts';
 import { Joins } from './joins.ts';
@@ -24,7 +25,7 @@ import type { Work } from './outbox-work.ts';
 import { Outgoing } from './outgoing.ts';
 import type { KeptJoin } from './ports.ts';
 import type { Room } from './room.ts';
-import { NOBODY, type RoomDoors } from './room-doors.ts';
+import { leavingAs, NOBODY, type RoomDoors, signingOff } from './room-doors.ts';
 import { Rooms } from './rooms.ts';
 import { Keepers } from './keepers.ts';
 import { settle } from './submission.ts';
@@ -70,7 +71,7 @@ export class UserActor {
       rooms: this.#rooms,
       awaited: this.#joins.awaited,
       originOf: (event, room) => this.#outgoing.originOf(event, room),
-      spokenTo: (key) => this.#keepers.of(key).keepFor(context.timing.directGraceMs),
+      spokenTo: (key) => this.#keepers.spokenTo(key, this.#appearance.isAway),
       renamed: (room) => this.#joins.keep(room),
     });
     this.#keepers = new Keepers(context, {
@@ -127,11 +128,11 @@ export class UserActor {
     return this.#outgoing.capabilities(id);
   }
 
-  clientPresence(resource: ResourceId, presence: Presence, priority: number): void {
+  clientPresence(told: 'gateway' | 'room', ...said: Parameters<Appearance['hear']>): void {
     this.#mailbox.run(() => {
-      const change = this.#appearance.hear(resource, presence, priority);
+      const change = told === 'room' ? this.#appearance.hearInRoom(said[0], said[1]) : this.#appearance.hear(...said);
       if (change === 'came') this.#keepers.connectAll();
-      else if (change === 'left') this.#keepers.review();
+      else if (change === 'left') this.#keepers.review(this.#appearance.clients === 0);
     });
   }
 
@@ -139,11 +140,12 @@ export class UserActor {
     this.#mailbox.run(() => {
       this.#context.returning.heard(this.user, resource, from);
       for (const room of this.#rooms.all()) {
-        if ((from === undefined || room.id === from) && room.has(resource)) room.leave(resource);
+        if ((from !== undefined && room.id !== from) || !room.has(resource)) continue;
+        room.leave(from === undefined ? signingOff(room, resource) : { resource });
       }
       if (from !== undefined) return;
       this.#appearance.gone(resource);
-      this.#keepers.review();
+      this.#keepers.review(this.#appearance.clients === 0);
     });
   }
 
@@ -180,19 +182,18 @@ export class UserActor {
     this.#mailbox.run(() => this.#keepers.connectKept());
   }
 
-  /** `anew`: the network must be told of other settings. */
-  accountSaved(key: AccountKey, anew: boolean): void {
+  /** @returns whether it is connected anew for that. */
+  accountSaved(key: AccountKey, change: AccountChange): boolean {
+    let isRenewed = false;
     this.#mailbox.run(() => {
       const keeper = this.#keepers.of(key);
-      if (anew) {
-        if (!keeper.isIdle) this.#endRooms(key, 'lost', words`Your account was changed; join again.`);
-        keeper.wantNick(undefined);
-        void keeper.close('paused');
-      }
+      if (change === 'sign-in') keeper.wantNick(undefined);
+      if (change !== 'none') isRenewed = keeper.renew(connectedAnew());
       for (const room of this.#rooms.of(key)) this.#joins.reviewArchive(room);
       if (this.#isWanted(key)) keeper.connect();
       else keeper.review();
     });
+    return isRenewed;
   }
 
   /** She wants to be signed in, whether a client of hers is known or not. */
@@ -202,7 +203,7 @@ export class UserActor {
 
   /** Resolves when the session of the account that was deleted is over. */
   accountRemoved(key: AccountKey): Promise<void> {
-    return this.#end(key, 'removed', new BridgeError('not-registered', words`Your account was removed.`));
+    return this.#end(key, 'removed', accountRemoved());
   }
 
   async stop(reason: CloseReason, error: BridgeError): Promise<void> {
@@ -234,7 +235,7 @@ export class UserActor {
     this.#context.returning.heard(this.user, origin.resource, id);
     const room = this.#rooms.get(id);
     // 19.6: the leave of somebody who is not in it is nobody's concern.
-    if (room?.has(origin.resource) === true) room.leave(origin.resource, text, origin);
+    if (room?.has(origin.resource) === true) room.leave(leavingAs(origin, id, text));
     origin.settle?.(undefined);
   }
 

@@ -7,6 +7,8 @@ import type { QueryKind } from './queries.ts';
 
 export interface Capabilities<Kind extends CommandKind = CommandKind> {
   readonly accepts: readonly Kind[];
+  /** Of a network: those of them that not each of its servers can. */
+  readonly mayLack?: readonly Kind[];
   readonly reports: readonly EventKind[];
   readonly answers: readonly QueryKind[];
   readonly text: {
@@ -14,6 +16,8 @@ export interface Capabilities<Kind extends CommandKind = CommandKind> {
     readonly max: number;
     readonly unit: 'bytes' | 'characters';
     readonly lines: 'many' | 'one';
+    /** What is longer, or has several lines, the adapter makes several messages of, unless it is to stay `whole`. */
+    readonly cuts?: true;
     readonly styles: readonly Style[];
   };
   readonly attachments?: { readonly maxBytes: number; readonly mediaTypes: readonly string[] };
@@ -23,6 +27,8 @@ export interface Capabilities<Kind extends CommandKind = CommandKind> {
   readonly ownRooms?: true;
   /** One may be called differently in each room. */
   readonly roomNicks?: true;
+  /** Whoever there is has a profile, whether she is there just now or not: `not-found` means that nobody is called so. */
+  readonly profiled?: true;
   /** `add` takes the other's yes, told by `answered`. */
   readonly approval?: true;
   readonly replies?: true;

@@ -12,10 +12,17 @@ export interface HistoryLimits {
   readonly since?: Date;
 }
 
+/** A picture of at most 40,000 bytes, as text so that a command can be kept. */
+export interface EncodedPicture {
+  readonly mediaType: string;
+  readonly base64: string;
+}
+
 export interface ConversationCommands {
   join: { readonly nick?: string; readonly password?: string; readonly history?: HistoryLimits };
   leave: { readonly text?: string };
-  say: { readonly body: Body };
+  /** `whole`: rather not at all than in several messages. */
+  say: { readonly body: Body; readonly whole?: true };
   edit: { readonly target: Target; readonly body: Body };
   retract: { readonly target: Target };
   moderate: { readonly target: Target; readonly reason?: string };
@@ -23,6 +30,8 @@ export interface ConversationCommands {
   type: { readonly state: 'composing' | 'paused' | 'active' };
   display: { readonly upTo: Target };
   setTopic: { readonly text: string };
+  /** Of the room; left out: it has none from now on. */
+  setPicture: { readonly picture?: EncodedPicture };
   setRank: { readonly who: ParticipantId; readonly rank: Rank; readonly reason?: string };
   eject: { readonly who: ParticipantId; readonly ban: boolean; readonly reason?: string };
   /** `who` is an address as a person would write it. */
@@ -38,7 +47,7 @@ export interface ConversationCommands {
   /** Answers `asked`. */
   answer: { readonly allow: boolean };
   block: { readonly on: boolean };
-  /** Ask a person's client something that costs the network a message: IRC CTCP PING, VERSION. */
+  /** Ask a person's client something that costs the network a message: IRC CTCP PING, VERSION. The receipt has the answer as its body. */
   poke: { readonly what: 'ping' | 'version' | 'time' };
 }
 
@@ -78,6 +87,7 @@ const kinds: { readonly [K in CommandKind]: true } = {
   type: true,
   display: true,
   setTopic: true,
+  setPicture: true,
   setRank: true,
   eject: true,
   invite: true,

@@ -96,6 +96,11 @@ export interface Participant {
   /** The network's own long address, such as an IRC `nick!user@host`. */
   readonly address?: string;
   readonly avatar?: Avatar;
+  /**
+   * What stands for the person in this conversation whatever she is called there; left out, it is the id. For networks where the id goes
+   * with the nick: of those who are there at the same time no two have the same.
+   */
+  readonly identity?: string;
 }
 
 export interface Topic {

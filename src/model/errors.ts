@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'unsupported',
   'not-implemented',
   'malformed',
+  'incomplete',
   'conflict',
   'too-large',
   'too-long',

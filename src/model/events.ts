@@ -3,7 +3,7 @@
 
 import type { Contact, Conversation, Message, Participant, Topic } from './conversation.ts';
 import type { BridgeError } from './errors.ts';
-import type { AccountKey, ConversationId, MessageId } from './ids.ts';
+import type { AccountKey, ConversationId, MessageId, ParticipantId } from './ids.ts';
 import type { Text } from './words.ts';
 
 export interface ConversationEvents {
@@ -28,7 +28,13 @@ export interface ConversationEvents {
   topicSet: { readonly topic: Topic };
   configured: object;
   moved: { readonly to: ConversationId };
-  invited: { readonly by: string; readonly reason?: Text; readonly password?: string };
+  /** `inviter`: the same as `by`, where it is somebody whom one can talk to. */
+  invited: {
+    readonly by: string;
+    readonly inviter?: ParticipantId;
+    readonly reason?: Text;
+    readonly password?: string;
+  };
   said: { readonly message: Message };
   edited: { readonly target: MessageId; readonly message: Message };
   /** `moderated`: by somebody else than the one who wrote it. */

@@ -18,6 +18,8 @@ export interface TextField<T extends Text = Text> extends FieldBase<T> {
   readonly type: 'text' | 'secret' | 'lines';
   readonly default?: string;
   readonly pattern?: RegExp;
+  /** Pure. Why such an answer would not do, in a sentence; undefined: it would. */
+  readonly check?: (answer: string) => T | undefined;
   readonly legacy?: LegacyName;
   /** Of `lines`. Pure: a line as it may be shown again, `MASK` in place of what is secret. One that comes back so is as it was. */
   readonly mask?: (line: string) => string;
@@ -35,6 +37,8 @@ export interface BooleanField<T extends Text = Text> extends FieldBase<T> {
 export interface ChoiceField<T extends Text = Text> extends FieldBase<T> {
   readonly type: 'choice';
   readonly choices: readonly { readonly value: string; readonly label: T }[];
+  /** Something else may be answered too. */
+  readonly open?: true;
   readonly default?: string;
   readonly legacy?: LegacyName;
 }

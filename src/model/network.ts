@@ -7,7 +7,7 @@ import type { AnyEvent } from './events.ts';
 import type { Answers, ConfigField, Field } from './form.ts';
 import type { AccountKey, ConversationId, LaneKey, MessageId, ParticipantId, UserId } from './ids.ts';
 import type { Clock, KeyValue, Log } from './ports.ts';
-import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from './queries.ts';
+import type { AnswerTo, AnyQuery, Picture, QueryKind, QueryOf } from './queries.ts';
 import type { Text } from './words.ts';
 
 /** What an adapter's package exports as `adapter`; loaded only when a gateway uses it. */
@@ -43,6 +43,17 @@ export interface Place {
   readonly kind: 'direct' | 'group' | 'server';
   /** Canonical URI (`irc:`, `tel:`, `matrix:`), in the style of RFC 3922. */
   readonly uri: string;
+  /** Why nobody gets there from this gateway, with whatever account: on a server that its operator does not allow. */
+  readonly unserved?: Text;
+}
+
+/** What the prompt of XEP-0100 asks for: a sentence, and a label for the field; and how a person and a room are written, as examples. */
+export interface Prompt {
+  readonly help: Text;
+  readonly label: Text;
+  readonly person: string;
+  /** Where there are rooms. */
+  readonly room?: string;
 }
 
 export interface Network<Kind extends CommandKind = CommandKind> {
@@ -55,8 +66,12 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   /** It is called from outside: nothing works without `http.public.url`. */
   readonly needsPublicUrl?: true;
   readonly capabilities: Capabilities<Kind>;
+  /** It is no more, for good: what became of it, and when. */
+  readonly gone?: Text;
   /** Over that form, in a sentence or two: what has to be filled in, since not every client shows the help of fields. */
   readonly signInHelp?: Text;
+  /** Over the form of one who has an account: how another is added beside it. Left out: there is no other. */
+  readonly anotherAccount?: Text;
   /** What linking an account asks for; answers are checked against this. */
   readonly signInForm: readonly Field[];
   /**
@@ -72,11 +87,10 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   readonly idempotent?: true;
   /** Without an account people may join and talk (IRC). */
   readonly guests: boolean;
-  /** What the prompt of XEP-0100 asks for: a sentence, and a label for the field. */
-  readonly prompt: { readonly help: Text; readonly label: Text };
+  readonly prompt: Prompt;
   /**
-   * Pure. Any written form or URI that a person might type; `asker`, who typed it, may have settings that say how it is meant.
-   * @throws BridgeError `malformed` with a text that says what is expected.
+   * Pure. Any written form or URI that a person might type; `asker`, who typed it, may have accounts that say how it is meant.
+   * @throws BridgeError `malformed` with a text that says what is expected, and how what might mean several things is to be written.
    */
   parse(text: string, asker?: UserId): Place;
   /** Pure. The place of an id that came back from an address; undefined if no such id can exist on this network. */
@@ -85,6 +99,13 @@ export interface Network<Kind extends CommandKind = CommandKind> {
   isMessageId?(name: string): boolean;
   /** Pure. The direct conversation with somebody met in a group. */
   directOf(participant: ParticipantId): ConversationId | undefined;
+  /**
+   * Pure. Whom such an id means that nobody in the room has: somebody who is not there, or all whom a pattern fits. They can be
+   * banned, with `setRank`, and let in again. Left out: only who is in a room can be banned.
+   */
+  outsider?(room: ConversationId, id: ConversationId): ParticipantId | undefined;
+  /** Pure. Why nobody can be called so there, in a sentence; undefined: one can. Left out: all that can be seen will do. */
+  nickProblem?(nick: string): Text | undefined;
   /** Pure. */
   accountOf(conversation: ConversationId): AccountKey;
   /** Pure. */
@@ -120,7 +141,13 @@ export type SignInStep =
       /** @throws BridgeError by rejection; with one of these fields as its `field` she is asked again, and this is called again. */
       next(answers: Answers, signal: AbortSignal): Promise<SignInStep>;
     }
-  | { readonly kind: 'wait'; readonly show: Text; readonly done: Promise<SignInStep> };
+  | {
+      readonly kind: 'wait';
+      readonly show: Text;
+      /** Of the same, for another device to scan; not every client shows it. */
+      readonly picture?: Picture;
+      readonly done: Promise<SignInStep>;
+    };
 
 /** A user's binding on a gateway, secrets in the clear: only ever in memory. A guest has none of her own settings. */
 export interface Account {
@@ -188,6 +215,12 @@ export interface Session<Kind extends CommandKind = CommandKind> {
   find?(command: CommandOf<Kind>, since: Date, part?: Part): Promise<readonly Receipt[]>;
   /** @throws BridgeError by rejection. */
   ask?<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>>;
+  /**
+   * Her account is set otherwise now. Sees to it that all of it counts from here on, where that needs no other session; what she is called
+   * is as `wantedNick` and the settings say. Never throws. @returns false, or is left out, where it can't be: another session is opened
+   * then, and she is in all her rooms again.
+   */
+  adopt?(account: Account): boolean;
   /** `paused`: the user went away. `removed`: the account was deleted, so forget everything at the network too. No event after it returns. */
   close(reason: CloseReason, text?: string): Promise<void>;
 }

@@ -3,12 +3,12 @@
 import type { Archive } from './archive.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { AnyCommand } from './commands.ts';
-import type { Conversation, Presence } from './conversation.ts';
+import type { Body, Conversation, Presence } from './conversation.ts';
 import type { BridgeError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import type { Answers, Field } from './form.ts';
 import type { AccountKey, ConversationId, MessageId, ParticipantId, ResourceId, UserId } from './ids.ts';
-import type { AnswerTo, QueryKind, QueryOf } from './queries.ts';
+import type { AnswerTo, Picture, QueryKind, QueryOf } from './queries.ts';
 import type { Text } from './words.ts';
 
 export interface Log {
@@ -53,6 +53,8 @@ export interface Origin {
   readonly addressed?: string;
   /** Where given it hears the outcome instead of the presenter, exactly once. */
   settle?(error: BridgeError | undefined): void;
+  /** Where given it hears what the network answered, before `settle`. */
+  answered?(body: Body): void;
 }
 
 /** One event on its way to one user. */
@@ -88,7 +90,10 @@ export interface AccountState {
   readonly account: AccountKey;
   readonly state: 'connecting' | 'online' | 'offline' | 'waiting' | 'failed';
   readonly nick?: string;
+  /** Why it is so; of `connecting` why it was so before, where it has been tried in vain. */
   readonly error?: BridgeError;
+  /** Of `waiting`: how long from its beginning to the next try. */
+  readonly retryAfterMs?: number;
 }
 
 /** What the bridge offers to the XMPP side. All synchronous but `ask`. */
@@ -103,9 +108,12 @@ export interface Bridge {
   /** Every client that is in a room, once. */
   joinedClients(): Iterable<ResourceId>;
   capabilities(user: UserId, id: ConversationId): Capabilities;
-  /** A client's broadcast or directed availability; `offline` is the end of it. */
-  clientPresence(resource: ResourceId, presence: Presence, priority: number): void;
-  /** The client is gone: every join of it ends, without a word to it. */
+  /**
+   * A client's broadcast or directed availability; `offline` is the end of it. What it tells a room counts as long as it is in one, where it
+   * tells the gateway nothing.
+   */
+  clientPresence(resource: ResourceId, presence: Presence, priority: number, told?: 'gateway' | 'room'): void;
+  /** The client is gone: its join of that room ends, without a word to it; or every join of it, of which it is told should it be there. */
   clientGone(resource: ResourceId, from?: ConversationId): void;
   accountStates(user: UserId): readonly AccountState[];
   /** @throws BridgeError by rejection. */
@@ -124,18 +132,24 @@ export interface AccountDesk {
    * @throws BridgeError by rejection, with `field` where one is wrong; `timeout` once `signal` is aborted.
    */
   signUp(user: UserId, answers: Answers, signal: AbortSignal, dialog?: SignInDialog): Promise<AccountSummary>;
-  /** Ends its sessions and deletes all that is kept of it. @throws BridgeError `not-registered`. */
-  remove(user: UserId, account?: AccountKey): Promise<void>;
+  /**
+   * Deletes one or all of them. @returns what ends their sessions and deletes what else is kept of them, to be called once when she has
+   * her answer (XEP-0100 4.3): rooms are closed before it returns, and it resolves when the network has let go.
+   * @throws BridgeError by rejection: `not-registered`.
+   */
+  remove(user: UserId, account?: AccountKey): Promise<() => Promise<void>>;
   /** What may be set of an account without signing in anew. */
   readonly preferences: readonly Field[];
   /** @throws BridgeError by rejection: `not-registered`, `malformed` with `field`. */
   prefer(user: UserId, account: AccountKey, answers: Answers): Promise<AccountSummary>;
-  /** The same of one room; none where the network has no rooms. */
-  readonly roomPreferences: readonly Field[];
+  /** The same of one room; none where the network has no rooms. @throws BridgeError `not-registered`. */
+  roomPreferences(user: UserId, room: ConversationId): readonly Field[];
   /** As they are. @throws BridgeError `not-registered`: they stand with an account. */
   roomSettings(user: UserId, room: ConversationId): Answers;
   /** @throws BridgeError by rejection: `not-registered`, `malformed` with `field`. */
   preferInRoom(user: UserId, room: ConversationId, answers: Answers): Promise<void>;
+  /** BCP 47, as she has set it: for a room, else for an account. Undefined: her clients say. */
+  language(user: UserId, room?: ConversationId): string | undefined;
   /** Signs in to all her accounts, as far as she is not. */
   connect(user: UserId): void;
 }
@@ -143,13 +157,15 @@ export interface AccountDesk {
 export interface SignInDialog {
   /** Resolves with her answers; never, if she gives none: the signal ends that. `wrong`: what was so in her last ones to the same. */
   ask(fields: readonly Field[], text: Text, wrong?: BridgeError): Promise<Answers>;
-  /** Something to be done elsewhere: a link to open, a code to type there. */
-  show(text: Text): void;
+  /** Something to be done elsewhere: a link to open, a code to type or a picture to scan there. */
+  show(text: Text, picture?: Picture): void;
 }
 export interface AccountSummary {
   readonly key: AccountKey;
   readonly title: string;
   readonly settings: Answers;
+  /** It is connected anew, for what was just changed. */
+  readonly reconnects?: true;
 }
 
 /** What a message id of one side is on the other. Bounded. */
@@ -167,12 +183,16 @@ export interface Subscription {
   readonly asked?: boolean;
   /** She refused us, so we do not ask again. */
   readonly refused?: boolean;
+  /** She let us have it, and took it back: we ask again only once she has left as well and comes anew. */
+  readonly withdrawn?: boolean;
   /** She asked for our presence, and the person on the network has not answered yet. */
   readonly pending?: boolean;
   /** A person on the network asked for her, and has not got her answer yet. */
   readonly wanted?: boolean;
   /** It is on the network's list of contacts, and this is how her roster was offered it. */
   readonly offered?: { readonly name?: string; readonly groups?: readonly string[] };
+  /** A client of hers has taken the offer, so it may stand in her roster without any subscription. */
+  readonly taken?: boolean;
 }
 
 /** Subscriptions of the users of one gateway: read from memory, written behind. The contact is a localpart; empty: the gateway. */
@@ -198,6 +218,10 @@ export interface OpenForm {
   readonly steps: readonly Typed[];
   /** What was typed into the first form, where that has to be submitted once more. */
   readonly draft?: Typed;
+  /** What one may do with the form that is shown now, beside going back (XEP-0050 3.4). */
+  readonly action?: 'next' | 'complete';
+  /** It has nothing to fill in. */
+  readonly isBlank?: boolean;
 }
 
 /** The half-finished forms of one gateway. They outlive the process; they are bounded, and the oldest go first. */

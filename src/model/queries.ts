@@ -29,10 +29,18 @@ export interface QueryTable {
   };
   /** The network's list of contacts as it is now; where it is not `complete`, others may be on it too. */
   contacts: { ask: object; answer: { readonly contacts: readonly Contact[]; readonly complete: boolean } };
-  /** Rooms that the account is in, where the network tells them, and public ones; `after` is the page token of the answer before. */
+  /**
+   * Rooms that the account is in, where the network tells them, and public ones. `after` is the `next` of the page before; `before` the
+   * `previous` of the page behind, or empty for the last page: `not-implemented` where the network does not tell the whole list.
+   */
   directory: {
-    ask: { readonly after?: string; readonly limit: number };
-    answer: { readonly entries: readonly DirectoryEntry[]; readonly next?: string; readonly total?: number };
+    ask: { readonly after?: string; readonly before?: string; readonly limit: number };
+    answer: {
+      readonly entries: readonly DirectoryEntry[];
+      readonly next?: string;
+      readonly previous?: string;
+      readonly total?: number;
+    };
   };
   history: {
     ask: {

@@ -55,6 +55,11 @@ export function rendered(text: Text, catalogue?: Catalogue, language = 'en'): st
   });
 }
 
+/** Where she wants no message cut. */
+export function tooManyMessages(count: number): Words {
+  return words`This would be ${count} messages. Send it in parts, or allow that in the settings.`;
+}
+
 /** For logs, the operator, and where nothing is known of the reader. */
 export function inEnglish(text: Text): string {
   return rendered(text);

@@ -5,28 +5,42 @@ import type { Database, SQLOutputValue, StatementSync } from './embedded-databas
 import { NumberedNames } from './embedded-names.ts';
 import { numberOf, textOf } from './embedded-rows.ts';
 import { toOctets } from './octets.ts';
-import type { Performers } from './operations.ts';
+import type { Operation, Performers } from './operations.ts';
 
 type LogPerformers = Pick<Performers, 'append' | 'range' | 'find' | 'count' | 'trim' | 'remove'>;
+type NewEntry = Operation<'append'>['entry'];
 
-export function logPerformers(database: Database): LogPerformers {
-  const logs = new NumberedNames(database, 'logs');
-  return { append: appender(database, logs), ...readers(database, logs), ...removers(database, logs) };
+export interface Logs {
+  readonly performers: LogPerformers;
+  /** Entries of one log, those left out whose ids are there already. @returns how many were written, and the last position. */
+  appendAll(log: string, entries: readonly NewEntry[]): { readonly written: number; readonly last: number };
 }
 
-function appender(database: Database, logs: NumberedNames): LogPerformers['append'] {
-  const known = database.prepare('SELECT 1 FROM entries WHERE log = ? AND id = ?');
-  const advance = database.prepare(
-    'UPDATE logs SET last = last + 1, count = count + 1 WHERE number = ? RETURNING last',
-  );
-  const insert = database.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?)');
-  return ({ log, entry }) => {
+export function logsOf(database: Database): Logs {
+  const logs = new NumberedNames(database, 'logs');
+  const appendAll = appender(database, logs);
+  const append: LogPerformers['append'] = ({ log, entry }) => {
+    const { written, last } = appendAll(log, [entry]);
+    return written === 0 ? undefined : last;
+  };
+  return { performers: { append, ...readers(database, logs), ...removers(database, logs) }, appendAll };
+}
+
+function appender(database: Database, logs: NumberedNames): Logs['appendAll'] {
+  const lastOf = database.prepare('SELECT last FROM logs WHERE number = ?');
+  const advance = database.prepare('UPDATE logs SET last = ?, count = count + ? WHERE number = ?');
+  const insert = database.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?) ON CONFLICT (log, id) DO NOTHING');
+  return (log, entries) => {
     const number = logs.numberOf(log);
-    const id = toOctets(entry.id);
-    if (known.get(number, id) !== undefined) return undefined;
-    const position = numberOf(advance.get(number)?.['last']);
-    insert.run(number, position, id, entry.at, toOctets(entry.value));
-    return position;
+    const before = numberOf(lastOf.get(number)?.['last']);
+    let last = before;
+    for (const { id, at, value } of entries) {
+      const { changes } = insert.run(number, last + 1, toOctets(id), at, toOctets(value));
+      last += Number(changes);
+    }
+    // Once for all of them: a room's lines come by the hundred.
+    if (last > before) advance.run(last, last - before, number);
+    return { written: last - before, last };
   };
 }
 

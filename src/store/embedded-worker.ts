@@ -4,7 +4,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Write } from '../model/stores.ts';
 import { type Database, type DatabaseOptions, openDatabase } from './embedded-database.ts';
-import { logPerformers } from './embedded-log.ts';
+import { type Logs, logsOf } from './embedded-log.ts';
 import { queuePerformers } from './embedded-queue.ts';
 import { fenceKeeper, rowPerformers } from './embedded-rows.ts';
 import { isRead, type Operation, type OperationKind, type Outcome, type Performers } from './operations.ts';
@@ -19,20 +19,24 @@ export type Reply =
   | { readonly kind: 'results'; readonly results: readonly Result[] }
   | { readonly kind: 'closed' };
 
+type Append = Extract<Write, { readonly op: 'append' }>;
+
 class SeenError extends Error {}
 
 class DatabaseEngine {
   readonly #database: Database;
   readonly #performers: Performers;
+  readonly #logs: Logs;
   readonly #raiseFence: (name: string, epoch: number) => boolean;
 
   constructor(database: Database) {
     this.#database = database;
     this.#raiseFence = fenceKeeper(database);
     const alive = database.prepare('UPDATE schema SET version = version');
+    this.#logs = logsOf(database);
     this.#performers = {
       ...rowPerformers(database),
-      ...logPerformers(database),
+      ...this.#logs.performers,
       ...queuePerformers(database),
       batch: ({ writes, fence }) => {
         if (fence !== undefined && !this.#raiseFence(fence.name, fence.epoch)) return 'fenced';
@@ -88,7 +92,8 @@ class DatabaseEngine {
   #writeAll(writes: readonly Write[]): 'written' | 'seen' {
     this.#database.exec('SAVEPOINT writes');
     try {
-      for (const write of writes) this.#writeOne(write);
+      let rest = writes;
+      while (rest.length > 0) rest = rest.slice(this.#writeFirst(rest));
       this.#database.exec('RELEASE writes');
       return 'written';
     } catch (error) {
@@ -98,7 +103,22 @@ class DatabaseEngine {
     }
   }
 
-  #writeOne(write: Write): void {
+  /** One write, or as many as go to the same log. @returns how many. */
+  #writeFirst(writes: readonly Write[]): number {
+    const [first] = writes;
+    if (first === undefined) return 0;
+    if (first.op !== 'append') {
+      this.#writeOne(first);
+      return 1;
+    }
+    const isOther = (write: Write): boolean => write.op !== 'append' || write.log !== first.log;
+    const other = writes.findIndex(isOther);
+    const run = (other < 0 ? writes : writes.slice(0, other)).filter((write) => write.op === 'append');
+    if (this.#logs.appendAll(first.log, run).written < run.length) throw new SeenError();
+    return run.length;
+  }
+
+  #writeOne(write: Exclude<Write, Append>): void {
     const performers = this.#performers;
     switch (write.op) {
       case 'put':
@@ -106,9 +126,6 @@ class DatabaseEngine {
         return;
       case 'delete':
         performers.delete({ kind: 'delete', ...write });
-        return;
-      case 'append':
-        if (performers.append({ kind: 'append', log: write.log, entry: write }) === undefined) throw new SeenError();
         return;
       case 'add':
         if (!performers.add({ kind: 'add', queue: write.queue, item: write })) throw new SeenError();
