@@ -35,12 +35,15 @@ export function administrationOf({ bridge, records, deadLetters }: Administratio
       await blocks.set(user, blocked);
       if (blocked) await endSessions(user, words`The operator of this gateway has blocked you.`);
       // Sessions that stay begin again.
-      else for (const { key } of bridge.desk.accounts(user)) bridge.accountSaved(user, key, false);
+      else for (const { key } of bridge.desk.accounts(user)) bridge.accountSaved(user, key, 'none');
     },
     endSessions,
     rooms: (user) => bridge.rooms(user),
     async deleteAll(user) {
-      if (bridge.desk.accounts(user).length > 0) await bridge.desk.remove(user);
+      if (bridge.desk.accounts(user).length > 0) {
+        const end = await bridge.desk.remove(user);
+        await end();
+      }
       await endSessions(user, words`All that was kept of you here is deleted.`);
       await bridge.archive.forget(user);
       await records.deleteAllOf(user);

@@ -48,6 +48,10 @@ export interface ServingOptions {
 
 /** For the server to end its stream too. */
 const LINK_STOP_MS = 1_300;
+/** For the sessions to end, and what waits for clients to go out. */
+const WRITTEN_WITHIN_MS = 2_200;
+/** With the two before it. */
+const LINK_GONE_WITHIN_MS = 3_300;
 
 export class Serving {
   readonly domain: GatewayId;
@@ -71,6 +75,7 @@ export class Serving {
     this.#shared = shared;
     this.#log = log;
     this.#pressure = new LinkPressure();
+    const press = (): void => this.#pressure.set(this.#link.congested || side.crowded);
     const observeCheckpoint = shared.metrics.observer('viaduct_checkpoint_seconds', { gateway: config.domain });
     this.#link = new SpooledLink(
       {
@@ -94,7 +99,8 @@ export class Serving {
           side.onDown();
         },
         onLost: (to, room) => side.onLost(to, room),
-        onPressure: (paused) => this.#pressure.set(paused),
+        onReady: () => side.onReady(),
+        onPressure: press,
         onState: () => options.onLink(),
         onCheckpoint: (tookMs) => observeCheckpoint(tookMs / 1e3),
       },
@@ -110,6 +116,7 @@ export class Serving {
       serverDomain: config.serverDomain,
       languages: shared.languages,
       link: this.#link,
+      onCrowd: press,
       log,
     });
     this.#side = side;
@@ -123,7 +130,11 @@ export class Serving {
       clock,
       log,
       userOf,
-      timing: { connectsPerSecond: config.connectsPerSecond, listedMost: config.fullListUpTo },
+      timing: {
+        connectsPerSecond: config.connectsPerSecond,
+        directGraceMs: config.lingerSeconds * 1e3,
+        listedMost: config.fullListUpTo,
+      },
       languages: [...shared.languages.catalogues.keys()],
       refusalOf: (user) => refusalOf(records, user),
       ...(keeping !== undefined && { keeping }),
@@ -170,9 +181,14 @@ export class Serving {
 
   /** Says goodbye to users and network; never rejects, and never takes more than 4.5 s. What comes meanwhile is kept or answered. */
   async stop(): Promise<void> {
+    const { clock } = this.#shared;
+    const startedAt = clock.monotonic();
+    const leftOf = (withinMs: number): number => Math.max(0, startedAt + withinMs - clock.monotonic());
+    this.#side.beginStop();
     await this.#step('bridge', 1_200, () => this.#bridge.stop());
-    await this.#step('xmpp', 0, () => Promise.resolve(this.#side.stop()));
-    await this.#step('link', LINK_STOP_MS + 600, () => this.#link.stop());
+    await this.#step('xmpp', leftOf(WRITTEN_WITHIN_MS) + 50, () => this.#side.stop(leftOf(WRITTEN_WITHIN_MS)));
+    const linkMs = Math.min(LINK_STOP_MS + 600, leftOf(LINK_GONE_WITHIN_MS));
+    await this.#step('link', linkMs, () => this.#link.stop());
     await this.#step('network', 500, () => this.#network.stop());
     await this.#step('records', 700, async () => {
       await Promise.all([this.#addresses.settled(), this.#records.settled()]);

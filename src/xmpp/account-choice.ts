@@ -2,8 +2,10 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Field } from '../model/form.ts';
+import type { ConversationId, UserId } from '../model/ids.ts';
 import type { AccountSummary } from '../model/ports.ts';
 import { words } from '../model/words.ts';
+import type { FeatureHost } from './feature.ts';
 import { readForm } from './forms.ts';
 import type { Element } from './xml.ts';
 
@@ -27,4 +29,10 @@ export function chosenAccount(accounts: readonly AccountSummary[], submitted: El
   if (chosen === undefined)
     throw new BridgeError('malformed', words`Choose one of your accounts.`, { field: field.name });
   return chosen;
+}
+
+/** Whether she has the account that a room belongs to: on IRC one may be in rooms of servers without any. */
+export function hasAccountOf({ desk, gateway }: FeatureHost, user: UserId, room: ConversationId): boolean {
+  const account = gateway.network.accountOf(room);
+  return desk.accounts(user).some(({ key }) => key === account);
 }

@@ -39,6 +39,12 @@ export class AddressBook {
     return jid;
   }
 
+  /** Undefined where it is not one of ours. */
+  idOf(jid: string): ConversationId | undefined {
+    const { local, domain } = splitJid(jid);
+    return domain === this.#domain && local !== '' ? this.#addresses.idOf(local) : undefined;
+  }
+
   /** Undefined where the address can't stand for anything on this network. */
   addressOf(jid: string): Address | undefined {
     const { local, domain, resource } = splitJid(jid);
@@ -80,6 +86,7 @@ export class AddressBook {
       id: undefined,
       type: 'get',
       lang: undefined,
+      about: undefined,
       admin: false,
     };
   }

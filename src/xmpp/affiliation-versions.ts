@@ -1,9 +1,12 @@
-// Who has which affiliation in a room, as one list with a version that a client may know already (XEP-0463). The version is a hash of the list,
-// so it holds over restarts; a client that knows another one gets the whole list.
+// Who has which affiliation in a room, as one list with a version that a client may know already (XEP-0463): the list, what has changed in it since
+// a version, and each change as it happens. The version is a hash of the list, so it holds over restarts; what has changed does not.
 
-import { createHash } from 'node:crypto';
-import type { Conversation } from '../model/conversation.ts';
-import type { ConversationId, ResourceId } from '../model/ids.ts';
+import { hash } from 'node:crypto';
+import type { Conversation, Participant } from '../model/conversation.ts';
+import type { AnyEvent, EventKind } from '../model/events.ts';
+import type { ConversationId, ResourceId, UserId } from '../model/ids.ts';
+import type { Delivery } from '../model/ports.ts';
+import { type Affiliation, AffiliationList, type Step } from './affiliation-list.ts';
 import type { FeatureHost } from './feature.ts';
 import { freshId, MUC_USER, standing } from './stanza.ts';
 import { type Element, el } from './xml.ts';
@@ -13,6 +16,8 @@ export const AFFILIATIONS = 'urn:xmpp:muc:affiliations:1';
 const ITEMS_AT_ONCE = 200;
 /** Joins that asked for it and are not answered yet. */
 const MOST_ASKED = 10_000;
+const MOST_LISTS = 1_000;
+const CHANGING: ReadonlySet<EventKind> = new Set<EventKind>(['joined', 'left', 'changed', 'configured']);
 
 const all = new WeakMap<FeatureHost, AffiliationVersions>();
 
@@ -28,77 +33,150 @@ interface Versioned {
   readonly messages: readonly Element[];
   readonly mav: Element;
 }
-interface Item {
-  readonly affiliation: string;
-  readonly jid: string;
-  readonly nick: string;
-  readonly id: Element;
+
+/** A room as one user sees it, once one of her clients has asked for versions. */
+interface Watched {
+  readonly list: AffiliationList;
+  /** Those that asked. */
+  readonly clients: Set<string>;
+  /** An event is rendered for one client after the other. */
+  readonly steps: WeakMap<AnyEvent, readonly Step[]>;
 }
 
 export class AffiliationVersions {
   readonly #host: FeatureHost;
   readonly #asked = new Map<string, string>();
+  /** By user and room, the last used last. */
+  readonly #watched = new Map<string, Watched>();
 
   constructor(host: FeatureHost) {
     this.#host = host;
   }
 
   /** A client joins: `mav` is what it says of versions, if it knows of any. */
-  joining(client: ResourceId, room: ConversationId, mav: Element | undefined): void {
+  joining(user: UserId, client: ResourceId, room: ConversationId, mav: Element | undefined): void {
     const key = keyOf(client, room);
     this.#asked.delete(key);
+    this.#watched.get(keyOf(user, room))?.clients.delete(client);
     if (mav === undefined) return;
     if (this.#asked.size >= MOST_ASKED) this.#asked.clear();
     this.#asked.set(key, mav.attrs['since'] ?? '');
   }
 
   /** For the client that is in now; once for each join that asked for it. */
-  answer(client: string | undefined, conversation: Conversation): Versioned | undefined {
+  answer(user: UserId, client: string | undefined, conversation: Conversation): Versioned | undefined {
     const key = keyOf(client ?? '', conversation.id);
     const since = this.#asked.get(key);
     if (since === undefined) return undefined;
     this.#asked.delete(key);
-    const items = this.#items(conversation);
-    const until = versionOf(items);
-    const messages = since === until ? [] : this.#messages(conversation, items);
+    const { list, clients } = this.#watch(user, conversation.id);
+    clients.add(client ?? '');
+    list.become(this.#affiliations(conversation));
+    const until = list.version;
+    const changes = list.since(since);
+    const items = changes ?? list.all();
+    const from = changes === undefined ? undefined : since;
+    const messages = since === until ? [] : this.#messages(conversation.id, items, { since: from, until });
     return { messages, mav: el('mav', { xmlns: AFFILIATIONS, until }) };
   }
 
-  #items(conversation: Conversation): readonly Item[] {
-    const { gateway, occupants } = this.#host;
-    const items: Item[] = [];
-    for (const who of conversation.participants.values()) {
-      const { affiliation } = standing(who.rank, conversation.traits);
-      const direct = affiliation === 'none' ? undefined : gateway.network.directOf(who.id);
-      if (direct === undefined) continue;
-      const nick = occupants.nick(conversation, who);
-      items.push({ affiliation, jid: this.#host.jidOf(direct), nick, id: occupants.id(conversation, who) });
-    }
-    return items.toSorted((a, b) => (a.jid < b.jid ? -1 : 1));
+  /** Does a client of hers in the room want to be told of what may change by it? */
+  isWanted({ user, conversation, event, to }: Delivery): boolean {
+    if (this.#watched.size === 0 || conversation === undefined || !CHANGING.has(event.kind)) return false;
+    const clients = this.#watched.get(keyOf(user, conversation.id))?.clients;
+    return clients !== undefined && clients.size > 0 && to.some((client) => clients.has(client));
   }
 
-  /** Each begins where the one before has ended; the first with nothing. */
-  #messages(conversation: Conversation, items: readonly Item[]): readonly Element[] {
-    const room = this.#host.jidOf(conversation.id);
+  /** What is shown of an event to one client, and behind it what that has changed. */
+  behind(delivery: Delivery, shown: Iterable<Element>): Iterable<Element> {
+    const told = this.#told(delivery);
+    if (told.length === 0) return shown;
+    return Array.isArray(shown) ? [...shown, ...told] : inTurn(shown, told);
+  }
+
+  #told(delivery: Delivery): readonly Element[] {
+    const { user, conversation, event, to } = delivery;
+    if (conversation === undefined || !this.isWanted(delivery)) return [];
+    const watched = this.#watched.get(keyOf(user, conversation.id));
+    if (watched === undefined || !watched.clients.has(to[0] ?? '')) return [];
+    let steps = watched.steps.get(event);
+    if (steps === undefined) watched.steps.set(event, (steps = this.#change(watched.list, event, conversation)));
+    return steps.flatMap(({ since, until, items }) => this.#messages(conversation.id, items, { since, until }));
+  }
+
+  #change(list: AffiliationList, event: AnyEvent, conversation: Conversation): readonly Step[] {
+    switch (event.kind) {
+      case 'joined':
+        return list.put(this.#of(conversation, event.who));
+      case 'left':
+        return list.put([{ jid: this.#jid(event.who), affiliation: event.why === 'banned' ? 'outcast' : 'none' }]);
+      case 'changed': {
+        const now = this.#of(conversation, event.now);
+        if (event.before.id === event.now.id) return list.put(now);
+        return list.put([{ jid: this.#jid(event.before), affiliation: 'none' }, ...now]);
+      }
+      case 'configured':
+        return list.become(this.#affiliations(conversation));
+      default:
+        return [];
+    }
+  }
+
+  #watch(user: UserId, room: ConversationId): Watched {
+    const key = keyOf(user, room);
+    const watched = this.#watched.get(key) ?? { list: new AffiliationList(), clients: new Set(), steps: new WeakMap() };
+    this.#watched.delete(key);
+    this.#watched.set(key, watched);
+    const [oldest] = this.#watched.size > MOST_LISTS ? this.#watched.keys() : [];
+    if (oldest !== undefined) this.#watched.delete(oldest);
+    return watched;
+  }
+
+  #affiliations(conversation: Conversation): readonly Affiliation[] {
+    const people = [...conversation.participants.values()];
+    return people.flatMap((who) => this.#of(conversation, who)).filter(({ affiliation }) => affiliation !== 'none');
+  }
+
+  #of(conversation: Conversation, who: Participant): readonly Affiliation[] {
+    const jid = this.#jid(who);
+    if (jid === '') return [];
+    const { occupants } = this.#host;
+    const { affiliation } = standing(who.rank, conversation.traits);
+    return [{ jid, affiliation, nick: occupants.nick(conversation, who), id: occupants.id(conversation, who) }];
+  }
+
+  /** Empty for whom nobody could write to. */
+  #jid({ id }: Participant): string {
+    const direct = this.#host.gateway.network.directOf(id);
+    return direct === undefined ? '' : this.#host.jidOf(direct);
+  }
+
+  /** Each begins where the one before has ended. */
+  #messages(
+    id: ConversationId,
+    items: readonly Affiliation[],
+    { since, until }: { readonly since: string | undefined; readonly until: string },
+  ): readonly Element[] {
+    const room = this.#host.jidOf(id);
     const messages: Element[] = [];
-    let since: string | undefined;
+    let from = since;
     for (let at = 0; at < Math.max(items.length, 1); at += ITEMS_AT_ONCE) {
-      const until = versionOf(items.slice(0, at + ITEMS_AT_ONCE));
-      const mav = el('mav', { xmlns: AFFILIATIONS, since, until });
+      const isLast = at + ITEMS_AT_ONCE >= items.length;
+      const to = isLast ? until : hash('sha256', `${until} ${at}`, 'base64url').slice(0, 22);
       const some = items
         .slice(at, at + ITEMS_AT_ONCE)
-        .map(({ affiliation, jid, nick, id }) => el('item', { affiliation, jid, nick }, id));
+        .map((one) => el('item', { affiliation: one.affiliation, jid: one.jid, nick: one.nick }, one.id));
+      const mav = el('mav', { xmlns: AFFILIATIONS, since: from, until: to });
       messages.push(el('message', { from: room, id: freshId() }, el('x', { xmlns: MUC_USER }, mav, ...some)));
-      since = until;
+      from = to;
     }
     return messages;
   }
 }
 
-const keyOf = (client: string, room: ConversationId): string => `${client} ${room}`;
-
-function versionOf(items: readonly Item[]): string {
-  const hash = createHash('sha256');
-  for (const { affiliation, jid, nick } of items) hash.update(`${affiliation}\0${jid}\0${nick}\0`);
-  return hash.digest('base64url').slice(0, 22);
+function* inTurn(shown: Iterable<Element>, told: readonly Element[]): Generator<Element> {
+  yield* shown;
+  yield* told;
 }
+
+const keyOf = (who: string, room: ConversationId): string => `${who} ${room}`;

@@ -12,12 +12,18 @@ import type {
   FeatureHost,
   Inbound,
 } from './feature.ts';
-import { refilledForm, submittedForm, typedInto, withKnownSecrets } from './forms.ts';
+import { isBlank, refilledForm, submittedForm, typedInto, withKnownSecrets } from './forms.ts';
 import type { Element } from './xml.ts';
 
 /** What comes of one step. */
 export type CommandStage =
-  | { readonly kind: 'asked'; readonly question: CommandQuestion; readonly canGoBack: boolean; readonly field?: string }
+  /** `wrong`: the field whose answer would not do, as it was before. */
+  | {
+      readonly kind: 'asked';
+      readonly question: CommandQuestion;
+      readonly canGoBack: boolean;
+      readonly wrong?: Element;
+    }
   | { readonly kind: 'done'; readonly result: CommandResult }
   | { readonly kind: 'failed'; readonly error: BridgeError };
 
@@ -51,8 +57,9 @@ export class CommandSessions {
     const session = { user: request.user, resource: owner, purpose: command.node, expires: 0, steps: [] };
     const form = command.form?.(request);
     if (form === undefined) return this.#run({ ...turn, session, steps: [] });
-    await this.#keep(id, session);
-    return { kind: 'asked', question: { ask: form }, canGoBack: false };
+    const question = { ask: form };
+    await this.#keep(id, session, question);
+    return { kind: 'asked', question, canGoBack: false };
   }
 
   async submit(turn: CommandTurn, session: OpenForm, form: Element): Promise<CommandStage> {
@@ -68,11 +75,12 @@ export class CommandSessions {
     const steps = session.steps.slice(0, -1);
     const [first = {}] = session.steps;
     const question = steps.length === 0 ? undefined : await this.#question(turn, steps);
-    if (question === undefined && command.form === undefined) return this.begin(turn, session.resource);
+    if (question === undefined && command.form === undefined)
+      return withTyped(await this.begin(turn, session.resource), first);
     const before = question === undefined ? first : (session.steps.at(-1) ?? {});
     const draft = question === undefined ? first : session.draft;
-    await this.#keep(id, { ...session, steps: question === undefined ? [] : steps, ...(draft && { draft }) });
     const found = question ?? { ask: command.form?.(request) ?? submittedForm({}) };
+    await this.#keep(id, { ...session, steps: question === undefined ? [] : steps, ...(draft && { draft }) }, found);
     const ask = refilledForm(found.ask, before, question === undefined);
     return { kind: 'asked', question: { ...found, ask }, canGoBack: question !== undefined };
   }
@@ -115,15 +123,15 @@ export class CommandSessions {
     if ('ask' in outcome) {
       if (steps.length >= MOST_STEPS) throw new BridgeError('internal', words`This command did not come to an end.`);
       const kept = outcome.still === true ? session : { ...session, steps };
-      await this.#keep(id, kept);
+      await this.#keep(id, kept, outcome);
       return { kind: 'asked', question: outcome, canGoBack: kept.steps.length > 0 };
     }
     if ('startOver' in outcome) {
       const [draft = {}] = steps;
-      await this.#keep(id, { ...session, steps: [], draft });
       const form = command.form?.(request) ?? submittedForm({});
       const note = words`${outcome.startOver} What you typed is still there, and secrets need not be typed again.`;
       const question = { ask: refilledForm(form, draft, true), note, tone: 'warn' } as const;
+      await this.#keep(id, { ...session, steps: [], draft }, question);
       return { kind: 'asked', question, canGoBack: false };
     }
     await this.#host.forms.delete(id);
@@ -140,14 +148,15 @@ export class CommandSessions {
       await this.#host.forms.delete(id);
       return { kind: 'failed', error };
     }
-    await this.#keep(id, session);
+    await this.#keep(id, session, question);
+    const wrong = question.ask.elements('field').find(({ attrs }) => attrs['var'] === field);
     const isKnown = session.draft !== undefined && session.steps.length === 0;
     const ask = refilledForm(question.ask, steps.at(-1) ?? {}, isKnown);
     return {
       kind: 'asked',
       question: { ...question, ask, note: error.text, tone: 'warn' },
       canGoBack: session.steps.length > 0,
-      ...(field !== undefined && { field }),
+      ...(wrong !== undefined && { wrong }),
     };
   }
 
@@ -162,9 +171,20 @@ export class CommandSessions {
   }
 
   /** On disk before she is asked: her answer may find another process. */
-  #keep(id: string, session: OpenForm): Promise<void> {
-    return this.#host.forms.put(id, { ...session, expires: this.#host.clock.now() + SESSION_MS });
+  #keep(id: string, session: OpenForm, question: CommandQuestion): Promise<void> {
+    const expires = this.#host.clock.now() + SESSION_MS;
+    const asked = { action: actionOf(question), isBlank: isBlank(question.ask) };
+    return this.#host.forms.put(id, { ...session, ...asked, expires });
   }
+}
+
+/** How the one who is asked goes on. */
+export const actionOf = ({ more }: CommandQuestion): 'next' | 'complete' => (more === true ? 'next' : 'complete');
+
+function withTyped(stage: CommandStage, typed: Typed): CommandStage {
+  if (stage.kind !== 'asked') return stage;
+  const { question } = stage;
+  return { ...stage, question: { ...question, ask: refilledForm(question.ask, typed) } };
 }
 
 function typedBy(form: Element, first: Element | undefined, { steps, draft }: OpenForm): Typed {

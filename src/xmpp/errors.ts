@@ -9,7 +9,7 @@ import { type Element, el } from './xml.ts';
 
 export type ErrorContext = 'join' | 'message' | 'iq' | 'subscribe' | 'register';
 
-const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
+export const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
 type Row = readonly [
   join: StanzaErrorText,
@@ -88,6 +88,7 @@ const TABLE = {
     'modify/jid-malformed',
     'modify/not-acceptable',
   ],
+  incomplete: all('modify/bad-request'),
   conflict: all('cancel/conflict'),
   'too-large': [
     'modify/not-acceptable',
@@ -145,6 +146,7 @@ const TABLE = {
 
 /** XEP-0086 numbers, which XEP-0077 still wants beside the condition. */
 const LEGACY_CODES: Readonly<Record<string, string>> = {
+  gone: '302',
   'bad-request': '400',
   'not-authorized': '401',
   forbidden: '403',
@@ -154,6 +156,7 @@ const LEGACY_CODES: Readonly<Record<string, string>> = {
   'registration-required': '407',
   conflict: '409',
   'internal-server-error': '500',
+  'feature-not-implemented': '501',
   'service-unavailable': '503',
   'remote-server-timeout': '504',
   'remote-server-not-found': '404',
@@ -164,13 +167,19 @@ export function stanzaError(code: ErrorCode, context: ErrorContext): StanzaError
   return TABLE[code][COLUMN[context]] ?? 'cancel/internal-server-error';
 }
 
+/** Old clients show the form again where an answer would not do, and nowhere else. */
+function kindOf({ code, details }: BridgeError, context: ErrorContext): StanzaErrorText {
+  const isAnswer = context === 'register' && code === 'unsupported' && details.field !== undefined;
+  return isAnswer ? 'modify/not-acceptable' : stanzaError(code, context);
+}
+
 /** The `<error/>` element of a reply. */
 export function errorElement(
   error: BridgeError | StanzaError,
   context: ErrorContext,
   translate: Translator = ENGLISH,
 ): Element {
-  const kind = error instanceof StanzaError ? error.error : stanzaError(error.code, context);
+  const kind = error instanceof StanzaError ? error.error : kindOf(error, context);
   const [type = 'cancel', condition = 'undefined-condition'] = kind.split('/');
   const code = context === 'register' ? LEGACY_CODES[condition] : undefined;
   const uri = error instanceof BridgeError ? error.details.movedTo : undefined;

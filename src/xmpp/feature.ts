@@ -45,6 +45,8 @@ export interface Address {
 export interface Recipient {
   readonly user: UserId;
   readonly lang?: string | undefined;
+  /** What it is about: a room may have a language of its own. */
+  readonly about?: ConversationId | undefined;
 }
 /** Texts in one language. */
 export interface Translator {
@@ -62,6 +64,8 @@ export interface Inbound {
   readonly id: string | undefined;
   readonly type: string;
   readonly lang: string | undefined;
+  /** Of the place. */
+  readonly about: ConversationId | undefined;
   readonly admin: boolean;
 }
 
@@ -145,6 +149,10 @@ export interface CommandDefinition {
   readonly where?: readonly Where[];
   /** Who may see and run it now. */
   available(request: Inbound): boolean;
+  /** What she needs for it, where she may not run it now. */
+  readonly needs?: Text;
+  /** She may run it though the operator has blocked her. */
+  readonly whenBlocked?: true;
   /** The first form; undefined: it runs at once. */
   form?(request: Inbound): Element;
   /**
@@ -238,6 +246,8 @@ export interface FeatureHost {
   /** Exactly one feature per kind of event. */
   present<K extends EventKind>(kind: K, render: Render<K>): void;
   decorate<K extends EventKind>(kind: K, add: Decorate<K>): void;
+  /** Where it holds, an event is rendered for each client by itself, never once for many users. */
+  renderAlone(holds: (delivery: Delivery) => boolean): void;
   addCommand(command: CommandDefinition): void;
   readonly commands: readonly CommandDefinition[];
   /** A room that she is in on the network, and that no client of hers has asked for. */
@@ -257,6 +267,8 @@ export interface FeatureHost {
   /** Address of a conversation, and the place of an address of ours; undefined for what is not one. */
   jidOf(conversation: ConversationId): string;
   addressOf(jid: string): Address | undefined;
+  /** What the network would call whatever is at an address of ours, also where that is no place; undefined for other addresses. */
+  idOf(jid: string): ConversationId | undefined;
   /** The disco#info `<query/>` of an address, made of all that features advertised and added. */
   discoInfo(request: Inbound, node: string | undefined): Element;
   discoItems(request: Inbound, node: string | undefined): Promise<readonly DiscoItem[]>;
@@ -267,8 +279,8 @@ export interface FeatureHost {
   errorElement(error: BridgeError, context: 'join' | 'message' | 'iq' | 'subscribe', recipient: Recipient): Element;
   /** Into the language of who reads it: what she has set, else what is answered is in, else her clients', else the operator's. */
   translator(recipient: Recipient): Translator;
-  /** What is said unasked, in her language; plain strings cost nothing. */
-  textFor(user: UserId, text: Text): string;
+  /** What is said unasked, in her language; plain strings cost nothing. `about`: the conversation that it is about. */
+  textFor(user: UserId, text: Text, about?: ConversationId): string;
 }
 
 export interface Feature {

@@ -44,6 +44,11 @@ export function formElement(
   );
 }
 
+/** With nothing to fill in. */
+export function pictureField(label: string, media: Element): Element {
+  return el('field', { var: 'picture', type: 'fixed', label }, media);
+}
+
 function fieldElement(field: Field, value: Answer | undefined, translate: Translator): Element {
   const shown = field.type === 'secret' ? undefined : (value ?? ('default' in field ? field.default : undefined));
   // A secret that is kept already may be left empty.
@@ -57,9 +62,15 @@ function fieldElement(field: Field, value: Answer | undefined, translate: Transl
     ...(field.type === 'choice'
       ? field.choices.map((choice) => el('option', { label: translate(choice.label) }, el('value', {}, choice.value)))
       : []),
+    field.type === 'choice' && field.open === true ? openElement() : undefined,
   );
   return 'mask' in field && field.mask !== undefined ? masked(element, field.mask) : element;
 }
+
+/** XEP-0122 3.2.2 */
+const VALIDATE = 'http://jabber.org/protocol/xdata-validate';
+const openElement = (): Element => el('validate', { xmlns: VALIDATE, datatype: 'xs:string' }, el('open'));
+export const isOpen = (field: Element): boolean => field.child('validate', VALIDATE)?.child('open') !== undefined;
 
 type Mask = (line: string) => string;
 /** Of the fields of forms that are being filled in. */
@@ -127,6 +138,14 @@ export function readAnswer(field: Field, values: readonly string[]): Answer {
   }
 }
 
+/** COMPAT(old clients): some leave out what kind of form it is. */
+export const isSubmitted = ({ attrs: { type = 'submit' } }: Element): boolean => type === 'submit';
+
+/** It asks for nothing. */
+export function isBlank(form: Element): boolean {
+  return form.elements('field').every(({ attrs }) => attrs['type'] === 'hidden' || attrs['type'] === 'fixed');
+}
+
 function wrong(field: Field, text: Text): BridgeError {
   return new BridgeError('malformed', text, { field: field.name });
 }
@@ -154,6 +173,7 @@ export function refilledForm(form: Element, typed: Typed, secretsAreKnown = fals
   const children = form.elements().map((child) => {
     const values = child.name === 'field' ? typed[child.attrs['var'] ?? ''] : undefined;
     if (values === undefined || child.attrs['type'] === 'hidden') return child;
+    if (!isChoosable(child, values)) return child;
     if (!isSecret(child)) {
       const rest = child.elements().filter(({ name }) => name !== 'value');
       const mask = masks.get(child) ?? ((text: string): string => text);
@@ -163,6 +183,18 @@ export function refilledForm(form: Element, typed: Typed, secretsAreKnown = fals
     return el('field', child.attrs, ...child.elements().filter(({ name }) => name !== 'required'));
   });
   return el('x', form.attrs, ...children);
+}
+
+/** The form with this field in place of the one of the same name. */
+export function withField(form: Element, field: Element): Element {
+  const children = form.elements().map((one) => (one.attrs['var'] === field.attrs['var'] ? field : one));
+  return el('x', form.attrs, ...children);
+}
+
+/** Clients can show no value of a list that is none of its options. */
+function isChoosable(field: Element, values: readonly string[]): boolean {
+  const options = field.elements('option').map((option) => option.childText('value'));
+  return options.length === 0 || isOpen(field) || values.every((value) => options.includes(value));
 }
 
 // COMPAT(Converse.js 14, profanity 0.13): they show no note beside a form.

@@ -1,6 +1,6 @@
 // Which language each text is read in (BCP 47, RFC 4647 3.4), and the text in it.
 
-import type { UserId } from '../model/ids.ts';
+import type { ConversationId, UserId } from '../model/ids.ts';
 import { type Catalogue, inEnglish, rendered, type Text } from '../model/words.ts';
 import type { Recipient, Translator } from './feature.ts';
 
@@ -10,7 +10,7 @@ export interface LanguagesOptions {
   /** The operator's, for whom nothing is known of. */
   readonly byDefault: string;
   /** What she has set herself. */
-  readonly preferred: (user: UserId) => string | undefined;
+  readonly preferred: (user: UserId, about?: ConversationId) => string | undefined;
 }
 
 /** Where nothing is known of the recipient. */
@@ -40,7 +40,7 @@ export class Languages {
     const { byDefault, preferred } = this.#options;
     // An empty one says that it is unknown (XML 1.0, 2.12).
     const said = recipient.lang === '' ? undefined : recipient.lang;
-    const wanted = preferred(recipient.user) ?? said ?? this.#seen.get(recipient.user) ?? byDefault;
+    const wanted = preferred(recipient.user, recipient.about) ?? said ?? this.#seen.get(recipient.user) ?? byDefault;
     const translator = this.#of(this.#spoken(wanted));
     this.#used.set(recipient, translator);
     return translator;
@@ -52,8 +52,8 @@ export class Languages {
   }
 
   /** What is said unasked. */
-  textFor(user: UserId, text: Text): string {
-    return typeof text === 'string' ? text : this.translator({ user, lang: undefined })(text);
+  textFor(user: UserId, text: Text, about?: ConversationId): string {
+    return typeof text === 'string' ? text : this.translator({ user, about })(text);
   }
 
   /** `de-AT` is read by who reads `de`. */

@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { component, type Entity } from '@xmpp/component';
 import type { Clock } from '../model/ports.ts';
+import type { Text } from '../model/words.ts';
 import { LinkError, NOT_A_COMPONENT_PORT, STREAMS_NS, socketError, streamError } from './link-error.ts';
-import { STREAM_NS, type StreamError, type StreamLimits, StreamParser } from './stream-parser.ts';
+import { STREAM_NS, type StreamError, type StreamLimits, StreamParser, type TooMuch } from './stream-parser.ts';
 import { type Attributes, type Element, escapeXml } from './xml.ts';
 
 const FOOTER = '</stream:stream>';
@@ -30,7 +31,7 @@ export interface ConnectionEvents {
   /** Only while online. Must not throw. */
   onStanza(stanza: Element): void;
   /** One beyond the parser's limits: its start tag. Only while online. Must not throw. */
-  onRefused(stanza: Element, why: string): void;
+  onRefused(stanza: Element, why: Text): void;
   /** Any bytes. */
   onHeard(): void;
   onClosed(error: LinkError): void;
@@ -209,9 +210,9 @@ export class Connection {
     }
   }
 
-  #onRefused(element: Element, why: StreamError): void {
-    if (this.#phase === 'online' || this.#phase === 'closing') this.#events.onRefused(element, why.message);
-    else this.#onParseError(why);
+  #onRefused(element: Element, error: TooMuch): void {
+    if (this.#phase === 'online' || this.#phase === 'closing') this.#events.onRefused(element, error.why);
+    else this.#onParseError(error);
   }
 
   #onEnd(): void {

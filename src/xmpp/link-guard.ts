@@ -74,8 +74,12 @@ function addressesOf(xml: string): { readonly from: string | undefined; readonly
 }
 const ENDS_NAME: ReadonlySet<number> = new Set([SPACE, SLASH, GREATER]);
 
+/** As nearly all are: no part of it can be too long in bytes. */
+const PLAIN_JID = /^(?:[a-zA-Z0-9._#%+-]{1,300}@)?[a-zA-Z0-9.-]{1,300}(?:\/[!-~]{1,300})?$/;
+
 /** Whether it has the shape of an address (RFC 7622, 3.1); preparation is the server's business. */
 export function isJid(text: string): boolean {
+  if (PLAIN_JID.test(text)) return true;
   const slash = text.indexOf('/');
   const bare = slash === -1 ? text : text.slice(0, slash);
   const at = bare.indexOf('@');

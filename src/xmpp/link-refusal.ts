@@ -1,7 +1,7 @@
 // What becomes of a stanza that is too much to read: its sender is told, the stream goes on (RFC 6120, 8.3.3.12).
 
 import { errorElement } from './errors.ts';
-import { words } from '../model/words.ts';
+import { type Text, words } from '../model/words.ts';
 import { StanzaError, type Translator } from './feature.ts';
 import { type Element, el } from './xml.ts';
 
@@ -13,8 +13,8 @@ export type Refusal =
   | { readonly kind: 'reply' | 'pass' | 'answer'; readonly stanza: Element }
   | { readonly kind: 'nothing' };
 
-/** `stanza` is a start tag with valid addresses; `why` is English. */
-export function refusalOf(stanza: Element, why: string, translate?: Translator): Refusal {
+/** `stanza` is a start tag with valid addresses. */
+export function refusalOf(stanza: Element, why: Text, translate?: Translator): Refusal {
   const { type } = stanza.attrs;
   // Who leaves has left, whatever she says about it.
   if (stanza.name === 'presence' && type === 'unavailable') return { kind: 'pass', stanza: tagOf(stanza, {}) };
@@ -25,7 +25,7 @@ export function refusalOf(stanza: Element, why: string, translate?: Translator):
   return { kind: 'reply', stanza: asError(stanza, errorOf(stanza, why, translate), { from: to, to: from }) };
 }
 
-function errorOf({ name }: Element, why: string, translate?: Translator): Element {
+function errorOf({ name }: Element, why: Text, translate?: Translator): Element {
   const error = new StanzaError('modify/policy-violation', words`Too much for one stanza: ${why}.`);
   return errorElement(error, name === 'iq' ? 'iq' : 'message', translate);
 }

@@ -3,7 +3,7 @@
 
 import { BridgeError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
-import { words } from '../model/words.ts';
+import { inEnglish, type Text, words } from '../model/words.ts';
 import { Complaints } from './link-complaints.ts';
 import { Connection } from './link-connection.ts';
 import { LinkError, type LinkErrorKind } from './link-error.ts';
@@ -199,10 +199,10 @@ export class Link {
   }
 
   /** Too big, too deep: whoever sent it is told, and nobody else is troubled. */
-  #onRefused(stanza: Element, why: string): void {
+  #onRefused(stanza: Element, why: Text): void {
     this.#tally.received.count(stanza.name.charCodeAt(0));
     const fault = this.#guard.fault(stanza);
-    this.#leaveOut(stanza, fault ?? why);
+    this.#leaveOut(stanza, fault ?? inEnglish(why));
     if (fault !== undefined) return;
     const { from = '', 'xml:lang': lang } = stanza.attrs;
     const refusal = refusalOf(stanza, why, this.#options.translator?.({ user: userOf(from), lang }));

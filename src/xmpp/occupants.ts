@@ -38,8 +38,8 @@ export class Occupants {
   }
 
   /** `room`: its address. */
-  idIn(room: string, { id }: Participant): Element {
-    const hashed = hash('sha256', `${room}\n${id}`, 'base64url').slice(0, 22);
+  idIn(room: string, { id, identity = id }: Participant): Element {
+    const hashed = hash('sha256', `${room}\n${identity}`, 'base64url').slice(0, 22);
     return el('occupant-id', { xmlns: 'urn:xmpp:occupant-id:0', id: hashed });
   }
 

@@ -51,6 +51,7 @@ export class StanzaPresenter implements Presenter {
   readonly #languages: Languages;
   readonly #renders = new Map<EventKind, AnyRender>();
   readonly #decorators = new Map<EventKind, AnyDecorate[]>();
+  readonly #alone: ((delivery: Delivery) => boolean)[] = [];
   readonly #roomListeners: ((user: UserId, room: ConversationId) => void)[] = [];
   readonly #stateListeners: ((user: UserId, state: AccountState) => void)[] = [];
   readonly #uniqueNicks: boolean;
@@ -77,6 +78,10 @@ export class StanzaPresenter implements Presenter {
     this.#decorators.set(kind, list);
   }
 
+  renderAlone(holds: (delivery: Delivery) => boolean): void {
+    this.#alone.push(holds);
+  }
+
   onAccountState(listen: (user: UserId, state: AccountState) => void): void {
     this.#stateListeners.push(listen);
   }
@@ -87,7 +92,7 @@ export class StanzaPresenter implements Presenter {
       return;
     }
     try {
-      if (isShareable(delivery)) this.#presentShared(delivery);
+      if (isShareable(delivery) && !this.#alone.some((holds) => holds(delivery))) this.#presentShared(delivery);
       else this.#presentOwn(delivery);
     } catch (thrown) {
       this.#failed(delivery, thrown);
@@ -107,7 +112,7 @@ export class StanzaPresenter implements Presenter {
     this.#refusals.count(error);
     const presence = command.kind === 'join' || command.kind === 'setNick';
     const name = presence ? 'presence' : 'message';
-    const translate = this.#languages.translator({ user, lang: origin.lang });
+    const translate = this.#languages.translator({ user, lang: origin.lang, about: aboutOf(command) });
     const stanza = el(
       name,
       { from, to: origin.resource, id: origin.id, type: 'error' },
@@ -212,7 +217,7 @@ export class StanzaPresenter implements Presenter {
   #render(delivery: Delivery): Rendered {
     const { user, event } = delivery;
     const read = hasOwnWords(event)
-      ? { ...delivery, event: inLanguage(event, this.#languages.translator({ user })) }
+      ? { ...delivery, event: inLanguage(event, this.#languages.translator({ user, about: aboutOf(event) })) }
       : delivery;
     return this.#renders.get(event.kind)?.(read as Delivery<EventOf<EventKind>>);
   }
@@ -288,3 +293,6 @@ function isQuiet(command: AnyCommand): boolean {
     command.kind === 'leave'
   );
 }
+
+const aboutOf = (one: AnyCommand | AnyEvent): ConversationId | undefined =>
+  'conversation' in one ? one.conversation : undefined;

@@ -26,7 +26,7 @@ const MOST_PROFILES = 2_000;
 const MOST_PICTURES = 100;
 const ANSWER_WITHIN_MS = 8_000;
 /** Beyond it the stanza gets too large for some servers (CORE-12). */
-const MAX_PICTURE_BYTES = 40_000;
+export const MAX_PICTURE_BYTES = 40_000;
 
 const all = new WeakMap<FeatureHost, Profiles>();
 

@@ -163,6 +163,10 @@ export class Registry implements FeatureHost {
     this.#parts.presenter.addDecorator(kind, add);
   }
 
+  renderAlone(holds: (delivery: Delivery) => boolean): void {
+    this.#parts.presenter.renderAlone(holds);
+  }
+
   addCommand(command: CommandDefinition): void {
     if (this.commands.some(({ node }) => node === command.node))
       throw new Error(`two features offer the command ${command.node}`);
@@ -204,7 +208,9 @@ export class Registry implements FeatureHost {
   jidOf(conversation: Parameters<FeatureHost['jidOf']>[0]): string {
     return this.#parts.addresses.jidOf(conversation);
   }
-
+  idOf(jid: string): ReturnType<FeatureHost['idOf']> {
+    return this.#parts.addresses.idOf(jid);
+  }
   addressOf(jid: string): Address | undefined {
     return this.#parts.addresses.addressOf(jid);
   }
@@ -244,8 +250,8 @@ export class Registry implements FeatureHost {
     return this.#parts.languages.translator(recipient);
   }
 
-  textFor(user: UserId, text: Text): string {
-    return this.#parts.languages.textFor(user, text);
+  textFor(user: UserId, text: Text, about?: ConversationId): string {
+    return this.#parts.languages.textFor(user, text, about);
   }
 
   // What the router asks.

@@ -5,10 +5,11 @@ import type { UserId } from '../model/ids.ts';
 import type { Clock, Log } from '../model/ports.ts';
 import { words } from '../model/words.ts';
 import type { AddressBook } from './address-book.ts';
-import { type ErrorContext, errorElement, tellable } from './errors.ts';
+import { type ErrorContext, errorElement, STANZAS, tellable } from './errors.ts';
 import { type Address, type Draft, type Inbound, type IqHandler, type IqReply, StanzaError } from './feature.ts';
-import { bareOf, domainOf, resourceOf, userOf, xmppUri } from './jid.ts';
+import { domainOf, resourceOf, userOf, xmppUri } from './jid.ts';
 import type { Languages } from './languages.ts';
+import { refuseSubscription, type Send } from './refused-subscription.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import type { Registry } from './registry.ts';
 import { type Element, el } from './xml.ts';
@@ -27,12 +28,12 @@ export interface RouterParts {
   readonly log: Log;
   readonly refusals: RefusalTally;
   readonly languages: Languages;
-  send(stanza: Element): void;
+  readonly send: Send;
 }
 
-const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const ANSWER_WITHIN_MS = 30_000;
 const REGISTER = 'jabber:iq:register';
+const COMMANDS = 'http://jabber.org/protocol/commands';
 const MUC = 'http://jabber.org/protocol/muc';
 const PRESENCE_TYPES: ReadonlySet<string> = new Set([
   '',
@@ -101,13 +102,14 @@ export class Router {
       throw new StanzaError('cancel/not-allowed', words`This gateway does not serve your server.`);
     }
     // That a client has gone is heard all the same.
-    if (!admin && type !== 'unavailable' && this.#parts.isBlocked(user))
+    if (!admin && type !== 'unavailable' && this.#parts.isBlocked(user) && !this.#isOpenToAll(stanza))
       throw new BridgeError('forbidden', words`The operator of this gateway has blocked you.`);
     const lang = stanza.attrs['xml:lang'];
     if (lang !== undefined) this.#parts.languages.hear(user, lang);
     return {
       stanza,
       to,
+      about: to.place?.conversation,
       user,
       from: resourceOf(from),
       id: stanza.attrs['id'],
@@ -115,6 +117,12 @@ export class Router {
       lang,
       admin,
     };
+  }
+
+  /** A command that those may run too whom the operator has blocked: what is kept of them is theirs. */
+  #isOpenToAll(stanza: Element): boolean {
+    const node = stanza.name === 'iq' ? stanza.child('command', COMMANDS)?.attrs['node'] : undefined;
+    return this.#parts.registry.commands.some((command) => command.node === node && command.whenBlocked === true);
   }
 
   #message(stanza: Element): void {
@@ -218,36 +226,31 @@ export class Router {
   #reply(request: Inbound, { payload, after }: IqReply): void {
     const { from, to, id } = request.stanza.attrs;
     const lang = this.#parts.languages.usedFor(request);
-    this.#parts.send(el('iq', { to: from, from: to, id, type: 'result', 'xml:lang': lang }, payload));
+    this.#parts.send(el('iq', { to: from, from: to, id, type: 'result', 'xml:lang': lang }, payload), 'state');
     after?.();
   }
 
   /** The error reply, where one may be sent at all. */
   #refuse(stanza: Element, error: BridgeError | StanzaError): void {
     const type = stanza.attrs['type'] ?? '';
-    if (type === 'error' || type === 'result' || stanza.attrs['from'] === undefined || stanza.attrs['to'] === undefined)
-      return;
     const context = contextOf(stanza);
-    if (context === undefined) return;
+    if (type === 'error' || type === 'result' || context === undefined) return;
+    const { from, to, id, 'xml:lang': lang } = stanza.attrs;
+    if (from === undefined || to === undefined) return;
     this.#parts.refusals.count(error);
     const join = context === 'join' ? el('x', { xmlns: MUC }) : undefined;
-    const { from, to, id } = stanza.attrs;
-    const source = stanza.name === 'message' && type === 'groupchat' ? bareOf(to) : to;
+    const about = this.#parts.addresses.addressOf(to)?.place?.conversation;
+    const translate = this.#parts.languages.translator({ user: userOf(from), lang, about });
+    if (context === 'subscribe') {
+      refuseSubscription({ from, to, id }, error, translate, this.#parts.send);
+      return;
+    }
+    const kind = stanza.name === 'message' ? 'room' : 'state';
+    // That a message failed its sender must hear also when the server is away just then.
     this.#parts.send(
-      el(
-        stanza.name,
-        { to: from, from: source, id, type: 'error' },
-        join,
-        errorElement(
-          error,
-          context,
-          this.#parts.languages.translator({ user: userOf(from), lang: stanza.attrs['xml:lang'] }),
-        ),
-      ),
+      el(stanza.name, { to: from, from: to, id, type: 'error' }, join, errorElement(error, context, translate)),
+      kind,
     );
-    // SUB-3: without this the roster would wait for an answer for ever.
-    if (context === 'subscribe')
-      this.#parts.send(el('presence', { to: bareOf(from), from: bareOf(to), type: 'unsubscribed' }));
   }
 
   #bounce(stanza: Element): void {
@@ -267,6 +270,7 @@ export class Router {
       id: stanza.attrs['id'],
       type: 'error',
       lang: undefined,
+      about: address.place?.conversation,
       admin: false,
     };
     this.#parts.registry.bounced(inbound, condition);

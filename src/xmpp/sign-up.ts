@@ -3,6 +3,7 @@
 import type { Answers, Field } from '../model/form.ts';
 import type { UserId } from '../model/ids.ts';
 import type { AccountDesk, AccountSummary, Clock, SignInDialog } from '../model/ports.ts';
+import type { Picture } from '../model/queries.ts';
 import type { Text } from '../model/words.ts';
 
 /** What comes next for the one who signs up. */
@@ -10,7 +11,7 @@ export type SignUpTurn =
   /** `wrong`: why her last answers would not do. */
   | { readonly kind: 'ask'; readonly fields: readonly Field[]; readonly text: Text; readonly wrong?: Text }
   /** Something is to be done elsewhere. */
-  | { readonly kind: 'show'; readonly text: Text }
+  | { readonly kind: 'show'; readonly text: Text; readonly picture?: Picture }
   | { readonly kind: 'done'; readonly account: AccountSummary }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -88,7 +89,7 @@ export class SignUp {
         this.#tell({ kind: 'ask', fields, text, ...(wrong !== undefined && { wrong: wrong.text }) });
         return promise;
       },
-      show: (text) => this.#tell({ kind: 'show', text }),
+      show: (text, picture) => this.#tell({ kind: 'show', text, ...(picture !== undefined && { picture }) }),
     };
     try {
       const account = await desk.signUp(user, answers, this.#end.signal, dialog);

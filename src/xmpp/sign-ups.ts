@@ -3,9 +3,10 @@
 import { BridgeError } from '../model/errors.ts';
 import type { Answers, Field } from '../model/form.ts';
 import type { UserId } from '../model/ids.ts';
-import { words } from '../model/words.ts';
+import { joined, type Text, words } from '../model/words.ts';
 import type { CommandOutcome, CommandQuestion, FeatureHost, Inbound } from './feature.ts';
-import { formElement, readForm } from './forms.ts';
+import { formElement, pictureField, readForm } from './forms.ts';
+import { shownPicturesOf } from './shown-pictures.ts';
 import { SignUp, type SignUpTurn } from './sign-up.ts';
 import type { Element } from './xml.ts';
 
@@ -16,11 +17,20 @@ export const REGISTER = 'jabber:iq:register';
 function question(host: FeatureHost, request: Inbound, turn: SignUpTurn): CommandQuestion {
   const { title } = host.gateway.network;
   const fields = turn.kind === 'ask' ? turn.fields : [];
-  const instructions = turn.kind === 'ask' || turn.kind === 'show' ? turn.text : '';
+  const instructions = turn.kind === 'ask' || turn.kind === 'show' ? toldIn(request, turn) : '';
   const texts = { title: words`${title} account`, instructions, formType: REGISTER };
-  const ask = formElement(fields, {}, texts, host.translator(request));
+  const translate = host.translator(request);
+  const ask = formElement(fields, {}, texts, translate);
+  if (turn.kind === 'show' && turn.picture !== undefined)
+    ask.add(pictureField(translate(words`To scan`), shownPicturesOf(host).media(request.user, turn.picture)));
   if (turn.kind !== 'ask' || turn.wrong === undefined) return { ask };
   return { ask, note: turn.wrong, tone: 'warn', still: true };
+}
+
+/** A talk says itself how it goes on. */
+function toldIn({ stanza }: Inbound, { kind, text }: Extract<SignUpTurn, { kind: 'ask' | 'show' }>): Text {
+  if (kind === 'ask' || stanza.name === 'message') return text;
+  return joined([text, words`When that is done, go on here.`], ' ');
 }
 
 /** Answers to what the network asks on the way. @throws BridgeError malformed, with `field`. */

@@ -4,6 +4,7 @@
 import type { Clock } from '../model/ports.ts';
 import type { StanzaClass } from './feature.ts';
 import { SpoolQueue, type Spooled } from './spool-queue.ts';
+import { Stall } from './stall.ts';
 
 export interface SpoolLimits {
   /** Unconfirmed stanzas before a checkpoint is made at once. */
@@ -13,13 +14,21 @@ export interface SpoolLimits {
   /** Kept at most; what is beyond goes, the oldest first. */
   readonly maxStanzas: number;
   readonly maxUnits: number;
+  /** Unconfirmed at most, where what is written can wait; between these two it is as many as the server reads quickly. */
+  readonly leastWindow: number;
+  readonly mostWindow: number;
 }
 export const SPOOL_LIMITS: SpoolLimits = {
   checkpointStanzas: 64,
   checkpointMs: 50,
   maxStanzas: 20_000,
   maxUnits: 32 * 1024 * 1024,
+  leastWindow: 256,
+  mostWindow: 512,
 };
+/** Answers that take so long say that the server has too much to read at once, and that it could have more. */
+const SLOW_MS = 15;
+const FAST_MS = 6;
 
 /** The link as the spool needs it. */
 export interface SpoolLink {
@@ -39,6 +48,8 @@ export interface SpoolOptions {
   onLost(to: string, xml: string): void;
   /** So much is unconfirmed that whoever can wait should. */
   onPressure(paused: boolean): void;
+  /** It is busy no more. */
+  onReady(): void;
 }
 
 export interface SpoolCounters {
@@ -63,9 +74,11 @@ export class Spool {
   #pressed = false;
   /** Written, unconfirmed and no longer kept: one stanza for each client and room, should the link be lost now. */
   readonly #forgotten = new Map<string, Spooled>();
+  readonly #stall: Stall;
   #cancelTimer: (() => void) | undefined;
   #cancelRelease: (() => void) | undefined;
   #holdMs = 0;
+  #window: number;
   /** Up to here the server has read all that this connection carried; from there to `#unkeptTo` it was written and is no longer kept. */
   #readTo = 0;
   #unkeptTo = 0;
@@ -76,6 +89,8 @@ export class Spool {
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.#limits = { ...SPOOL_LIMITS, ...options.limits };
+    this.#window = this.#limits.leastWindow;
+    this.#stall = new Stall(options.clock, () => this.#press());
   }
 
   counters(): SpoolCounters {
@@ -84,6 +99,11 @@ export class Spool {
 
   get pressed(): boolean {
     return this.#pressed;
+  }
+
+  /** The server has as much to read as it should. */
+  get busy(): boolean {
+    return this.#online && this.#queue.size >= this.#window;
   }
 
   depth(): { readonly stanzas: number; readonly oldestMs: number } {
@@ -96,14 +116,9 @@ export class Spool {
 
   /** `confirmed` is called once, when the stanza is safe with the server or can never be. */
   write(xml: string, to: string, kind: StanzaClass, confirmed?: () => void): void {
-    if (this.#online) {
-      const written = this.#options.link.write(xml);
-      if (kind === 'state' || !written) {
-        confirmed?.();
-        return;
-      }
-    } else if (kind === 'state') {
-      // Made anew when the server is back.
+    const written = this.#online && this.#options.link.write(xml);
+    // State is made anew when the server is back.
+    if (kind === 'state' || (this.#online && !written)) {
       confirmed?.();
       return;
     }
@@ -151,9 +166,11 @@ export class Spool {
     this.#unkeptTo = 0;
     this.#era++;
     this.#pinging = false;
+    this.#stall.end();
     this.#press();
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    this.#options.onReady();
   }
 
   stop(): void {
@@ -189,13 +206,25 @@ export class Spool {
     if (this.#pinging || this.#queue.size === 0 || !this.#online) return;
     const upTo = this.#seq;
     this.#pinging = true;
+    this.#stall.begin();
     const era = this.#era;
-    void this.#options.link.ping().then(() => {
+    const { clock, link } = this.#options;
+    const askedAt = clock.monotonic();
+    void link.ping().then(() => {
       if (era !== this.#era) return;
       this.#pinging = false;
+      this.#stall.end();
+      this.#adapt(clock.monotonic() - askedAt);
       this.#confirm(upTo);
       if (this.#queue.size > 0) this.#plan();
     });
+  }
+
+  /** Whoever comes next waits for as long as the server took for all that it had. */
+  #adapt(tookMs: number): void {
+    const { leastWindow, mostWindow } = this.#limits;
+    if (tookMs > SLOW_MS) this.#window = Math.max(leastWindow, this.#window / 2);
+    else if (tookMs < FAST_MS && this.busy) this.#window = Math.min(mostWindow, this.#window * 2);
   }
 
   #confirm(upTo: number): void {
@@ -210,6 +239,7 @@ export class Spool {
     }
     while (this.#held.size > this.#limits.maxStanzas) this.#held.shift()?.confirmed?.();
     this.#press();
+    if (!this.busy) this.#options.onReady();
     this.#planRelease();
   }
 
@@ -244,7 +274,8 @@ export class Spool {
 
   #press(): void {
     const share = Math.max(this.#queue.size / this.#limits.maxStanzas, this.#queue.units / this.#limits.maxUnits);
-    const pressed = this.#online && share > (this.#pressed ? 0.25 : 0.5);
+    const isStalled = this.#stall.isOn && this.busy;
+    const pressed = this.#online && (isStalled || share > (this.#pressed ? 0.25 : 0.5));
     if (pressed === this.#pressed) return;
     this.#pressed = pressed;
     this.#options.onPressure(pressed);

@@ -21,6 +21,8 @@ export interface SpooledLinkOptions extends LinkOptions {
 export interface SpooledLinkHandler extends LinkHandler {
   /** What a client in a room was to be told is lost: its picture of the room is wrong. */
   onLost(to: string, room: string): void;
+  /** The link is busy no more. */
+  onReady(): void;
 }
 
 export class SpooledLink {
@@ -53,6 +55,7 @@ export class SpooledLink {
       ...(options.spool !== undefined && { limits: options.spool }),
       onLost: (to, xml) => handler.onLost(to, fromOf(xml)),
       onPressure: () => this.#tellPressure(handler),
+      onReady: () => handler.onReady(),
     });
   }
 
@@ -85,6 +88,11 @@ export class SpooledLink {
 
   get congested(): boolean {
     return this.#link.congested || this.#spool.pressed;
+  }
+
+  /** The server has so much to read that whatever is written now waits for it. */
+  get busy(): boolean {
+    return this.#spool.busy;
   }
 
   /** One stanza as text, with `from` and `to`. `confirmed`: the server has it, or never will. */

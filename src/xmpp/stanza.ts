@@ -1,7 +1,7 @@
 // Small pieces of stanzas that several features write or read alike.
 
 import { randomUUID } from 'node:crypto';
-import type { Avatar, Body, Conversation, Message, Rank } from '../model/conversation.ts';
+import type { Avatar, Body, Conversation, Message, Presence, Rank } from '../model/conversation.ts';
 import { type Text, words } from '../model/words.ts';
 import { type Element, el } from './xml.ts';
 
@@ -103,3 +103,20 @@ export function withAction<D extends { readonly kind: string }>(draft: D): D {
 export function photoUpdate({ sha1 }: Avatar): Element {
   return el('x', { xmlns: 'vcard-temp:x:update' }, el('photo', {}, sha1));
 }
+
+const SHOWS: readonly Presence['show'][] = ['chat', 'away', 'xa', 'dnd'];
+
+/** How available a client says it is (RFC 6121 4.7.2), and since when it is idle (XEP-0319). */
+export function presenceIn(stanza: Element): Presence {
+  const said = stanza.childText('show');
+  const status = stanza.childText('status');
+  const since = new Date(stanza.child('idle', 'urn:xmpp:idle:1')?.attrs['since'] ?? '');
+  return {
+    show: SHOWS.find((show) => show === said) ?? 'online',
+    ...(status !== undefined && status !== '' && { status }),
+    ...(!Number.isNaN(since.getTime()) && { since }),
+  };
+}
+
+/** RFC 6121 4.7.2.3 */
+export const priorityIn = (stanza: Element): number => Number(stanza.childText('priority') ?? 0) || 0;

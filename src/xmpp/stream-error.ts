@@ -1,5 +1,7 @@
 // Why a stream can't be read on, and how much of it is too much (RFC 6120, 4.9.3).
 
+import { inEnglish, type Words, words } from '../model/words.ts';
+
 /** Stream error conditions that the parser itself finds (RFC 6120, 4.9.3). */
 export type ParseCondition =
   | 'not-well-formed'
@@ -18,6 +20,15 @@ export class StreamError extends Error {
     super(text);
     this.name = 'StreamError';
     this.condition = condition;
+  }
+}
+
+/** Where it is one stanza's fault, `why` is for whoever sent it. */
+export class TooMuch extends StreamError {
+  readonly why: Words;
+  constructor(why: Words) {
+    super('policy-violation', inEnglish(why));
+    this.why = why;
   }
 }
 
@@ -45,5 +56,8 @@ export const STREAM_LIMITS: StreamLimits = {
   endAttributes: 100_000,
 };
 
-export const beyond = (limit: number, what: string): StreamError =>
-  new StreamError('policy-violation', `more than ${limit} ${what}`);
+export const tooLong = (bytes: number): TooMuch => new TooMuch(words`more than ${bytes} bytes in one stanza`);
+export const tooDeep = (elements: number): TooMuch =>
+  new TooMuch(words`more than ${elements} elements inside each other`);
+export const tooManyAttributes = (attributes: number): TooMuch =>
+  new TooMuch(words`more than ${attributes} attributes`);

@@ -3,10 +3,18 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { Interner, Utf8Decoder } from './stream-decoder.ts';
 import { COMPONENT_NS, enterScope, NO_NAMESPACE, OUTERMOST, resolve, STREAM_NS, type Scope } from './stream-scope.ts';
-import { beyond, STREAM_LIMITS, StreamError, type StreamLimits } from './stream-error.ts';
+import {
+  STREAM_LIMITS,
+  StreamError,
+  type StreamLimits,
+  tooDeep,
+  tooLong,
+  tooManyAttributes,
+  type TooMuch,
+} from './stream-error.ts';
 import { type Attributes, Element } from './xml.ts';
 
-export { STREAM_LIMITS, StreamError, type StreamLimits } from './stream-error.ts';
+export { STREAM_LIMITS, StreamError, type StreamLimits, type TooMuch } from './stream-error.ts';
 export { COMPONENT_NS, NO_NAMESPACE, STREAM_NS } from './stream-scope.ts';
 
 const SAXES = { xmlns: false, position: false, forceXMLVersion: true, defaultXMLVersion: '1.0' } as const;
@@ -20,7 +28,7 @@ export interface StreamHandler {
   /** Every child of the stream's root, stream errors and the handshake too. Must not throw. */
   onStanza(stanza: Element): void;
   /** A stanza beyond the limits: its start tag alone. Must not throw. */
-  onRefused(stanza: Element, why: StreamError): void;
+  onRefused(stanza: Element, why: TooMuch): void;
   /** `</stream:stream>` */
   onEnd(): void;
   onError(error: StreamError): void;
@@ -44,7 +52,7 @@ export class StreamParser {
   readonly #stack: Element[] = [];
   /** Within the stream's root; the stack ends at the stanza where that is refused. */
   #depth = 0;
-  #refusal: StreamError | undefined;
+  #refusal: TooMuch | undefined;
   #finished: Element | 'stream' | undefined;
 
   // Where the stanza being read begins: all positions count characters handed to saxes since the stream began.
@@ -59,7 +67,7 @@ export class StreamParser {
     this.#limits = { ...STREAM_LIMITS, ...limits };
     this.#saxes.on('opentag', (tag) => this.#open(tag));
     this.#saxes.on('attribute', ({ name }) => {
-      if (++this.#attributes > this.#limits.endAttributes) throw beyond(this.#limits.endAttributes, 'attributes');
+      if (++this.#attributes > this.#limits.endAttributes) throw tooManyAttributes(this.#limits.endAttributes);
       if (name.includes(':') && name !== 'xml:lang') this.#prefixed = true;
     });
     this.#saxes.on('closetag', () => this.#close());
@@ -110,7 +118,7 @@ export class StreamParser {
     this.#pendingBytes = this.#between ? 0 : this.#sizeUpTo(end);
     this.#countedTo = this.#textStart = end;
     this.#checkSize(this.#pendingBytes);
-    if (this.#pendingBytes > this.#limits.endBytes) throw beyond(this.#limits.endBytes, 'bytes in one stanza');
+    if (this.#pendingBytes > this.#limits.endBytes) throw tooLong(this.#limits.endBytes);
   }
 
   /** The first comment, document type or processing instruction, wherever packets cut it. */
@@ -134,8 +142,8 @@ export class StreamParser {
   #checkSize(bytes: number): void {
     const { stanzaBytes } = this.#limits;
     if (bytes <= stanzaBytes) return;
-    if (!this.#rootOpen) throw beyond(stanzaBytes, 'bytes in the header');
-    this.#refuse(beyond(stanzaBytes, 'bytes in one stanza'));
+    if (!this.#rootOpen) throw tooLong(stanzaBytes);
+    this.#refuse(tooLong(stanzaBytes));
   }
 
   #boundary(): void {
@@ -146,7 +154,7 @@ export class StreamParser {
   }
 
   /** The stanza that is being read goes no further; only what is needed to tell its sender is kept. */
-  #refuse(why: StreamError): void {
+  #refuse(why: TooMuch): void {
     const [stanza] = this.#stack;
     if (this.#refusal !== undefined || stanza === undefined) return;
     this.#refusal = why;
@@ -161,7 +169,7 @@ export class StreamParser {
     this.#attributes = 0;
     this.#prefixed = false;
     if (this.#rootOpen && ++this.#depth > this.#limits.endDepth) {
-      throw beyond(this.#limits.endDepth, 'elements inside each other');
+      throw tooDeep(this.#limits.endDepth);
     }
     if (this.#refusal !== undefined) return;
     const attrs = tag.attributes;
@@ -183,8 +191,8 @@ export class StreamParser {
     else parent.children.push(element);
     this.#scopes.push(scope);
     this.#stack.push(element);
-    if (this.#depth > this.#limits.depth) this.#refuse(beyond(this.#limits.depth, 'elements inside each other'));
-    if (count > this.#limits.attributes) this.#refuse(beyond(this.#limits.attributes, 'attributes'));
+    if (this.#depth > this.#limits.depth) this.#refuse(tooDeep(this.#limits.depth));
+    if (count > this.#limits.attributes) this.#refuse(tooManyAttributes(this.#limits.attributes));
   }
 
   #openRoot(tag: SaxesTagPlain, ns: string, scope: Scope): void {

@@ -34,6 +34,7 @@ export interface LinkPort {
   /** One stanza with `from` and `to`, as text. */
   write(xml: string, to: string, kind: StanzaClass, confirmed?: () => void): void;
   readonly congested: boolean;
+  readonly busy: boolean;
   request(iq: Element, timeoutMs: number): Promise<Element>;
 }
 
@@ -56,6 +57,8 @@ export interface XmppSideOptions {
     readonly byDefault: string;
   };
   readonly link: LinkPort;
+  /** So much waits for the link that whoever can stop making more should, or may go on. */
+  readonly onCrowd?: (crowded: boolean) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -76,6 +79,7 @@ const CONGESTION_PAUSE_MS = 10;
 
 export class XmppSide {
   readonly #options: XmppSideOptions;
+  readonly #writer: RunWriter;
   readonly #presenter: StanzaPresenter;
   readonly #book: AddressBook;
   readonly #refusals = new RefusalTally();
@@ -83,6 +87,8 @@ export class XmppSide {
   #registry: Registry | undefined;
   #router: Router | undefined;
   #isStopped = false;
+  /** Who was told since the link was up that she is out of which room: the bridge may come to it only later. */
+  readonly #toldOut = new Set<string>();
 
   constructor(options: XmppSideOptions) {
     this.#options = options;
@@ -92,10 +98,13 @@ export class XmppSide {
     };
     this.#book = new AddressBook(options.domain, options.network, options.addresses);
     const jidOf = (conversation: ConversationId): string => this.#book.jidOf(conversation);
-    const preferred = (user: UserId): string | undefined => this.#registry && languageOf(this.#registry.desk, user);
+    const preferred = (user: UserId, about?: ConversationId): string | undefined =>
+      this.#registry?.desk.language(user, about);
     this.#languages = new Languages({ ...options.languages, preferred });
+    const { link: outlet, onCrowd } = options;
+    this.#writer = new RunWriter({ outlet, later, ...(onCrowd !== undefined && { onCrowd }) });
     this.#presenter = new StanzaPresenter({
-      writer: new RunWriter(options.link, later),
+      writer: this.#writer,
       jidOf,
       log: options.log,
       refusals: this.#refusals,
@@ -117,8 +126,9 @@ export class XmppSide {
     const gateway: GatewayFacts = { domain, network, version, hosts, adminAddresses };
     const book = this.#book;
     const languages = this.#languages;
+    // Behind what waits for the same client: a kick comes before the result of the request for it (CORE-13).
     const send = (stanza: Element, kind: StanzaClass): void =>
-      link.write(stanza.toString(), stanza.attrs['to'] ?? '', kind);
+      this.#writer.write(stanza.attrs['to'] ?? '', stanza.toString(), kind);
     const disco = new DiscoTable(CAPS_NODE, {
       capabilities: ({ user, to }) =>
         to.place === undefined ? network.capabilities : bridge.capabilities(user, to.place.conversation),
@@ -150,8 +160,7 @@ export class XmppSide {
       log,
       refusals: this.#refusals,
       languages,
-      // That a message failed its sender must hear also when the server is away just then.
-      send: (stanza) => send(stanza, stanza.name === 'message' ? 'room' : 'state'),
+      send,
     });
   }
 
@@ -171,10 +180,19 @@ export class XmppSide {
     this.#router?.route(stanza);
   }
   onUp(): void {
+    this.#toldOut.clear();
     this.#registry?.linkUp();
   }
   onDown(): void {
     this.#registry?.linkDown();
+  }
+  /** The link is busy no more. */
+  onReady(): void {
+    this.#writer.ready();
+  }
+  /** See `onCrowd`. */
+  get crowded(): boolean {
+    return this.#writer.crowded;
   }
 
   /** What a client in a room was to be told is gone: it is out of the room, and is told so as soon as that can be (MUC-51). */
@@ -184,6 +202,9 @@ export class XmppSide {
     const user = userOf(to);
     const client = resourceOf(to);
     if (conversation === undefined || bridge?.joined(user, conversation).includes(client) !== true) return;
+    const key = `${client} ${conversation}`;
+    if (this.#toldOut.has(key)) return;
+    this.#toldOut.add(key);
     const event = {
       kind: 'closed',
       conversation,
@@ -195,20 +216,23 @@ export class XmppSide {
     this.#presenter.present(delivery);
   }
 
-  /** Says goodbye to users, while the link is still up (GW-16). */
-  stop(): void {
+  /** The gateway is about to stop: what it tells users from here on is told in any case. */
+  beginStop(): void {
+    this.#writer.beginEnd();
+  }
+
+  /** Says goodbye to users, while the link is still up (GW-16). Resolves when all that waited has gone out, after `withinMs` at the latest. */
+  async stop(withinMs: number): Promise<void> {
+    const { clock, log } = this.#options;
     this.#isStopped = true;
     this.#registry?.stop();
+    const { promise: tooLate, resolve } = Promise.withResolvers<void>();
+    const callOff = clock.after(withinMs, resolve);
+    await Promise.race([this.#writer.emptied(), tooLate]);
+    callOff();
+    const letGo = this.#writer.finish();
+    if (letGo > 0) log.warn('not all that waited for clients in rooms could be written', { letGo, withinMs });
   }
-}
-
-/** What she has set, with the first account that says so. */
-function languageOf(desk: AccountDesk, user: UserId): string | undefined {
-  for (const { settings } of desk.accounts(user)) {
-    const { language } = settings;
-    if (typeof language === 'string' && language !== 'auto') return language;
-  }
-  return undefined;
 }
 
 /** The server's own domain, and those that the operator names beside it: its virtual hosts. */

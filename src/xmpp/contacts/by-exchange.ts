@@ -57,7 +57,8 @@ export async function offerByExchange(work: Import, { fresh, renamed, gone }: Pl
 
 /** She has it in her roster, as far as that can be told from here. */
 function isThere({ host, user }: Import, { local }: Item): boolean {
-  return subscriptionOf(host.subscriptions, user, local).state !== 'none';
+  const { state, taken } = subscriptionOf(host.subscriptions, user, local);
+  return state !== 'none' || taken === true;
 }
 
 async function send(work: Import, client: ResourceId, action: string, items: readonly Item[]): Promise<void> {
@@ -69,13 +70,14 @@ async function send(work: Import, client: ResourceId, action: string, items: rea
     );
     const offer = el('x', { xmlns: NS }, ...elements);
     const iq = el('iq', { type: 'set', from: host.gateway.domain, to: client }, offer);
-    await host.request(iq).catch(unlessDeclined);
+    const taken = await host.request(iq).then(() => true, declined);
     // She has seen them, whatever she did with them.
-    if (action === 'add') for (const item of some) work.offered(item);
+    if (action === 'add') for (const item of some) work.offered(item, taken);
   }
 }
 
 /** That she or her client wants none of it is an answer as well. */
-function unlessDeclined(error: unknown): void {
+function declined(error: unknown): false {
   if (!(error instanceof StanzaError) || UNKNOWN_TO_IT.test(error.error)) throw error;
+  return false;
 }

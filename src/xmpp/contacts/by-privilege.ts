@@ -54,7 +54,14 @@ async function put(work: Import, item: Item, there: RosterItem | undefined): Pro
   if (work.isOver()) return;
   if (!isThere) await write(work, item.jid, { name, groups }, 'both');
   if (work.isOver()) return;
-  const now = without(subscriptionOf(host.subscriptions, user, item.local), 'asked', 'pending', 'refused', 'wanted');
+  const now = without(
+    subscriptionOf(host.subscriptions, user, item.local),
+    'asked',
+    'pending',
+    'refused',
+    'withdrawn',
+    'wanted',
+  );
   host.subscriptions.set(user, item.local, { ...now, state: 'both', offered: offeredOf(item) });
   shown.update(user, item.local);
 }

@@ -17,7 +17,7 @@ export async function askForEach(work: Import, { fresh, renamed, gone }: Plan): 
       if (asked++ > 0) await new Promise<void>((resolve) => void host.clock.after(PAUSE_MS, resolve));
       if (work.isOver()) return 'done';
       if (clients.of(user).size === 0) return 'later';
-      ask(work, item);
+      askFor(work, item);
     }
     work.offered(item);
   }
@@ -26,10 +26,11 @@ export async function askForEach(work: Import, { fresh, renamed, gone }: Plan): 
 
 function isToAsk({ host, user }: Import, { local }: Item): boolean {
   const now = subscriptionOf(host.subscriptions, user, local);
-  return !isTo(now) && now.asked !== true && now.refused !== true;
+  return !isTo(now) && now.asked !== true && now.refused !== true && now.withdrawn !== true;
 }
 
-function ask({ host, user }: Import, { local, jid, name }: Item): void {
+/** Again, too, and against what she has said before: that is for the caller to know. */
+export function askFor({ host, user }: Import, { local, jid, name }: Item): void {
   const now = subscriptionOf(host.subscriptions, user, local);
   host.subscriptions.set(user, local, { ...now, asked: true });
   const nick = name === undefined ? undefined : el('nick', { xmlns: 'http://jabber.org/protocol/nick' }, name);

@@ -11,7 +11,7 @@ import { type Item, isEmpty, itemOf, offeredOf, type Plan, planOf } from './list
 import type { Privileges } from './privileges.ts';
 import { offerByExchange, withdrawByExchange } from './by-exchange.ts';
 import { putByPrivilege } from './by-privilege.ts';
-import { askForEach } from './by-request.ts';
+import { askFor, askForEach } from './by-request.ts';
 import type { ShownPresences } from './shown.ts';
 import { subscriptionOf, without } from './standing.ts';
 
@@ -38,8 +38,8 @@ export interface Import extends ListParts {
   readonly user: UserId;
   /** The account is gone meanwhile. */
   isOver(): boolean;
-  /** It stands in her roster, or she was asked. */
-  offered(item: Item): void;
+  /** It stands in her roster, or she was asked. `taken`: her client said that it has it now. */
+  offered(item: Item, taken?: boolean): void;
   /** The network no longer has it (GW-13). */
   part(item: Item): void;
 }
@@ -80,7 +80,7 @@ export class ContactLists {
       const local = itemOf(this.#host, contact)?.local;
       const known = local === undefined ? undefined : subscriptions.of(user).get(local);
       if (local === undefined || known === undefined) continue;
-      subscriptions.set(user, local, without(known, 'offered', 'asked', 'refused'));
+      subscriptions.set(user, local, without(known, 'offered', 'taken', 'asked', 'refused', 'withdrawn'));
     }
     this.heard(user, account, contacts, isComplete);
   }
@@ -145,13 +145,46 @@ export class ContactLists {
       host: this.#host,
       user,
       isOver: () => !this.#lists.has(user),
-      offered: (item) => {
+      offered: (item, taken) => {
         if (!this.#lists.has(user)) return;
         const now = subscriptionOf(subscriptions, user, item.local);
-        subscriptions.set(user, item.local, { ...now, offered: offeredOf(item) });
+        subscriptions.set(user, item.local, { ...now, offered: offeredOf(item), ...(taken === true && { taken }) });
       },
       part: (item) => this.part(user, item.local, item.jid),
     };
+  }
+
+  /** Whom she named, put into her roster where the gateway may write it. @returns whether it stands there. Never rejects. */
+  put(user: UserId, contact: Contact): Promise<boolean> {
+    return this.#write(user, { fresh: this.#itemsOf(contact), renamed: [], gone: [] });
+  }
+
+  async #write(user: UserId, plan: Plan): Promise<boolean> {
+    if (this.#parts.privileges.of(user)?.writesRoster !== true) return false;
+    return (await putByPrivilege(this.#alone(user), plan)) === 'done';
+  }
+
+  /** Whom she named, offered to her: by a client that takes lists, else the contact asks for her presence. Never rejects. */
+  async offer(user: UserId, contact: Contact): Promise<void> {
+    const work = this.#alone(user);
+    const fresh = this.#itemsOf(contact);
+    const way = await offerByExchange(work, { fresh, renamed: [], gone: [] });
+    if (way !== 'done') for (const item of fresh) askFor(work, item);
+  }
+
+  /** Out of her roster, where the gateway may write it. @returns whether it is. Never rejects. */
+  remove(user: UserId, contact: Contact): Promise<boolean> {
+    return this.#write(user, { fresh: [], renamed: [], gone: this.#itemsOf(contact) });
+  }
+
+  #itemsOf(contact: Contact): readonly Item[] {
+    const item = itemOf(this.#host, contact);
+    return item === undefined ? [] : [item];
+  }
+
+  /** Work on a single contact, whether there is a list or not. */
+  #alone(user: UserId): Import {
+    return { ...this.#importOf(user), isOver: () => false, offered: () => undefined };
   }
 
   /** GW-5: all that is in her roster of us, where the gateway may take it out or a client does so for it. Never rejects. */

@@ -18,14 +18,16 @@ export function withFrom(now: Subscription): Subscription {
   return { ...without(now, 'pending'), state: isTo(now) ? 'both' : 'from' };
 }
 export function withTo(now: Subscription): Subscription {
-  return { ...without(now, 'asked', 'refused'), state: isFrom(now) ? 'both' : 'to' };
+  return { ...without(now, 'asked', 'refused', 'withdrawn'), state: isFrom(now) ? 'both' : 'to' };
 }
 export function withoutFrom(now: Subscription): Subscription {
-  return { ...without(now, 'pending'), state: isTo(now) ? 'to' : 'none' };
+  return { ...without(now, 'pending', 'withdrawn', 'taken'), state: isTo(now) ? 'to' : 'none' };
 }
 /** She does not want us to have it, and is not asked again. */
 export function refused(now: Subscription): Subscription {
-  return { ...without(now, 'asked'), state: isFrom(now) ? 'from' : 'none', refused: true };
+  const left = without(now, 'asked', 'taken');
+  if (!isTo(now)) return { ...left, state: isFrom(now) ? 'from' : 'none', refused: true };
+  return isFrom(now) ? { ...left, state: 'from', withdrawn: true } : { ...left, state: 'none' };
 }
 
 export function without(now: Subscription, ...keys: readonly (keyof Subscription)[]): Subscription {

@@ -1,7 +1,10 @@
-// Version (XEP-0092), time (XEP-0202), and uptime of the gateway; version and last activity (XEP-0012) of contacts where the network knows them.
+// Version (XEP-0092), time (XEP-0202), and uptime of the gateway; version and last activity (XEP-0012) of contacts where the network
+// or their clients tell them.
 
 import { type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
+import { BridgeError } from '../../model/errors.ts';
 import { words } from '../../model/words.ts';
+import { directWith, performed } from '../performing.ts';
 import { profilesOf } from '../profiles.ts';
 import { type Element, el } from '../xml.ts';
 
@@ -29,7 +32,9 @@ export const about: Feature = {
     }));
     host.onIq('get', LAST, 'query', ['gateway'], () => ({ payload: last(clock.monotonic() - startedAt) }));
     host.onIq('get', LAST, 'query', ['contact'], async (request) => ({ payload: await idleTime(host, request) }));
-    host.onIq('get', VERSION, 'query', ['contact'], async (request) => ({ payload: await software(host, request) }));
+    host.onIq('get', VERSION, 'query', ['contact', 'occupant'], async (request) => ({
+      payload: await software(host, request),
+    }));
   },
 };
 
@@ -53,9 +58,22 @@ async function idleTime(host: FeatureHost, request: IqRequest): Promise<Element>
 
 async function software(host: FeatureHost, request: IqRequest): Promise<Element> {
   const profiles = profilesOf(host);
-  const { software: name } = await profiles.of(profiles.subject(request));
+  const name = (await profiles.of(profiles.subject(request))).software ?? (await asked(host, request));
   if (name === undefined) throw unknown();
   return version(name, '');
+}
+
+/** Of the person's client itself. Undefined where the network knows no such question. @throws BridgeError by rejection. */
+async function asked(host: FeatureHost, request: IqRequest): Promise<string | undefined> {
+  const conversation = directWith(host, request);
+  if (conversation === undefined || !host.bridge.capabilities(request.user, conversation).accepts.includes('poke'))
+    return undefined;
+  try {
+    return (await performed(host, request, { kind: 'poke', conversation, what: 'version' }))?.text;
+  } catch (thrown) {
+    if (thrown instanceof BridgeError && thrown.code === 'unsupported') return undefined;
+    throw thrown;
+  }
 }
 
 function unknown(): StanzaError {

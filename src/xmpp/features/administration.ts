@@ -3,6 +3,7 @@
 
 import { BridgeError } from '../../model/errors.ts';
 import type { UserId } from '../../model/ids.ts';
+import { mayProbe, probe } from '../contacts/probing.ts';
 import { farewellOf } from '../farewell.ts';
 import { plural, type Text, words } from '../../model/words.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Translator } from '../feature.ts';
@@ -209,7 +210,13 @@ function userCommands(host: FeatureHost): CommandDefinition[] {
       instructions: words`The gateway serves them again.`,
       done: (users) => words`${users}: unblocked.`,
       check: (user) => needs(desk.isBlocked(user), words`${user} is not blocked.`),
-      perform: (user) => desk.setBlocked(user, false).then(() => nothing),
+      async perform(user) {
+        await desk.setBlocked(user, false);
+        // Her server's own probes were refused, and nothing was heard of clients that have come meanwhile.
+        return () => {
+          if (mayProbe(host, user)) probe(host, user);
+        };
+      },
     },
   ];
   return commands.map((command) => userCommand(host, command));

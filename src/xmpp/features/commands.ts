@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenForm } from '../../model/ports.ts';
 import { joined, type Text, words } from '../../model/words.ts';
-import { CommandSessions, type CommandStage, type CommandTurn } from '../command-sessions.ts';
+import { actionOf, CommandSessions, type CommandStage, type CommandTurn } from '../command-sessions.ts';
 import {
   type CommandDefinition,
   type Feature,
@@ -14,7 +14,7 @@ import {
   type Translator,
   type Where,
 } from '../feature.ts';
-import { FORMS, introducedForm } from '../forms.ts';
+import { FORMS, introducedForm, isSubmitted, submittedForm } from '../forms.ts';
 import { freshId } from '../stanza.ts';
 import { resultText } from '../talk/talks.ts';
 import { type Element, el } from '../xml.ts';
@@ -70,7 +70,8 @@ class CommandDesk {
     const { node = '', action = 'execute', sessionid } = request.payload.attrs;
     const command = this.#host.commands.find((one) => one.node === node && isAt(one, request.to.where));
     if (command === undefined) throw new StanzaError('cancel/item-not-found', words`There is no such command.`);
-    if (!command.available(request)) throw new StanzaError('auth/forbidden', words`You may not use this command.`);
+    if (!command.available(request))
+      throw new StanzaError('auth/forbidden', command.needs ?? words`You may not use this command.`);
     if (!['execute', 'complete', 'cancel', 'next', 'prev'].includes(action)) throw malformed('malformed-action');
     const turn = { command, request, id: sessionid ?? randomUUID() };
     if (sessionid === undefined) {
@@ -85,8 +86,11 @@ class CommandDesk {
     }
     if (action === 'prev')
       return this.#replyTo(turn, (await this.#sessions.back(turn, session)) ?? refuse('bad-action'));
-    if (form === undefined) throw malformed('bad-payload');
-    return this.#alone(turn, () => this.#sessions.submit(turn, session, form));
+    if (action !== 'execute' && session.action !== undefined && action !== session.action)
+      throw malformed('bad-action');
+    const answers = form ?? (session.isBlank === true ? submittedForm({}) : refuse('bad-payload'));
+    if (!isSubmitted(answers)) throw malformed('bad-payload');
+    return this.#alone(turn, () => this.#sessions.submit(turn, session, answers));
   }
 
   /** One step at a time of a session; and of a user, where something is under way that another session of it would end. */
@@ -179,8 +183,8 @@ function replyTo(turn: CommandTurn, stage: CommandStage, translate: Translator):
 type Asked = Extract<CommandStage, { kind: 'asked' }>;
 
 function asked(turn: CommandTurn, { question, canGoBack }: Asked, translate: Translator): Element {
-  const { ask, more, note, tone } = question;
-  const action = more === true ? 'next' : 'complete';
+  const { ask, note, tone } = question;
+  const action = actionOf(question);
   const actions = el('actions', { execute: action }, canGoBack ? el('prev') : undefined, el(action));
   if (note === undefined) return answer(turn, 'executing', actions, ask);
   const said = translate(note);

@@ -4,15 +4,21 @@
 import type { CommandOf } from '../../model/commands.ts';
 import type { Profile } from '../../model/conversation.ts';
 import { BridgeError } from '../../model/errors.ts';
-import type { AccountKey, ConversationId } from '../../model/ids.ts';
+import type { ChoiceField, Field } from '../../model/form.ts';
+import type { AccountKey, ConversationId, UserId } from '../../model/ids.ts';
 import { plural, type Text, words } from '../../model/words.ts';
 import { contactsOf } from '../contacts/index.ts';
 import type { CommandDefinition, CommandOutcome, CommandResult, Feature, FeatureHost, Inbound } from '../feature.ts';
-import { FORMS, formElement, typedInto } from '../forms.ts';
+import { FORMS, formElement, pictureField } from '../forms.ts';
 import { profilesOf } from '../profiles.ts';
+import { shownPicturesOf } from '../shown-pictures.ts';
 import { timestamp } from '../stanza.ts';
-import { typedPlace } from '../typed-place.ts';
+import { joinJid } from '../jid.ts';
+import { placeTypedInto } from '../typed-place.ts';
 import { type Element, el } from '../xml.ts';
+
+const ADDRESS = 'address';
+const MOST_CHOICES = 200;
 
 export const contactCommands: Feature = {
   specs: ['XEP-0050'],
@@ -29,11 +35,13 @@ interface ContactCommand {
   readonly node: string;
   readonly name: Text;
   readonly word: Text;
+  /** What is asked at the gateway; undefined: there is nobody to choose from. Left out: any person's address. */
+  readonly whom?: (request: Inbound) => { readonly field: Field; readonly instructions?: Text } | undefined;
   readonly run: (request: Inbound, contact: ConversationId) => Promise<CommandResult>;
 }
 
 /** At a contact it is about that one; at the gateway she is asked for it. */
-function about(host: FeatureHost, { node, name, word, run }: ContactCommand): CommandDefinition {
+function about(host: FeatureHost, { node, name, word, whom, run }: ContactCommand): CommandDefinition {
   const { gateway, desk } = host;
   return {
     node,
@@ -45,25 +53,34 @@ function about(host: FeatureHost, { node, name, word, run }: ContactCommand): Co
       (gateway.network.guests || desk.accounts(user).length > 0),
     async run(request, [submitted]): Promise<CommandOutcome> {
       if (request.to.place !== undefined) return run(request, request.to.place.conversation);
-      return submitted === undefined
-        ? { ask: askFor(host, request, name) }
-        : run(request, contactIn(host, request, submitted));
+      if (submitted !== undefined) {
+        const typed = { form: submitted, field: ADDRESS, kind: 'direct' } as const;
+        return run(request, placeTypedInto(host, typed, request.user).conversation);
+      }
+      const asked = whom === undefined ? anybody(host) : whom(request);
+      if (asked === undefined) return { note: words`You have no contacts here.` };
+      const { field, ...texts } = asked;
+      const form = { title: name, formType: 'urn:viaduct:address', ...texts };
+      return { ask: formElement([field], {}, form, host.translator(request)) };
     },
   };
 }
 
-function askFor(host: FeatureHost, request: Inbound, title: Text): Element {
-  const { help, label } = host.gateway.network.prompt;
-  const field = { name: 'address', label, type: 'text', required: true } as const;
-  const texts = { title, instructions: help, formType: 'urn:viaduct:address' };
-  return formElement([field], {}, texts, host.translator(request));
+function anybody({ gateway }: FeatureHost): { readonly field: Field } {
+  const label = words`Person, such as ${gateway.network.prompt.person}`;
+  return { field: { name: ADDRESS, label, type: 'text', required: true } };
 }
 
-/** @throws BridgeError `malformed` with `field`. */
-function contactIn(host: FeatureHost, { user }: Inbound, submitted: Element): ConversationId {
-  const { kind, conversation } = typedPlace(host, (typedInto(submitted)['address'] ?? []).join(''), user, 'address');
-  if (kind === 'direct') return conversation;
-  throw new BridgeError('malformed', words`That is a room, not a person.`, { field: 'address' });
+/** Those in her roster, or on their way into it, as far as that is known here. */
+function contactsFor(host: FeatureHost, user: UserId): ChoiceField['choices'] {
+  const all = [...host.subscriptions.of(user)].filter(
+    ([local, { state, pending }]) => local !== '' && (state !== 'none' || pending === true),
+  );
+  const choices = all.map(([local, { offered }]) => {
+    const jid = joinJid(local, host.gateway.domain);
+    return { value: jid, label: offered?.name === undefined ? jid : `${offered.name} (${jid})` };
+  });
+  return choices.sort((one, other) => one.label.localeCompare(other.label)).slice(0, MOST_CHOICES);
 }
 
 function aboutCommand(host: FeatureHost): CommandDefinition {
@@ -72,8 +89,15 @@ function aboutCommand(host: FeatureHost): CommandDefinition {
     name: words`See who a contact is`,
     word: words`who`,
     async run(request, conversation) {
-      const profile = await profilesOf(host).of({ user: request.user, conversation, known: {} });
-      return { note: words`This is what the network tells.`, form: profileForm(host, request, conversation, profile) };
+      const subject = { user: request.user, conversation, known: {} };
+      const profile = await profilesOf(host).of(subject);
+      const form = profileForm(host, request, conversation, profile);
+      const picture = await profilesOf(host).picture(subject, profile.avatar);
+      if (picture !== undefined) {
+        const media = shownPicturesOf(host).media(request.user, picture);
+        form.add(pictureField(host.translator(request)(words`Picture`), media));
+      }
+      return { note: words`This is what the network tells.`, form };
     },
   });
 }
@@ -86,7 +110,7 @@ function profileForm(host: FeatureHost, request: Inbound, conversation: Conversa
     ['fn', words`Name`, [name]],
     ['nick', words`Nickname`, [nick]],
     ['note', words`About`, [note && translate(note)]],
-    ['uri', words`There`, uris],
+    ['uri', words`On the network`, uris],
     ['software', words`Software`, [software]],
     ['idle', words`Idle since`, [idleSince && timestamp(idleSince)]],
   ];
@@ -104,19 +128,43 @@ function removeCommand(host: FeatureHost): CommandDefinition {
     node: 'contact-remove',
     name: words`Remove a contact`,
     word: words`remove`,
+    whom({ user }) {
+      const choices = contactsFor(host, user);
+      if (choices.length === 0) return undefined;
+      const field = {
+        name: ADDRESS,
+        label: words`Contact`,
+        type: 'choice',
+        choices,
+        open: true,
+        required: true,
+      } as const;
+      return {
+        field,
+        instructions: words`Whom do you want to remove from your contact list? You can still write to them.`,
+      };
+    },
     async run(request, conversation) {
+      const { user } = request;
       const jid = host.jidOf(conversation);
       const local = host.addressOf(jid)?.local ?? '';
-      if (!host.subscriptions.of(request.user).has(local))
-        throw new BridgeError('not-found', words`${jid} is none of your contacts.`);
-      if (host.gateway.network.capabilities.accepts.includes('remove'))
-        await perform(host, request, { kind: 'remove', conversation });
+      if (!host.subscriptions.of(user).has(local))
+        throw new BridgeError('not-found', words`${jid} is none of your contacts.`, wrongIn(request));
+      const { accepts } = host.bridge.capabilities(user, conversation);
+      if (accepts.includes('remove')) await perform(host, request, { kind: 'remove', conversation });
+      if (await contactsOf(host).lists.remove(user, { conversation }))
+        return { note: words`${jid} is removed from your contact list.` };
       return {
         note: words`${jid} is removed. If your client still shows it, remove it there.`,
-        after: () => contactsOf(host).lists.part(request.user, local, jid),
+        after: () => contactsOf(host).lists.part(user, local, jid),
       };
     },
   });
+}
+
+/** At the contact itself there is nothing to be typed again. */
+function wrongIn({ to }: Inbound): { readonly field?: string } {
+  return to.place === undefined ? { field: ADDRESS } : {};
 }
 
 function blockCommand(host: FeatureHost, on: boolean): CommandDefinition {
@@ -148,7 +196,7 @@ function listCommand(host: FeatureHost): CommandDefinition {
   const { desk, bridge } = host;
   return {
     node: 'fetch-contacts',
-    name: words`Fetch your contacts once more`,
+    name: words`Fetch your contact list from the network again`,
     talk: { words: [words`contacts`] },
     available: ({ user }) => desk.accounts(user).length > 0,
     async run({ user }) {
@@ -157,12 +205,13 @@ function listCommand(host: FeatureHost): CommandDefinition {
       for (const { key } of desk.accounts(user))
         found.set(key, await bridge.ask(user, { kind: 'contacts', account: key }));
       const count = [...found.values()].reduce((sum, { contacts }) => sum + contacts.length, 0);
+      const some = plural(
+        count,
+        words`${count} contact is on the list of the network. It is put into your contact list now; your client may ask you first.`,
+        words`${count} contacts are on the list of the network. They are put into your contact list now; your client may ask you first.`,
+      );
       return {
-        note: plural(
-          count,
-          words`${count} contact is on the list of the network. It is offered to you now.`,
-          words`${count} contacts are on the list of the network. They are offered to you now.`,
-        ),
+        note: count === 0 ? words`There are no contacts on the list of the network.` : some,
         after: () => found.forEach(({ contacts, complete }, key) => lists.anew(user, key, contacts, complete)),
       };
     },

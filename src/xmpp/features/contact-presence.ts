@@ -5,18 +5,16 @@ import type { Presence } from '../../model/conversation.ts';
 import type { ResourceId, UserId } from '../../model/ids.ts';
 import { words } from '../../model/words.ts';
 import { contactsOf } from '../contacts/index.ts';
+import { mayProbe, probe } from '../contacts/probing.ts';
 import { isTo, subscriptionOf } from '../contacts/standing.ts';
 import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../feature.ts';
 import { bareOf, resourceOf } from '../jid.ts';
-import { MUC } from '../stanza.ts';
-import { type Element, el } from '../xml.ts';
+import { MUC, presenceIn, priorityIn } from '../stanza.ts';
 
 const PROBES_A_SECOND = 50;
 /** For the answers to the probes. */
 const ANSWERED_WITHIN_MS = 30_000;
-const SHOWS: ReadonlySet<string> = new Set(['chat', 'away', 'xa', 'dnd']);
 const OFFLINE: Presence = { show: 'offline' };
-const IDLE = 'urn:xmpp:idle:1';
 
 export const contactPresence: Feature = {
   specs: ['RFC 6121', 'XEP-0100', 'XEP-0319'],
@@ -63,17 +61,21 @@ class Clients {
 
   receive(presence: Inbound): void {
     const { user, to, from } = presence;
+    const knowsHers = isTo(subscriptionOf(this.#host.subscriptions, user, ''));
     // Whose presence the gateway gets tells it there; a contact has it besides (SUB-11, GW-9).
-    if (to.where === 'contact' && isTo(subscriptionOf(this.#host.subscriptions, user, ''))) return;
+    if (to.where === 'contact' && knowsHers) return;
     if (presence.type === '') this.#came(presence);
-    else if (to.where === 'gateway' && from === bareOf(from)) this.gone(user);
-    else if (to.where === 'gateway' || this.#isLastOf(presence)) this.#left(presence);
+    else if (to.where === 'gateway' && from === bareOf(from)) {
+      // COMPAT(prosody, 0.12): else it says that a request for her presence has arrived, and nothing of her clients.
+      if (knowsHers) this.gone(user);
+    } else if (to.where === 'gateway' || this.#isLastOf(presence)) this.#left(presence);
   }
 
   /** All of hers. */
   gone(user: UserId): void {
     const { clients, shown } = contactsOf(this.#host);
-    for (const client of clients.of(user).keys()) {
+    const known = [...clients.of(user).keys()];
+    for (const client of known) {
       clients.left(user, client);
       this.#told.delete(client);
       // Whether it is in rooms still is found out there.
@@ -81,7 +83,8 @@ class Clients {
     }
     // Where nobody was known, the bridge is to know that it is so.
     this.#host.bridge.clientPresence(resourceOf(user), OFFLINE, 0);
-    shown.left(user);
+    if (known.length > 0) shown.left(user);
+    else shown.absent(user);
   }
 
   /** It leaves the only contact that knew of it. */
@@ -94,10 +97,9 @@ class Clients {
     const { clients, shown, lists } = contactsOf(this.#host);
     this.#told.set(from, (this.#told.get(from) ?? new Set()).add(to.local));
     const isNew = clients.came(user, from, stanza);
-    this.#host.bridge.clientPresence(from, presenceOf(stanza), Number(stanza.childText('priority') ?? 0) || 0);
-    if (!isNew) return;
-    shown.came(user, from);
-    lists.review(user);
+    if (isNew) shown.came(user, from);
+    this.#host.bridge.clientPresence(from, presenceIn(stanza), priorityIn(stanza));
+    if (isNew) lists.review(user);
   }
 
   /** GW-8, MUC-52: the end of all that this client was in. */
@@ -108,8 +110,7 @@ class Clients {
     this.#host.bridge.clientGone(from);
     if (!was) return;
     if (clients.of(user).size === 0) shown.left(user);
-    else if (shown.isShown(user, ''))
-      this.#host.send(el('presence', { from: this.#host.gateway.domain, to: from, type: 'unavailable' }), 'state');
+    else shown.leftOne(user, from);
   }
 }
 
@@ -127,7 +128,7 @@ class RollCall {
 
   begin(): void {
     const { subscriptions, clock } = this.#host;
-    const all = [...subscriptions.users()].filter((user) => isTo(subscriptionOf(subscriptions, user, '')));
+    const all = [...subscriptions.users()].filter((user) => mayProbe(this.#host, user));
     this.#silent = new Set(all);
     const some = (): void => {
       for (const user of all.splice(-PROBES_A_SECOND)) this.#ask(user);
@@ -149,26 +150,15 @@ class RollCall {
   }
 
   #ask(user: UserId): void {
-    const { domain } = this.#host.gateway;
     const { shown } = contactsOf(this.#host);
-    this.#host.send(el('presence', { from: domain, to: user, type: 'probe' }), 'state');
-    if (shown.isShown(user, '')) shown.answer(user, '', user);
+    shown.asked(user);
+    probe(this.#host, user);
     shown.refresh(user);
+    if (shown.isShown(user, '')) shown.answer(user, '', user);
   }
 
   #count(): void {
     for (const user of this.#silent) this.#clients.gone(user);
     this.#silent.clear();
   }
-}
-
-function presenceOf(stanza: Element): Presence {
-  const show = stanza.childText('show') ?? 'online';
-  const status = stanza.childText('status');
-  const since = new Date(stanza.child('idle', IDLE)?.attrs['since'] ?? '');
-  return {
-    show: SHOWS.has(show) ? (show as Presence['show']) : 'online',
-    ...(status !== undefined && status !== '' && { status }),
-    ...(!Number.isNaN(since.getTime()) && { since }),
-  };
 }

@@ -13,7 +13,7 @@ export const conversation: Feature = {
     const talks = new Talks(host);
     host.addCommand({
       node: 'help',
-      name: words`What I can do for you`,
+      name: words`See what this gateway can do`,
       talk: { words: [HELP] },
       available: () => true,
       run: (request) => Promise.resolve({ note: helpText(host, request) }),

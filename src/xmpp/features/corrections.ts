@@ -104,7 +104,7 @@ function moderatedBy(
     { from: host.jidOf(conversation.id), type: 'groupchat', id: freshId() },
     el('retract', { xmlns: RETRACT, id }, moderated, why()),
     el('apply-to', { xmlns: FASTEN, id }, before),
-    el('body', {}, host.textFor(user, words`A moderator took back a message.`)),
+    el('body', {}, host.textFor(user, words`A moderator took back a message.`, conversation.id)),
     el('fallback', { xmlns: 'urn:xmpp:fallback:0', for: RETRACT }),
     STORE(),
   );

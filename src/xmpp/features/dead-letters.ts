@@ -62,14 +62,13 @@ const lineOf = ({ at, user, what, reason }: DeadLetter): Text =>
   words`${timeOf(at)} ${user === '' ? what : user}: ${reason}`;
 
 function shown(letter: DeadLetter, translate: Translator): CommandOutcome {
-  const { at, what, user, reason, lane } = letter;
+  const { at, what, user, reason } = letter;
   const lines = [
+    what === 'command' ? words`It was to be sent, and was given up.` : words`It came in, and could not be read.`,
     words`Time: ${timeOf(at)}`,
-    what === 'command' ? words`What: a command` : words`What: an event`,
     user !== '' && words`User: ${user}`,
+    ...contentOf(letter),
     words`Reason: ${reason}`,
-    lane !== undefined && words`Lane: ${lane}`,
-    words`Content: ${contentOf(letter)}`,
   ].filter((line) => line !== false);
   return { ask: form([actionOf(letter)], joined(lines, '\n'), translate) };
 }
@@ -107,14 +106,32 @@ function form(fields: readonly Field[], instructions: Text, translate: Translato
   return formElement(fields, {}, { title: TITLE, instructions, formType: NODE }, translate);
 }
 
-const timeOf = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+const timeOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** As it lay in the store, to be read by a person. */
-function contentOf({ value }: DeadLetter): string {
-  const text = value.length > MOST_CHARACTERS ? `${value.slice(0, MOST_CHARACTERS)}...` : value;
+/** What was to be sent, and to whom; what can't be read as that, as it lay in the store. */
+function contentOf({ what, value }: DeadLetter): readonly Text[] {
+  const command = what === 'command' ? partOf(parsed(value), 'command') : undefined;
+  const kind = partOf(command, 'kind');
+  if (typeof kind !== 'string') return [words`As it is kept: ${cut(value)}`];
+  const to = partOf(partOf(parsed(value), 'origin'), 'addressed') ?? partOf(command, 'conversation');
+  const text = partOf(partOf(command, 'body'), 'text');
+  return [
+    ...(typeof to === 'string' ? [words`To: ${to}`] : []),
+    typeof text === 'string' ? words`Message: ${cut(text)}` : words`Kind: ${kind}`,
+  ];
+}
+
+const cut = (text: string): string => (text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text);
+
+function parsed(value: string): unknown {
   try {
-    return value.length > MOST_CHARACTERS ? text : JSON.stringify(JSON.parse(text), undefined, 2);
+    return JSON.parse(value);
   } catch {
-    return text;
+    return undefined;
   }
+}
+
+function partOf(value: unknown, name: string): unknown {
+  const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+  return isThere ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
 }

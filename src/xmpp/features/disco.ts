@@ -1,7 +1,9 @@
 // XEP-0030 and XEP-0115 for every address: answers derived from what the other features advertised. Lists come in pages (XEP-0059). Rooms of a
 // network are the items of the contact that stands for its server, and of the gateway.
 
+import { BridgeError } from '../../model/errors.ts';
 import type { AccountKey } from '../../model/ids.ts';
+import { pageIn } from '../../model/pages.ts';
 import type { AnswerTo } from '../../model/queries.ts';
 import { type Text, words } from '../../model/words.ts';
 import { type DiscoItem, type Feature, type FeatureHost, type IqRequest, StanzaError, type Where } from '../feature.ts';
@@ -16,7 +18,8 @@ const EVERYWHERE: readonly Where[] = ['gateway', 'contact', 'room', 'occupant'];
 const MOST_ITEMS = 100;
 /** Of a list that is only one of several. */
 const SOME_ITEMS = 50;
-/** What no page follows is named so: a network's own names of pages are nothing to be made up. */
+/** What no page is before or behind is named so: a network's own names of pages are nothing to be made up. */
+const FIRST = 'first:';
 const LAST = 'last:';
 const LIST_WITHIN_MS = 5_000;
 
@@ -39,9 +42,12 @@ export const disco: Feature = {
     });
     host.disco(['contact'], { identities: () => [{ category: 'account', type: 'registered' }] });
 
-    host.onIq('get', INFO, 'query', EVERYWHERE, (request) => ({
-      payload: host.discoInfo(request, request.payload.attrs['node']),
-    }));
+    host.onIq('get', INFO, 'query', EVERYWHERE, (request) => {
+      const unserved = request.to.place?.unserved;
+      // There are clients that try no join then.
+      if (unserved !== undefined) throw new BridgeError('host-unknown', unserved);
+      return { payload: host.discoInfo(request, request.payload.attrs['node']) };
+    });
     const rooms = new RoomLists(host);
     host.onIq('get', ITEMS, 'query', EVERYWHERE, async (request) => {
       const { node } = request.payload.attrs;
@@ -114,39 +120,39 @@ class RoomLists {
   }
 
   async #directory({ user }: IqRequest, account: AccountKey, { max, after, before }: Wanted): Promise<Page> {
-    if (before !== undefined)
-      throw new StanzaError('cancel/feature-not-implemented', words`This list can be read forwards only.`);
-    if (after?.startsWith(LAST) === true) return { items: [] };
-    const limit = Math.max(max, 1);
-    const query = { kind: 'directory', account, limit } as const;
-    const answer = await this.#host.bridge.ask(user, after === undefined ? query : { ...query, after });
+    const isBeyond = after?.startsWith(LAST) === true || before?.startsWith(FIRST) === true;
+    const answer = await this.#host.bridge.ask(user, {
+      kind: 'directory',
+      account,
+      limit: Math.max(max, 1),
+      ...(after !== undefined && !isBeyond && { after }),
+      ...(before !== undefined && !isBeyond && { before }),
+    });
     const counted = answer.total === undefined ? {} : { count: answer.total };
-    return max === 0 ? { items: [], ...counted } : { ...this.#named(answer), ...counted };
+    return max === 0 || isBeyond ? { items: [], ...counted } : { ...this.#named(answer), ...counted };
   }
 
-  #named({ entries, next }: AnswerTo<'directory'>): Page {
+  #named({ entries, next, previous }: AnswerTo<'directory'>): Page {
     const items = entries.map(({ conversation, name }) => ({ jid: this.#host.jidOf(conversation), name }));
     const [first] = items;
     const last = items.at(-1);
     if (first === undefined || last === undefined) return { items };
-    return { items, first: first.jid, last: next ?? `${LAST}${last.jid}` };
+    return { items, first: previous ?? `${FIRST}${first.jid}`, last: next ?? `${LAST}${last.jid}` };
   }
 }
 
 /** A page of a list that is known as a whole; items are named by their number. @throws StanzaError item-not-found. */
-function pageOf(all: readonly DiscoItem[], { max, after, before }: Wanted = { max: MOST_ITEMS }): Page {
+function pageOf(all: readonly DiscoItem[], { max: limit, ...cursor }: Wanted = { max: MOST_ITEMS }): Page {
   const count = all.length;
-  const index = (name: string): number => {
+  const { from, to } = pageIn(count, { ...cursor, limit }, (name) => {
     const at = Number(name);
     if (!Number.isInteger(at) || at < 0 || at >= count)
       throw new StanzaError('cancel/item-not-found', words`There is no such item to count from.`);
     return at;
-  };
-  const end = before === undefined || before === '' ? count : index(before);
-  const from = after === undefined ? (before === undefined ? 0 : Math.max(0, end - max)) : index(after) + 1;
-  const items = all.slice(from, Math.min(from + max, end));
+  });
+  const items = all.slice(from, to);
   if (items.length === 0) return { items, count };
-  return { items, count, index: from, first: String(from), last: String(from + items.length - 1) };
+  return { items, count, index: from, first: String(from), last: String(to - 1) };
 }
 
 function itemsElement(page: Page, node: string | undefined, paged: boolean, nameOf: (name: Text) => string): Element {

@@ -5,7 +5,9 @@ import { about } from './about.ts';
 import { addressPrompt } from './address-prompt.ts';
 import { administration } from './administration.ts';
 import { avatar } from './avatar.ts';
+import { bits } from './bits.ts';
 import { bookmarks } from './bookmarks.ts';
+import { calls } from './calls.ts';
 import { chatStates } from './chat-states.ts';
 import { commands } from './commands.ts';
 import { conversation } from './conversation.ts';
@@ -26,7 +28,9 @@ import { ping } from './ping.ts';
 import { preferences } from './preferences.ts';
 import { privilege } from './privilege.ts';
 import { receipts } from './receipts.ts';
+import { reaching } from './reaching.ts';
 import { registration } from './registration.ts';
+import { replies } from './replies.ts';
 import { search } from './search.ts';
 import { rosterExchange } from './roster-exchange.ts';
 import { sessions } from './sessions.ts';
@@ -45,7 +49,9 @@ export const features: Readonly<Record<string, Feature>> = {
   preferences,
   finding,
   contactCommands,
+  reaching,
   commands,
+  bits,
   deadLetters,
   addressPrompt,
   privilege,
@@ -61,10 +67,12 @@ export const features: Readonly<Record<string, Feature>> = {
   encryption,
   stanzaIds,
   delays,
+  calls,
   chatStates,
   corrections,
   reactions,
   retractions,
+  replies,
   receipts,
   vcard,
   avatar,

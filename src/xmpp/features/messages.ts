@@ -1,7 +1,8 @@
 // Messages one to one, both ways, with `/me` (XEP-0245) and subjects; rooms are muc/messages.ts.
 
+import { BridgeError } from '../../model/errors.ts';
 import type { Body } from '../../model/conversation.ts';
-import type { ConversationId } from '../../model/ids.ts';
+import type { ConversationId, ResourceId, UserId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
 import type { EventOf } from '../../model/events.ts';
 import { words } from '../../model/words.ts';
@@ -24,6 +25,7 @@ export const messages: Feature = {
       if (draft.kind === 'none' || place === undefined) return;
       if (message.type === 'groupchat')
         throw new StanzaError('cancel/service-unavailable', words`This is a person, not a room.`);
+      if (place.unserved !== undefined) throw new BridgeError('not-found', place.unserved);
       if (place.kind === 'server' && draft.kind === 'say') {
         host.bridge.submit(
           message.user,
@@ -67,9 +69,7 @@ function groupchat(host: FeatureHost, { event, conversation, origin }: Delivery<
 
 function direct(host: FeatureHost, { event, user }: Delivery<EventOf<'said'>>): Iterable<Element> | Element {
   const { message, conversation } = event;
-  const via = host.occupants.via(user, conversation);
-  const room = via === undefined ? undefined : host.addressOf(via)?.place?.conversation;
-  const clients = room === undefined ? [] : host.bridge.joined(user, room);
+  const via = sharedRoom(host, user, conversation);
   const one = (from: string, to?: string): Element =>
     el(
       'message',
@@ -78,8 +78,24 @@ function direct(host: FeatureHost, { event, user }: Delivery<EventOf<'said'>>): 
       to === undefined ? undefined : el('x', { xmlns: MUC_USER }),
     );
   // A talk that began in a room goes on there, to the clients that are in it (MUC-34).
-  if (via !== undefined && clients.length > 0) return clients.map((client) => one(via, client));
+  if (via !== undefined && via.clients.length > 0) return via.clients.map((client) => one(via.jid, client));
   return one(host.jidOf(conversation));
+}
+
+/** Where she last spoke to them in a room that both are in still: their address there, and her clients in it. */
+function sharedRoom(
+  host: FeatureHost,
+  user: UserId,
+  direct: ConversationId,
+): { readonly jid: string; readonly clients: readonly ResourceId[] } | undefined {
+  const jid = host.occupants.via(user, direct);
+  const address = jid === undefined ? undefined : host.addressOf(jid);
+  const id = address?.place?.conversation;
+  const room = id === undefined ? undefined : host.bridge.conversation(user, id);
+  if (jid === undefined || address === undefined || room === undefined) return undefined;
+  const who = host.occupants.find(room, address.resource);
+  const isThere = who !== undefined && host.gateway.network.directOf(who.id) === direct;
+  return isThere ? { jid, clients: host.bridge.joined(user, room.id) } : undefined;
 }
 
 function bodyElements(body: Body, text: string): (Element | undefined)[] {

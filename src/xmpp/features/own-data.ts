@@ -2,7 +2,7 @@
 
 import type { ArchivedEvent } from '../../model/archive.ts';
 import { BridgeError } from '../../model/errors.ts';
-import type { UserId } from '../../model/ids.ts';
+import type { ConversationId, UserId } from '../../model/ids.ts';
 import { plural, words } from '../../model/words.ts';
 import { farewellOf } from '../farewell.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
@@ -44,6 +44,7 @@ function exportCommand(host: FeatureHost): CommandDefinition {
     name: words`Get a copy of what is kept about you`,
     talk: { words: [words`export`] },
     available: (request) => isAnythingKept(host, request),
+    whenBlocked: true,
     async run(request): Promise<CommandOutcome> {
       const { user, from } = request;
       const translate = host.translator(request);
@@ -93,21 +94,30 @@ async function dataOf(host: FeatureHost, user: UserId): Promise<object> {
 
 /** What was said in rooms and is kept for her, oldest first. */
 async function archiveOf(host: FeatureHost, user: UserId): Promise<readonly object[]> {
-  const { archive } = host.bridge;
   const kept: object[] = [];
-  for (const room of await archive.rooms(user)) {
-    const messages: object[] = [];
-    let after: string | undefined;
-    for (;;) {
-      const cursor = after === undefined ? {} : { after };
-      const { items, complete } = await archive.page(user, room, { ...cursor, limit: ARCHIVED_AT_ONCE });
-      for (const { at, event } of items) messages.push({ at: timestamp(at), ...saidIn(event) });
-      after = items.at(-1)?.id;
-      if (complete || after === undefined) break;
-    }
+  for (const room of await host.bridge.archive.rooms(user)) {
+    const messages = await messagesIn(host, user, room);
     if (messages.length > 0) kept.push({ room: host.jidOf(room), messages });
   }
   return kept;
+}
+
+async function messagesIn({ bridge }: FeatureHost, user: UserId, room: ConversationId): Promise<readonly object[]> {
+  const messages: object[] = [];
+  let after: string | undefined;
+  try {
+    for (;;) {
+      const cursor = after === undefined ? {} : { after };
+      const { items, complete } = await bridge.archive.page(user, room, { ...cursor, limit: ARCHIVED_AT_ONCE });
+      for (const { at, event } of items) messages.push({ at: timestamp(at), ...saidIn(event) });
+      after = items.at(-1)?.id;
+      if (complete || after === undefined) return messages;
+    }
+  } catch (thrown) {
+    // She may have said meanwhile that nothing is to be kept of it.
+    if (thrown instanceof BridgeError && thrown.code === 'forbidden') return [];
+    throw thrown;
+  }
 }
 
 function saidIn(event: ArchivedEvent): object {
@@ -154,6 +164,7 @@ function deleteCommand(host: FeatureHost): CommandDefinition {
     name: words`Delete everything that is kept about you`,
     talk: { words: [words`delete`] },
     available: (request) => isAnythingKept(host, request),
+    whenBlocked: true,
     form: (request) =>
       formElement(
         [SURE],

@@ -4,15 +4,16 @@ import { BridgeError } from '../../model/errors.ts';
 import type { Field } from '../../model/form.ts';
 import type { ConversationId, UserId } from '../../model/ids.ts';
 import type { AccountSummary } from '../../model/ports.ts';
-import { accountField, chosenAccount } from '../account-choice.ts';
+import { accountField, chosenAccount, hasAccountOf } from '../account-choice.ts';
 import { type Text, words } from '../../model/words.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound, Translator } from '../feature.ts';
-import { formElement, readForm, typedInto } from '../forms.ts';
-import { typedPlace } from '../typed-place.ts';
+import { formElement, readForm } from '../forms.ts';
+import { placeTypedInto } from '../typed-place.ts';
 import type { Element } from '../xml.ts';
 
 const SETTINGS = 'settings';
 const ROOM_SETTINGS = 'room-settings';
+const NEEDS_ACCOUNT = words`This needs an account: please register first.`;
 
 export const preferences: Feature = {
   specs: [],
@@ -30,6 +31,7 @@ function settingsCommand(host: FeatureHost): CommandDefinition {
     name: words`Change your settings`,
     talk: { words: [words`settings`], menu: true },
     available: ({ user }) => desk.accounts(user).length > 0,
+    needs: NEEDS_ACCOUNT,
     async run(request, forms): Promise<CommandOutcome> {
       const { user } = request;
       const form = formsFor(host.translator(request));
@@ -45,8 +47,9 @@ function settingsCommand(host: FeatureHost): CommandDefinition {
       const chosen = first === undefined ? only : chosenAccount(accounts, first);
       if (submitted === undefined)
         return { ask: form(words`Settings of ${chosen.title}`, desk.preferences, chosen.settings) };
-      await desk.prefer(user, chosen.key, readForm(submitted, desk.preferences));
-      return { note: words`Saved.` };
+      const { reconnects } = await desk.prefer(user, chosen.key, readForm(submitted, desk.preferences));
+      if (reconnects !== true) return { note: words`Saved.` };
+      return { note: words`Saved. You are connected anew for that, and will be back in your rooms in a moment.` };
     },
   };
 }
@@ -56,10 +59,12 @@ function roomCommand(host: FeatureHost): CommandDefinition {
   const { desk } = host;
   return {
     node: ROOM_SETTINGS,
-    name: words`Change your settings of a room`,
+    name: words`Change your settings for a room`,
     where: ['gateway', 'room'],
     talk: { words: [words`room`], menu: true },
-    available: ({ user }) => desk.accounts(user).length > 0,
+    available: ({ user, to: { place } }) =>
+      place === undefined ? desk.accounts(user).length > 0 : hasAccountOf(host, user, place.conversation),
+    needs: NEEDS_ACCOUNT,
     async run(request, forms): Promise<CommandOutcome> {
       const { user, to } = request;
       const form = formsFor(host.translator(request));
@@ -68,8 +73,9 @@ function roomCommand(host: FeatureHost): CommandDefinition {
       if (room === undefined)
         return { ask: form(words`Settings of a room`, [ROOM_FIELD], {}, roomHint(host, user)), more: true };
       const title = words`Settings of ${host.jidOf(room)}`;
-      if (submitted === undefined) return { ask: form(title, desk.roomPreferences, desk.roomSettings(user, room)) };
-      await desk.preferInRoom(user, room, readForm(submitted, desk.roomPreferences));
+      const fields = desk.roomPreferences(user, room);
+      if (submitted === undefined) return { ask: form(title, fields, desk.roomSettings(user, room)) };
+      await desk.preferInRoom(user, room, readForm(submitted, fields));
       return { note: words`Saved.` };
     },
   };
@@ -79,15 +85,14 @@ const ROOM_FIELD: Field = { name: 'room', label: words`Which room`, type: 'text'
 
 function roomHint(host: FeatureHost, user: UserId): Text {
   const rooms = host.administration.rooms(user).map((room) => host.jidOf(room));
-  return rooms.length === 0 ? host.gateway.network.prompt.help : words`You are in: ${rooms.join(', ')}`;
+  const { room = '' } = host.gateway.network.prompt;
+  return rooms.length === 0 ? words`A room is written so: ${room}` : words`You are in: ${rooms.join(', ')}`;
 }
 
 /** @throws BridgeError `malformed` with `field`. */
 function roomIn(host: FeatureHost, { user }: Inbound, submitted: Element | undefined): ConversationId | undefined {
   if (submitted === undefined) return undefined;
-  const place = typedPlace(host, (typedInto(submitted)['room'] ?? []).join(''), user, 'room');
-  if (place.kind === 'group') return place.conversation;
-  throw new BridgeError('malformed', words`That is no address of a room here.`, { field: 'room' });
+  return placeTypedInto(host, { form: submitted, field: 'room', kind: 'group' }, user).conversation;
 }
 
 type MakeForm = (

@@ -5,8 +5,9 @@ import type { Answer, Answers, ChoiceField, Field, TextField } from '../../model
 import type { UserId } from '../../model/ids.ts';
 import { accountField, chosenAccount } from '../account-choice.ts';
 import type { Network } from '../../model/network.ts';
-import { joined, type Text, words } from '../../model/words.ts';
-import { farewellOf } from '../farewell.ts';
+import { inEnglish, joined, type Text, words } from '../../model/words.ts';
+import { contactsOf } from '../contacts/index.ts';
+import { signOffForGood } from '../farewell.ts';
 import {
   type CommandDefinition,
   type Feature,
@@ -15,7 +16,7 @@ import {
   type IqRequest,
   StanzaError,
 } from '../feature.ts';
-import { FORMS, formElement, readAnswer, readForm } from '../forms.ts';
+import { FORMS, formElement, isSubmitted, readAnswer, readForm } from '../forms.ts';
 import { SIGN_IN_WITHIN_MS } from '../sign-up.ts';
 import { REGISTER as NS, SignUps } from '../sign-ups.ts';
 import { type Element, el } from '../xml.ts';
@@ -40,7 +41,7 @@ function blank(host: FeatureHost, request: Inbound): Element {
   const { network } = host.gateway;
   const [account] = host.desk.accounts(user);
   const values = account?.settings ?? {};
-  const instructions = host.translator(request)(introduction(network));
+  const instructions = host.translator(request)(introduction(network, account?.title));
   return el(
     'query',
     { xmlns: NS },
@@ -57,18 +58,32 @@ function accountForm(host: FeatureHost, request: Inbound): Element {
   const { user } = request;
   const { network } = host.gateway;
   const { title } = network;
-  const values = host.desk.accounts(user)[0]?.settings ?? {};
+  const [account] = host.desk.accounts(user);
+  const values = account?.settings ?? {};
   const texts = {
     title: words`${title} account`,
-    instructions: introduction(network),
+    instructions: introduction(network, account?.title),
     formType: NS,
   };
   return formElement(host.desk.formFor(user), values, texts, host.translator(request));
 }
 
-function introduction({ title, signInHelp }: Network): Text {
+/** `account`: the title of the one that is shown. */
+function introduction(
+  { title, signInHelp, roomService, anotherAccount = '' }: Network,
+  account: string | undefined,
+): Text {
   const help = signInHelp ?? words`Fill in your ${title} account.`;
-  return joined([help, words`The rest can stay as it is, and be changed later.`], ' ');
+  if (account === undefined) return joined([help, words`The rest can stay as it is, and be changed later.`], ' ');
+  const after =
+    roomService === undefined
+      ? words`A change may connect you anew for a moment.`
+      : words`A change may connect you anew for a moment: you are back in your rooms by yourself.`;
+  const texts = [words`You are changing ${account}.`, anotherAccount, help, after];
+  return joined(
+    texts.filter((text) => text !== ''),
+    ' ',
+  );
 }
 
 type Legacy = (TextField | ChoiceField) & { readonly legacy: string };
@@ -84,6 +99,7 @@ function answersOf(payload: Element, fields: readonly Field[]): Answers {
   const form = payload.child('x', FORMS);
   if (form !== undefined) {
     if (form.attrs['type'] === 'cancel') throw new StanzaError('cancel/not-allowed', words`Cancelled.`);
+    if (!isSubmitted(form)) throw new StanzaError('modify/bad-request', words`The form was not filled in.`);
     return readForm(form, fields);
   }
   const answers: Record<string, Answer> = {};
@@ -97,13 +113,27 @@ function answersOf(payload: Element, fields: readonly Field[]): Answers {
 async function signUp(host: FeatureHost, signUps: SignUps, { payload, user }: IqRequest) {
   await signUps.giveUp(user);
   const isNew = host.desk.accounts(user).length === 0;
-  await host.desk.signUp(user, answersOf(payload, host.desk.form), AbortSignal.timeout(SIGN_IN_WITHIN_MS));
+  const answers = answersOf(payload, host.desk.form);
+  await host.desk.signUp(user, answers, AbortSignal.timeout(SIGN_IN_WITHIN_MS)).catch((thrown: unknown) => {
+    throw naming(host.desk.form, thrown);
+  });
   // REG-6: subscription traffic only behind the result.
   return { after: () => (isNew ? greet(host, user) : undefined) };
 }
 
+/** What was wrong, with the field that it is about: a client that has the error alone shows nothing else. */
+function naming(form: readonly Field[], thrown: unknown): unknown {
+  if (!(thrown instanceof BridgeError)) return thrown;
+  const field = form.find(({ name }) => name === thrown.details.field);
+  if (field === undefined || inEnglish(thrown.text).includes(`“${inEnglish(field.label)}”`)) return thrown;
+  const text = words`${thrown.text} (Field: ${field.label})`;
+  return new BridgeError(thrown.code, text, { ...thrown.details, cause: thrown });
+}
+
 /** GW-2: the gateway asks for the user's presence, once. */
 function greet(host: FeatureHost, user: UserId): void {
+  // Where nobody signs her in now, her account is all that has changed.
+  host.clock.after(0, () => contactsOf(host).shown.update(user, ''));
   const known = host.subscriptions.of(user).get('');
   if (known?.state === 'to' || known?.state === 'both') return;
   host.subscriptions.set(user, '', { state: known?.state ?? 'none', asked: true });
@@ -115,8 +145,8 @@ async function remove(host: FeatureHost, { payload, user }: IqRequest) {
   if (payload.elements().length !== 1) throw new StanzaError('modify/bad-request', words`A removal stands alone.`);
   if (host.desk.accounts(user).length === 0)
     throw new BridgeError('not-registered', words`You are not registered here.`);
-  await host.desk.remove(user);
-  return { after: farewellOf(host, user) };
+  const end = await host.desk.remove(user);
+  return { after: () => signOffForGood(host, { user }, end) };
 }
 
 function registerCommand(host: FeatureHost, signUps: SignUps): CommandDefinition {
@@ -154,11 +184,13 @@ function unregisterCommand(host: FeatureHost): CommandDefinition {
       ),
     async run({ user }, [form]) {
       const chosen = chosenAccount(host.desk.accounts(user), form ?? el('x'));
-      await host.desk.remove(user, chosen.key);
-      const last = host.desk.accounts(user).length === 0;
+      const { key, title } = chosen;
+      const end = await host.desk.remove(user, key);
+      const isLast = host.desk.accounts(user).length === 0;
+      const account = isLast ? undefined : key;
       return {
-        note: words`The account ${chosen.title} is removed.`,
-        ...(last && { after: farewellOf(host, user) }),
+        note: words`The account ${title} is removed.`,
+        after: () => signOffForGood(host, { user, ...(account !== undefined && { account }) }, end),
       };
     },
   };

@@ -1,19 +1,30 @@
-// Looking for people by what they are called (XEP-0055), where the network has a directory of them.
+// Looking for people by what they are called (XEP-0055), where the network has a directory of them; also as a command, for clients without it.
 
 import { BridgeError } from '../../model/errors.ts';
 import type { ConversationId, UserId } from '../../model/ids.ts';
 import type { AnswerTo } from '../../model/queries.ts';
-import { words } from '../../model/words.ts';
-import { type Feature, type FeatureHost, type IqRequest, StanzaError } from '../feature.ts';
-import { FORMS, formElement } from '../forms.ts';
+import { plural, type Text, words } from '../../model/words.ts';
+import {
+  type CommandDefinition,
+  type CommandOutcome,
+  type Feature,
+  type FeatureHost,
+  type Recipient,
+  StanzaError,
+} from '../feature.ts';
+import { FORMS, formElement, submittedForm, typedInto } from '../forms.ts';
+import { profilesOf } from '../profiles.ts';
 import { typedPlace } from '../typed-place.ts';
 import { type Element, el } from '../xml.ts';
 
 const NS = 'jabber:iq:search';
 const MOST = 50;
 const LONGEST = 200;
-const URI = /^[a-z][a-z0-9+.-]*:\S/i;
+/** A URI, or what Matrix writes. */
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*|@[^\s:]+):\S/i;
 const TERM = { name: 'term', label: words`Name`, type: 'text', required: true } as const;
+/** What the talk calls it. */
+const ADD = words`add`;
 /** What old clients fill in instead of the form. */
 const LEGACY = ['nick', 'first', 'last', 'email'] as const;
 const COLUMNS = { jid: words`Address`, fn: words`Name`, nick: words`Nickname` } as const;
@@ -23,24 +34,53 @@ type Found = AnswerTo<'search'>;
 export const search: Feature = {
   specs: ['XEP-0055'],
   register(host) {
-    const { capabilities, title } = host.gateway.network;
-    if (!capabilities.answers.includes('search')) return;
+    if (!host.gateway.network.capabilities.answers.includes('search')) return;
     host.advertise(NS, ['gateway']);
+    host.addCommand(searchCommand(host));
     host.onIq('get', NS, 'query', ['gateway'], (request) => {
       registered(host, request.user);
-      const translate = host.translator(request);
-      const instructions = words`Type a part of a name to find people on ${title}.`;
-      const form = formElement([TERM], {}, { title: words`Search ${title}`, instructions, formType: NS }, translate);
-      const legacy = [el('instructions', {}, translate(instructions)), el('nick')];
-      return { payload: el('query', { xmlns: NS }, ...legacy, form) };
+      const legacy = [el('instructions', {}, host.translator(request)(instructionsOf(host))), el('nick')];
+      return { payload: el('query', { xmlns: NS }, ...legacy, formFor(host, request)) };
     });
     host.onIq('set', NS, 'query', ['gateway'], async (request) => {
-      const found = await find(host, request.user, termOf(request));
+      const found = await find(host, request.user, termIn(request.payload));
       const inForm = request.payload.child('x', FORMS) !== undefined;
       return { payload: el('query', { xmlns: NS }, ...(inForm ? [table(host, request, found)] : rows(host, found))) };
     });
   },
 };
+
+function searchCommand(host: FeatureHost): CommandDefinition {
+  return {
+    node: 'search',
+    name: words`Find people`,
+    talk: { words: [words`find`] },
+    available: ({ user }) => host.desk.accounts(user).length > 0,
+    form: (request) => formFor(host, request),
+    async run(request, [submitted = submittedForm({})]): Promise<CommandOutcome> {
+      const term = (typedInto(submitted)[TERM.name] ?? []).join('').trim();
+      const wrong = whyNoTerm(term);
+      if (wrong !== undefined) throw new BridgeError('malformed', wrong, { field: TERM.name });
+      const found = await find(host, request.user, term);
+      if (found.length === 0) throw new BridgeError('not-found', words`Nobody was found.`, { field: TERM.name });
+      const note = plural(
+        found.length,
+        words`${found.length} person was found. “${ADD}” and the address makes a contact of it.`,
+        words`${found.length} people were found. “${ADD}” and an address makes a contact of it.`,
+      );
+      return { note, form: fieldsOf(host, found) };
+    },
+  };
+}
+
+function instructionsOf({ gateway: { network } }: FeatureHost): Text {
+  return words`Whom are you looking for on ${network.title}? Type a part of the name, or the address, such as ${network.prompt.person}.`;
+}
+
+function formFor(host: FeatureHost, recipient: Recipient): Element {
+  const texts = { title: words`Find people`, instructions: instructionsOf(host), formType: NS };
+  return formElement([TERM], {}, texts, host.translator(recipient));
+}
 
 /** @throws BridgeError not-registered: only an account can look into a directory. */
 function registered({ desk, gateway }: FeatureHost, user: UserId): ReturnType<FeatureHost['desk']['accounts']> {
@@ -50,14 +90,19 @@ function registered({ desk, gateway }: FeatureHost, user: UserId): ReturnType<Fe
 }
 
 /** @throws StanzaError not-acceptable where everybody would be meant. */
-function termOf({ payload }: IqRequest): string {
+function termIn(payload: Element): string {
   const fields = payload.child('x', FORMS)?.elements('field') ?? [];
   const typed = fields.find(({ attrs }) => attrs['var'] === TERM.name)?.childText('value');
   const legacy = LEGACY.map((name) => payload.childText(name)).find((text) => text !== undefined && text !== '');
   const term = (typed ?? legacy ?? '').trim();
-  if (term === '') throw new StanzaError('modify/not-acceptable', words`Please type a part of the name.`);
-  if (term.length > LONGEST) throw new StanzaError('modify/not-acceptable', words`That is too long for a name.`);
+  const wrong = whyNoTerm(term);
+  if (wrong !== undefined) throw new StanzaError('modify/not-acceptable', wrong);
   return term;
+}
+
+function whyNoTerm(term: string): Text | undefined {
+  if (term === '') return words`Please type a part of the name.`;
+  return term.length > LONGEST ? words`That is too long for a name.` : undefined;
 }
 
 /** With each of her accounts; what one of them finds is enough. @throws BridgeError by rejection. */
@@ -66,7 +111,7 @@ async function find(host: FeatureHost, user: UserId, text: string): Promise<Foun
     host.bridge.ask(user, { kind: 'search', account: key, text, limit: MOST }),
   );
   const found = new Map<ConversationId, Found[number]>();
-  const named = namedBy(host, user, text);
+  const named = await namedBy(host, user, text);
   if (named !== undefined) found.set(named.conversation, named);
   for (const answer of await Promise.allSettled(asked)) {
     if (answer.status === 'fulfilled') for (const one of answer.value) found.set(one.conversation, one);
@@ -75,19 +120,32 @@ async function find(host: FeatureHost, user: UserId, text: string): Promise<Foun
   return [...found.values()].slice(0, MOST);
 }
 
-/** CPIM-2: whose URI it is. */
-function namedBy(host: FeatureHost, user: UserId, text: string): Found[number] | undefined {
-  if (!URI.test(text)) return undefined;
+/** CPIM-2: whose address it is. */
+async function namedBy(host: FeatureHost, user: UserId, text: string): Promise<Found[number] | undefined> {
+  if (!ADDRESS.test(text)) return undefined;
   try {
     const { kind, conversation, uri } = typedPlace(host, text, user);
-    return kind === 'direct' ? { conversation, profile: { name: conversation, uris: [uri] } } : undefined;
+    if (kind !== 'direct') return undefined;
+    const known = { name: conversation, uris: [uri] };
+    if (host.gateway.network.capabilities.profiled !== true) return { conversation, profile: known };
+    return { conversation, profile: await profilesOf(host).of({ user, conversation, known }) };
   } catch (thrown) {
     if (thrown instanceof BridgeError) return undefined;
     throw thrown;
   }
 }
 
-function table(host: FeatureHost, request: IqRequest, found: Found): Element {
+/** COMPAT(Gajim 1.7, Converse.js 14): at the end of a command they show fields, and no table. */
+function fieldsOf(host: FeatureHost, found: Found): Element {
+  const fields = found.map(({ conversation, profile: { name, nick } }, at) => {
+    const jid = host.jidOf(conversation);
+    const attrs = { var: `jid${at + 1}`, type: 'text-single', label: name ?? nick ?? jid };
+    return el('field', attrs, el('value', {}, jid));
+  });
+  return el('x', { xmlns: FORMS, type: 'result' }, ...fields);
+}
+
+function table(host: FeatureHost, request: Recipient, found: Found): Element {
   const translate = host.translator(request);
   const cells = ({ conversation, profile }: Found[number]): Readonly<Record<keyof typeof COLUMNS, string>> => ({
     jid: host.jidOf(conversation),

@@ -1,9 +1,8 @@
 // The state of one's accounts, and signing them in and off, by commands.
 
 import type { UserId } from '../../model/ids.ts';
-import type { AccountState } from '../../model/ports.ts';
 import { joined, plural, type Text, words } from '../../model/words.ts';
-import type { BridgeError } from '../../model/errors.ts';
+import { stateLine, titledStates } from '../account-words.ts';
 import type { CommandDefinition, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { REGISTER } from '../talk/talks.ts';
 
@@ -80,33 +79,11 @@ function settled(host: FeatureHost, user: UserId, waiting: Map<UserId, Set<() =>
 
 function statusText(host: FeatureHost, user: UserId): Text {
   const { network } = host.gateway;
-  const accounts = host.desk.accounts(user);
-  const states = new Map(host.bridge.accountStates(user).map((state) => [state.account, state]));
-  const lines: Text[] = accounts.map(({ key, title }) => stateText(title, states.get(key)));
-  if (accounts.length === 0) lines.push(words`You have no ${network.title} account here yet. “${REGISTER}” links one.`);
+  const keys = new Set(host.desk.accounts(user).map(({ key }) => key));
+  const states = titledStates(host, user).filter(({ account }) => keys.has(account));
+  const lines: Text[] = states.map(stateLine);
+  if (keys.size === 0) lines.push(words`You have no ${network.title} account here yet. “${REGISTER}” links one.`);
   const rooms = host.administration.rooms(user).length;
   if (rooms > 0) lines.push(plural(rooms, words`You are in one room.`, words`You are in ${rooms} rooms.`));
   return joined(lines, '\n');
 }
-
-/** Of one account. */
-function stateText(title: string, known: AccountState | undefined): Text {
-  const { state, nick, error } = known ?? { state: 'offline' };
-  switch (state) {
-    case 'online':
-      return nick === undefined ? words`${title}: signed in.` : words`${title}: signed in as ${nick}.`;
-    case 'connecting':
-      return words`${title}: signing in…`;
-    case 'waiting':
-      return withReason(words`${title}: not connected, trying again soon.`, error);
-    case 'failed':
-      return withReason(words`${title}: could not sign in.`, error);
-    case 'offline':
-      return words`${title}: not signed in.`;
-    default:
-      return state satisfies never;
-  }
-}
-
-const withReason = (text: Text, error: BridgeError | undefined): Text =>
-  error === undefined ? text : joined([text, error.text], ' ');

@@ -9,6 +9,8 @@ import { contactsOf } from '../contacts/index.ts';
 import { isFrom, isTo, refused, subscriptionOf, without, withFrom, withoutFrom, withTo } from '../contacts/standing.ts';
 import type { Address, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { joinJid } from '../jid.ts';
+import { profilesOf } from '../profiles.ts';
+import { notAContact, refuseSubscription } from '../refused-subscription.ts';
 import { el } from '../xml.ts';
 
 const OURS: ReadonlySet<string> = new Set(['subscribe', 'subscribed', 'unsubscribe', 'unsubscribed', 'probe']);
@@ -24,8 +26,12 @@ export const subscriptions: Feature = {
     });
     // Rooms are joined, not subscribed to.
     host.onPresence(['room', 'occupant'], ({ type, to, user }) => {
-      if (type === 'subscribe') host.send(el('presence', { from: to.bare, to: user, type: 'unsubscribed' }), 'state');
-      return OURS.has(type);
+      if (type !== 'subscribe') return OURS.has(type);
+      // An error from an occupant would be taken for that of a join.
+      if (to.where === 'room')
+        throw new BridgeError('unsupported', words`This is a room: join it, it can’t be a contact.`);
+      host.send(el('presence', { from: to.bare, to: user, type: 'unsubscribed' }), 'state');
+      return true;
     });
     host.present('answered', ({ event, user }) => {
       const to = host.addressOf(host.jidOf(event.conversation));
@@ -55,6 +61,7 @@ class Book {
         return;
       case 'subscribed':
         this.#answerThem(presence, true);
+        if (to.where === 'gateway') contactsOf(this.#host).shown.asked(user);
         if (this.#host.subscriptions.of(user).has(to.local)) this.#set(user, to.local, withTo(this.#state(user, to)));
         return;
       case 'unsubscribed':
@@ -79,6 +86,8 @@ class Book {
       this.#set(user, to.local, withoutFrom(now));
       const why = text === undefined ? undefined : el('status', {}, this.#host.textFor(user, text));
       this.#host.send(el('presence', { from: to.bare, to: user, type: 'unsubscribed' }, why), 'state');
+      const said = text ?? words`They do not want to be.`;
+      this.#host.send(notAContact(to.bare, user, said, this.#host.translator({ user })), 'spooled');
     }
   }
 
@@ -87,11 +96,33 @@ class Book {
     const { network, domain } = this.#host.gateway;
     if (to.where === 'contact' && !network.guests && this.#host.desk.accounts(user).length === 0)
       throw new BridgeError('not-registered', words`Please register with ${domain} first.`);
+    if (to.place?.unserved !== undefined) throw new BridgeError('not-found', to.place.unserved);
     const now = this.#state(user, to);
     const conversation = this.#asked(user, to, 'add');
     // What stands on the network's list already need not be added there.
-    if (conversation === undefined || isFrom(now) || now.offered !== undefined) this.#approve(user, to);
-    else this.#add(presence, conversation);
+    if (isFrom(now) || now.offered !== undefined) this.#approve(user, to);
+    else if (conversation !== undefined) this.#add(presence, conversation);
+    else this.#approveWhoIsThere(presence);
+  }
+
+  /** Where the network can tell (SUB-3); who can't be asked about is taken to be there. */
+  #approveWhoIsThere(presence: Inbound): void {
+    const { user, to } = presence;
+    const { place } = to;
+    const key = `${user} ${to.local}`;
+    const isKnown = place?.kind !== 'direct' || this.#host.gateway.network.capabilities.profiled !== true;
+    if (place === undefined || isKnown) return this.#approve(user, to);
+    if (this.#adding.has(key)) return;
+    this.#adding.add(key);
+    const settle = (error?: unknown): void => {
+      // She may have taken it back meanwhile.
+      if (!this.#adding.delete(key)) return;
+      if (error instanceof BridgeError && error.code === 'not-found') this.#refuse(presence, error);
+      else this.#approve(user, to);
+    };
+    profilesOf(this.#host)
+      .of({ user, conversation: place.conversation, known: {} })
+      .then(() => settle(), settle);
   }
 
   #add(presence: Inbound, conversation: ConversationId): void {
@@ -117,25 +148,27 @@ class Book {
     const before = this.#state(user, to);
     this.#set(user, to.local, withFrom(before));
     this.#send(user, to, 'subscribed');
-    contactsOf(this.#host).shown.answer(user, to.local, user);
-    // Once, and never against her will (SUB-4).
-    if (before.asked === true || before.refused === true || isTo(before)) return;
+    const { shown } = contactsOf(this.#host);
+    if (isFrom(before)) shown.update(user, to.local);
+    else shown.answer(user, to.local, user);
+    // Once, and never against her will (SUB-4); of what is gone nobody needs to know.
+    if (this.#host.gateway.network.gone !== undefined) return;
+    if (before.asked === true || before.refused === true || before.withdrawn === true || isTo(before)) return;
     this.#set(user, to.local, { ...this.#state(user, to), asked: true });
     this.#send(user, to, 'subscribe');
   }
 
-  /** SUB-3: without `unsubscribed` her roster would wait for an answer for ever. */
   #refuse(presence: Inbound, error: BridgeError): void {
-    const { user, to, from, id } = presence;
-    const why = this.#host.errorElement(error, 'subscribe', presence);
-    this.#host.send(el('presence', { from: to.bare, to: from, id, type: 'error' }, why), 'state');
-    this.#send(user, to, 'unsubscribed');
+    const { to, from, id } = presence;
+    const translate = this.#host.translator(presence);
+    refuseSubscription({ from, to: to.bare, id }, error, translate, (stanza, kind) => this.#host.send(stanza, kind));
   }
 
   #unsubscribe(presence: Inbound): void {
     const { user, to } = presence;
     const before = this.#state(user, to);
     const conversation = this.#asked(user, to, 'remove');
+    if (conversation === undefined) this.#adding.delete(`${user} ${to.local}`);
     if (this.#host.subscriptions.of(user).has(to.local))
       this.#set(user, to.local, withoutFrom(conversation === undefined ? before : without(before, 'offered')));
     this.#send(user, to, 'unsubscribed');
@@ -170,7 +203,7 @@ class Book {
   /** SUB-8: from state; a stranger's probe heals a roster that thinks otherwise. */
   #probe({ user, to, from }: Inbound): void {
     const { shown } = contactsOf(this.#host);
-    if (shown.isShown(user, to.local)) shown.answer(user, to.local, from);
+    if (shown.isShown(user, to.local)) shown.probed(user, to.local, from);
     else if (this.#state(user, to).pending !== true) this.#send(user, to, 'unsubscribed');
   }
 

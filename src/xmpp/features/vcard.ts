@@ -1,15 +1,29 @@
 // Who somebody is: vCards of the gateway, contacts, rooms and people in them (XEP-0054, XEP-0292), out of the network's profiles.
 
 import { Buffer } from 'node:buffer';
+import type { EncodedPicture } from '../../model/commands.ts';
 import type { Profile } from '../../model/conversation.ts';
+import { BridgeError } from '../../model/errors.ts';
 import type { Picture } from '../../model/queries.ts';
 import { words } from '../../model/words.ts';
-import { type Feature, type FeatureHost, type Inbound, StanzaError, type Translator, type Where } from '../feature.ts';
-import { profilesOf } from '../profiles.ts';
+import {
+  type Feature,
+  type FeatureHost,
+  type Inbound,
+  type IqReply,
+  type IqRequest,
+  StanzaError,
+  type Translator,
+  type Where,
+} from '../feature.ts';
+import { performed } from '../performing.ts';
+import { MAX_PICTURE_BYTES, profilesOf } from '../profiles.ts';
 import { type Element, el } from '../xml.ts';
 
 const VCARD = 'vcard-temp';
 const VCARD4 = 'urn:ietf:params:xml:ns:vcard-4.0';
+const PICTURES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const EVERYWHERE: readonly Where[] = ['gateway', 'contact', 'room', 'occupant'];
 
 interface Card {
@@ -18,7 +32,7 @@ interface Card {
 }
 
 export const vcard: Feature = {
-  specs: ['XEP-0054', 'XEP-0292'],
+  specs: ['XEP-0054', 'XEP-0292', 'XEP-0486'],
   register(host) {
     host.advertise(VCARD, ['gateway', 'contact', 'room']);
     host.advertise(VCARD4, ['gateway', 'contact', 'room']);
@@ -31,8 +45,9 @@ export const vcard: Feature = {
     const refuse = (): never => {
       throw new StanzaError('auth/forbidden', words`This is not yours to change.`);
     };
-    host.onIq('set', VCARD, 'vCard', EVERYWHERE, refuse);
+    host.onIq('set', VCARD, 'vCard', ['gateway', 'contact', 'occupant'], refuse);
     host.onIq('set', VCARD4, 'vcard', EVERYWHERE, refuse);
+    host.onIq('set', VCARD, 'vCard', ['room'], (request) => setPicture(host, request));
   },
 };
 
@@ -72,6 +87,29 @@ async function roomCard(host: FeatureHost, request: Inbound): Promise<Card> {
     ...subject.known,
   };
   return { profile, picture: await profiles.picture(subject, room?.avatar) };
+}
+
+/** XEP-0486: of all that a vCard says, a room takes the picture; one without takes it away. @throws BridgeError by rejection. */
+async function setPicture(host: FeatureHost, request: IqRequest): Promise<IqReply> {
+  const { user, from, to, payload } = request;
+  const conversation = to.place?.conversation;
+  if (conversation === undefined || !host.bridge.joined(user, conversation).includes(from))
+    throw new BridgeError('forbidden', words`You are not in this room.`);
+  const photo = payload.child('PHOTO');
+  const picture = photo && pictureIn(photo);
+  await performed(host, request, { kind: 'setPicture', conversation, ...(picture !== undefined && { picture }) });
+  return {};
+}
+
+/** @throws BridgeError `malformed`, `too-large`. */
+function pictureIn(photo: Element): EncodedPicture {
+  const mediaType = photo.childText('TYPE')?.trim().toLowerCase() ?? '';
+  const base64 = photo.childText('BINVAL')?.replace(/\s/g, '') ?? '';
+  if (!PICTURES.has(mediaType) || base64 === '' || !BASE64.test(base64))
+    throw new BridgeError('malformed', words`This is no picture of a kind that can be shown: PNG, JPEG, GIF or WebP.`);
+  if (Buffer.byteLength(base64, 'base64') > MAX_PICTURE_BYTES)
+    throw new BridgeError('too-large', words`A picture may have at most ${MAX_PICTURE_BYTES} bytes.`);
+  return { mediaType, base64 };
 }
 
 function isTelephone(uri: string): boolean {

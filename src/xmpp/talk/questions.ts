@@ -3,8 +3,9 @@
 import { BridgeError } from '../../model/errors.ts';
 import { joined, type Text, words } from '../../model/words.ts';
 import type { Translator } from '../feature.ts';
+import { isOpen } from '../forms.ts';
 import type { Element } from '../xml.ts';
-import { isOneOf } from './vocabulary.ts';
+import { CANCEL, isOneOf } from './vocabulary.ts';
 
 export interface Question {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface Question {
   readonly type: string;
   readonly isRequired: boolean;
   readonly choices: readonly Choice[];
+  /** Other answers than these are taken too. */
+  readonly isOpen: boolean;
   /** What the form holds now. */
   readonly value: readonly string[];
 }
@@ -23,8 +26,9 @@ export interface Choice {
 
 /** Leaves a field as it is. */
 export const KEEP = '-';
-const YES = [words`yes`, words`on`, 'y', 'true', '1'];
-const NO = [words`no`, words`off`, 'n', 'false', '0'];
+// No numbers: whoever has forgotten what was asked sends one to choose from a list.
+const YES = [words`yes`, words`on`, 'y', 'true'];
+const NO = [words`no`, words`off`, 'n', 'false'];
 const UNASKED: ReadonlySet<string> = new Set(['hidden', 'fixed']);
 
 export function questionsOf(form: Element): readonly Question[] {
@@ -41,6 +45,7 @@ export function questionsOf(form: Element): readonly Question[] {
         const value = option.childText('value') ?? '';
         return { value, label: option.attrs['label'] ?? value };
       }),
+      isOpen: isOpen(field),
       value: field.elements('value').map((value) => value.text()),
     }));
 }
@@ -62,7 +67,7 @@ export function askedAs(question: Question, isKnown: boolean): Text {
   if (isSecret(question)) {
     if (isKnown) lines.push(words`Send ${KEEP} to leave it as it is.`);
     else if (!isRequired) lines.push(words`Send ${KEEP} if there is none, or to leave it as it is.`);
-  } else if (isRequired && choices.length === 1) return joined(lines, '\n');
+  } else if (isRequired && choices.length === 1) lines.push(words`Send 1, or “${CANCEL}”.`);
   else if (now !== '') lines.push(words`Now: ${now}. Send ${KEEP} to leave it so.`);
   else if (!isRequired) lines.push(words`Send ${KEEP} to leave it out.`);
   return joined(lines, '\n');
@@ -112,6 +117,7 @@ function chosen(question: Question, part: string): string {
   const byText = choices.find(({ value, label }) => value.toLowerCase() === word || label.toLowerCase() === word);
   const found = byText ?? (/^\d+$/.test(word) ? choices[Number(word) - 1] : undefined);
   if (found !== undefined) return found.value;
+  if (question.isOpen) return part.trim();
   const numbers = choices.length === 1 ? '1' : words`1 to ${choices.length}`;
   throw wrong(question, words`“${question.label}” is none of these. Send a number (${numbers}).`);
 }

@@ -7,7 +7,7 @@ import { resourceId, type UserId } from '../../model/ids.ts';
 import { joined, type Text, words } from '../../model/words.ts';
 import { type CommandStage, CommandSessions, type CommandTurn, SESSION_MS } from '../command-sessions.ts';
 import type { CommandDefinition, FeatureHost, Inbound } from '../feature.ts';
-import { submittedForm } from '../forms.ts';
+import { submittedForm, withField } from '../forms.ts';
 import { freshId } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
 import { OpenTalks, type Talk } from './open-talks.ts';
@@ -122,13 +122,13 @@ export class Talks {
 
   async #take(now: Now, text: string): Promise<void> {
     const word = text.trim().toLowerCase();
-    const { user } = now.request;
     const means = (...meant: readonly Text[]): boolean => isOneOf(word, meant, this.#host.translator(now.request));
+    const hasMenu = isMenu(now.command, now.questions);
     if (means(CANCEL, words`stop`)) {
-      await this.#open.end(user);
-      await this.#sessions.cancel(now);
-      return this.say(now.request, words`Cancelled: nothing was changed.`);
+      const saved = words`Cancelled. What was saved before stays saved.`;
+      return this.#leave(now, hasMenu ? saved : words`Cancelled: nothing was changed.`);
     }
+    if (hasMenu && means(DONE)) return this.#leave(now, words`Done.`);
     if (means(BACK)) return this.#back(now);
     if (means(HELP, '?')) return this.#ask(now, words`Answer the question, or send “${BACK}” or “${CANCEL}”.`);
     if (now.talk.at === CHOOSING) return this.#choose(now, word);
@@ -147,13 +147,15 @@ export class Talks {
     await this.#follow(now, stage, {});
   }
 
+  async #leave(now: Now, text: Text): Promise<void> {
+    await this.#open.end(now.request.user);
+    await this.#sessions.cancel(now);
+    this.say(now.request, text);
+  }
+
   async #choose(now: Now, word: string): Promise<void> {
     const { questions, request } = now;
-    if (isOneOf(word, ENDINGS, this.#host.translator(request))) {
-      await this.#open.end(request.user);
-      await this.#sessions.cancel(now);
-      return this.say(request, words`Done.`);
-    }
+    if (isOneOf(word, ENDINGS, this.#host.translator(request))) return this.#leave(now, words`Done.`);
     const chosen = /^\d+$/.test(word)
       ? Number(word) - 1
       : questions.findIndex(({ label }) => label.toLowerCase() === word);
@@ -170,7 +172,7 @@ export class Talks {
     try {
       answer = answerTo(question, text, isKnown(question, talk), this.#host.translator(now.request));
     } catch (thrown) {
-      if (thrown instanceof BridgeError) return this.#ask(now, thrown.text);
+      if (thrown instanceof BridgeError) return this.#ask(now, joined([thrown.text, words`“${CANCEL}” ends it.`], ' '));
       throw thrown;
     }
     // What was typed before is still what it is where a secret is left as it is.
@@ -214,13 +216,14 @@ export class Talks {
     stage.result.after?.();
   }
 
-  #stateOf(turn: CommandTurn, { question, field }: Asked, typed: Talk['typed'] = {}): Now {
-    const form = question.ask;
+  #stateOf(turn: CommandTurn, { question, wrong }: Asked, typed: Talk['typed'] = {}): Now {
+    // Nobody wants to leave it as it was wrong.
+    const form = wrong === undefined ? question.ask : withField(question.ask, wrong);
     const questions = questionsOf(form);
     const talk = { node: turn.command.node, session: turn.id, at: 0, typed };
     const now = { ...turn, talk, form, questions };
-    const wrong = field === undefined ? -1 : questions.findIndex(({ name }) => name === field);
-    if (wrong >= 0) return at(now, wrong);
+    const again = questions.findIndex(({ name }) => name === wrong?.attrs['var']);
+    if (again >= 0) return at(now, again);
     return at(now, isMenu(turn.command, questions) ? CHOOSING : (this.#asked(now)[0] ?? 0));
   }
 
@@ -267,11 +270,13 @@ const isMenu = (command: CommandDefinition, questions: readonly Question[]): boo
 const isKnown = (question: Question, { typed }: Talk): boolean =>
   isSecret(question) && typed[question.name] !== undefined;
 
-function listText({ command, questions }: Now): Text {
+function listText({ command, form, questions }: Now): Text {
   if (!isMenu(command, questions)) return words`Send “${DONE}” when that is done.`;
+  const title = form.childText('title');
   const lines = questions.map((question, place) => {
     const value = isSecret(question) ? words`(secret)` : shownValue(question);
     return words`${place + 1}. ${question.label}: ${value === '' ? '–' : value}`;
   });
-  return joined([...lines, words`Send a number to change it, or “${DONE}”.`], '\n');
+  const head = title === undefined ? [] : [`${title}:`];
+  return joined([...head, ...lines, words`Send a number to change it, or “${DONE}”.`], '\n');
 }

@@ -50,8 +50,13 @@ export function helpText({ gateway, commands }: FeatureHost, request: Inbound): 
     const word = wordsOf(command)[0] ?? '';
     return joined([joined(['•', word], ' '), command.name], ' – ');
   });
+  const { title } = gateway.network;
+  const first =
+    request.stanza.name === 'message'
+      ? words`This is the gateway to ${title}. Send me one of these words:`
+      : words`This is the gateway to ${title}. In a chat with ${gateway.domain} these words do the same as its commands:`;
   const texts = [
-    words`This is the gateway to ${gateway.network.title}. Send me one of these words:`,
+    first,
     ...lines,
     words`While I ask you something, “${BACK}” goes to the question before, and “${CANCEL}” ends it.`,
   ];

@@ -3,7 +3,7 @@
 import type { CommandOf } from '../../../model/commands.ts';
 import type { Conversation, Participant, Rank } from '../../../model/conversation.ts';
 import { BridgeError } from '../../../model/errors.ts';
-import { type ConversationId, conversationId } from '../../../model/ids.ts';
+import { type ConversationId, conversationId, type ParticipantId } from '../../../model/ids.ts';
 import { words } from '../../../model/words.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
 import { bareOf } from '../../jid.ts';
@@ -95,20 +95,28 @@ async function changeOf(host: FeatureHost, request: IqRequest, item: Element): P
   const { role, affiliation } = item.attrs;
   if ((role === undefined) === (affiliation === undefined))
     throw new StanzaError('modify/bad-request', words`Change either a role or an affiliation.`);
-  const who = target(host, conversation, item) ?? (await pardoned(host, request, item));
-  if (who === undefined) throw new BridgeError('not-found', words`There is nobody of that name in this room.`);
   const reason = item.childText('reason');
   const why = reason === undefined ? {} : { reason };
+  const who = target(host, conversation, item);
+  if (who === undefined) {
+    const rank = affiliation === undefined ? undefined : rankOfAbsent(affiliation);
+    const absent = await whoIsAbsent(host, request, item);
+    if (rank === undefined || absent === undefined)
+      throw new BridgeError('not-found', words`There is nobody of that name in this room.`);
+    return { kind: 'setRank', conversation: conversation.id, who: absent, rank, ...why };
+  }
   if (role === 'none') return { kind: 'eject', conversation: conversation.id, who: who.id, ban: false, ...why };
   if (affiliation === 'outcast') {
     if (who.id === conversation.self) throw new StanzaError('cancel/conflict', words`You cannot ban yourself.`);
     return { kind: 'eject', conversation: conversation.id, who: who.id, ban: true, ...why };
   }
   const rank = role === undefined ? BY_AFFILIATION[affiliation ?? ''] : BY_ROLE[role];
-  if (rank === undefined)
-    throw new StanzaError('modify/bad-request', words`There is no role or affiliation "${role ?? affiliation ?? ''}".`);
+  if (rank === undefined) throw noSuchRank(role ?? affiliation ?? '');
   return { kind: 'setRank', conversation: conversation.id, who: who.id, rank, ...why };
 }
+
+const noSuchRank = (name: string): StanzaError =>
+  new StanzaError('modify/bad-request', words`There is no role or affiliation "${name}".`);
 
 /** By nick, else by the address of the contact. */
 function target(host: FeatureHost, conversation: Conversation, { attrs }: Element): Participant | undefined {
@@ -119,11 +127,31 @@ function target(host: FeatureHost, conversation: Conversation, { attrs }: Elemen
   return [...conversation.participants.values()].find(({ id }) => host.gateway.network.directOf(id) === direct);
 }
 
-/** Who was banned and is to be let in again, as the list of the banned has her. */
-async function pardoned(host: FeatureHost, request: IqRequest, { attrs }: Element): Promise<Participant | undefined> {
+/** Only bans are for those. @throws StanzaError for all else. */
+function rankOfAbsent(affiliation: string): Rank {
+  if (affiliation === 'outcast') return 'outcast';
+  if (affiliation === 'none') return 'none';
+  if (BY_AFFILIATION[affiliation] === undefined) throw noSuchRank(affiliation);
+  throw new StanzaError(
+    'cancel/not-allowed',
+    words`Who is not in the room can be banned and let in again, nothing else.`,
+  );
+}
+
+/** Whoever is to be banned; to be let in again, only as the list of the banned has her. */
+async function whoIsAbsent(
+  host: FeatureHost,
+  request: IqRequest,
+  { attrs }: Element,
+): Promise<ParticipantId | undefined> {
   const { jid, affiliation } = attrs;
-  if (jid === undefined || affiliation === undefined || affiliation === 'outcast') return undefined;
-  const asked = bareOf(jid).toLowerCase();
-  const found = await outcasts(host, request, joined(host, request));
-  return found.find((one) => one.jid.toLowerCase() === asked)?.who;
+  const room = joined(host, request);
+  const id = jid === undefined ? undefined : host.idOf(jid);
+  if (jid === undefined || id === undefined) return undefined;
+  const outsider = host.gateway.network.outsider?.(room.id, id);
+  if (affiliation === 'outcast') return outsider;
+  const names = [bareOf(jid), ...(outsider === undefined ? [] : [host.jidOf(conversationId(outsider))])];
+  const asked = names.map((name) => name.toLowerCase());
+  const found = await outcasts(host, request, room);
+  return found.find((one) => asked.includes(one.jid.toLowerCase()))?.who.id;
 }

@@ -1,4 +1,5 @@
-// Versioned affiliations (XEP-0463): which join asks for them; the list itself comes with what the join is answered by.
+// Versioned affiliations (XEP-0463): which join asks for them; the list comes with what the join is answered by, and changes of it behind the
+// presence that shows them.
 
 import { AFFILIATIONS, affiliationsOf } from '../../affiliation-versions.ts';
 import type { Feature } from '../../feature.ts';
@@ -8,10 +9,11 @@ export const affiliations: Feature = {
   specs: ['XEP-0463'],
   register(host) {
     host.advertise(AFFILIATIONS, ['room']);
-    host.onPresence(['occupant'], ({ type, from, to, stanza }) => {
+    host.renderAlone((delivery) => affiliationsOf(host).isWanted(delivery));
+    host.onPresence(['occupant'], ({ type, user, from, to, stanza }) => {
       const x = type === '' ? stanza.child('x', MUC) : undefined;
       if (x !== undefined && to.place !== undefined)
-        affiliationsOf(host).joining(from, to.place.conversation, x.child('mav', AFFILIATIONS));
+        affiliationsOf(host).joining(user, from, to.place.conversation, x.child('mav', AFFILIATIONS));
       return false;
     });
   },

@@ -4,6 +4,7 @@ import type { Archived, ArchivePage, ArchiveQuery } from '../../../model/archive
 import type { Conversation, Participant } from '../../../model/conversation.ts';
 import { BridgeError } from '../../../model/errors.ts';
 import { type ConversationId, type ParticipantId, participantId } from '../../../model/ids.ts';
+import { pageIn } from '../../../model/pages.ts';
 import { words } from '../../../model/words.ts';
 import {
   type Feature,
@@ -118,13 +119,24 @@ async function pageOf(host: FeatureHost, given: Asked): Promise<ArchivePage & { 
 /** XEP-0313 4.1.4: all of them or none. */
 async function named(
   host: FeatureHost,
-  { user, room, wanted: { max } }: Asked,
+  { user, room, wanted: { max: limit, ...cursor } }: Asked,
   ids: readonly string[],
-): Promise<ArchivePage> {
-  const items = await host.bridge.archive.find(user, room, ids.slice(0, MOST_ITEMS));
-  if (items.length < new Set(ids).size)
-    throw new BridgeError('not-found', words`There is no such message in the archive.`);
-  return { items: items.slice(0, max), complete: items.length <= max };
+): Promise<ArchivePage & { readonly count: number }> {
+  const wanted = [...new Set(ids)];
+  if (wanted.length > MOST_ITEMS)
+    throw new StanzaError(
+      'cancel/policy-violation',
+      words`At most ${MOST_ITEMS} messages of the archive can be asked for by name at once.`,
+    );
+  const all = await host.bridge.archive.find(user, room, wanted);
+  const noneSuch = new BridgeError('not-found', words`There is no such message in the archive.`);
+  if (all.length < wanted.length) throw noneSuch;
+  const { from, to, whole } = pageIn(all.length, { ...cursor, limit }, (id) => {
+    const index = all.findIndex((one) => one.id === id);
+    if (index < 0) throw noneSuch;
+    return index;
+  });
+  return { items: all.slice(from, to), complete: whole, count: all.length };
 }
 
 /** @throws StanzaError feature-not-implemented for a field that we don't know, bad-request for what can't be read. */

@@ -3,9 +3,10 @@
 import { type ConversationId, userId } from '../../../model/ids.ts';
 import { joined, words } from '../../../model/words.ts';
 import type { Draft, Feature, FeatureHost, Inbound } from '../../feature.ts';
+import { invitation } from '../../invitation.ts';
 import { bareOf } from '../../jid.ts';
-import { freshId, MUC_USER } from '../../stanza.ts';
-import { type Element, el } from '../../xml.ts';
+import { MUC_USER } from '../../stanza.ts';
+import type { Element } from '../../xml.ts';
 
 const CONFERENCE = 'jabber:x:conference';
 
@@ -49,16 +50,8 @@ function inviteByMessage(
   const why = more.length === 0 ? undefined : host.textFor(invited, joined(more, ' '));
   const asks = words`${user} invites you to ${room}`;
   const said = why === undefined ? asks : joined([asks, why], ': ');
-  host.send(
-    el(
-      'message',
-      { from: room, to: bareOf(who), id: freshId() },
-      el('body', {}, host.textFor(invited, said)),
-      el('x', { xmlns: MUC_USER }, el('invite', { from: user }, why === undefined ? undefined : el('reason', {}, why))),
-      el('x', { xmlns: CONFERENCE, jid: room, reason: why }),
-    ),
-    'spooled',
-  );
+  const text = host.textFor(invited, said);
+  host.send(invitation(host, { room, to: invited, from: user, said: text, reason: why }), 'spooled');
   return { kind: 'none' };
 }
 

@@ -5,7 +5,7 @@ import type { Conversation } from '../../../model/conversation.ts';
 import type { Place } from '../../../model/network.ts';
 import { words } from '../../../model/words.ts';
 import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../../feature.ts';
-import { MUC, MUC_USER } from '../../stanza.ts';
+import { MUC, MUC_USER, presenceIn, priorityIn } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
 
 export const join: Feature = {
@@ -30,6 +30,7 @@ function available(host: FeatureHost, presence: Inbound): void {
   const wanted = to.resource;
   const x = stanza.child('x', MUC);
   const isIn = host.bridge.joined(user, place.conversation).includes(from);
+  const appears = (): void => host.bridge.clientPresence(from, presenceIn(stanza), priorityIn(stanza), 'room');
   if (x !== undefined) {
     if (wanted.trim() === '')
       throw new StanzaError('modify/not-acceptable', words`A nick needs letters that can be seen.`);
@@ -46,6 +47,7 @@ function available(host: FeatureHost, presence: Inbound): void {
       },
       host.origin(presence),
     );
+    appears();
     return;
   }
   const conversation = host.bridge.conversation(user, place.conversation);
@@ -53,6 +55,7 @@ function available(host: FeatureHost, presence: Inbound): void {
     notIn(host, presence);
     return;
   }
+  appears();
   if (conversation !== undefined && ownNick(host, conversation) !== wanted) {
     host.bridge.submit(
       user,

@@ -2,16 +2,27 @@
 
 import { BridgeError } from '../../../model/errors.ts';
 import type { Place } from '../../../model/network.ts';
-import { words } from '../../../model/words.ts';
+import { joined, words } from '../../../model/words.ts';
 import { type Draft, type Feature, type FeatureHost, type Inbound, StanzaError } from '../../feature.ts';
-import { freshId, withAction } from '../../stanza.ts';
-import { el } from '../../xml.ts';
+import { FORMS } from '../../forms.ts';
+import { invitation } from '../../invitation.ts';
+import { freshId, MUC, withAction } from '../../stanza.ts';
+import { type Element, el } from '../../xml.ts';
 
 export const roomMessages: Feature = {
   specs: ['XEP-0045'],
   register(host) {
     host.onMessage(['room'], (message, draft) => toRoom(host, message, draft));
     host.onMessage(['occupant'], (message, draft) => toOccupant(host, message, draft));
+    host.readMessage(FORMS, 'x', (form, draft, message) => {
+      if (!asksForVoice(form, message)) return draft;
+      // Nobody else is told what becomes of messages without words (CORE-7).
+      const { from, to, id } = message;
+      const refusal = new BridgeError('not-implemented', words`Ask somebody who is in charge here to let you speak.`);
+      const error = host.errorElement(refusal, 'message', message);
+      host.send(el('message', { from: to.bare, to: from, id, type: 'error' }, error), 'room');
+      return { kind: 'none' };
+    });
     host.present('topicSet', ({ event, conversation, origin }) => {
       if (conversation === undefined) return undefined;
       const setter = event.topic.by === undefined ? undefined : host.occupants.find(conversation, event.topic.by);
@@ -22,19 +33,12 @@ export const roomMessages: Feature = {
     host.present('invited', ({ event, user }) => {
       const room = host.jidOf(event.conversation);
       const { by, password } = event;
-      const reason = event.reason === undefined ? undefined : host.textFor(user, event.reason);
-      return el(
-        'message',
-        { from: room, to: user, id: freshId() },
-        el('body', {}, `${by} invites you to ${room}${reason === undefined ? '' : `: ${reason}`}`),
-        el(
-          'x',
-          { xmlns: 'http://jabber.org/protocol/muc#user' },
-          el('invite', { from: room }, reason === undefined ? undefined : el('reason', {}, reason)),
-          password === undefined ? undefined : el('password', {}, password),
-        ),
-        el('x', { xmlns: 'jabber:x:conference', jid: room, reason, password }),
-      );
+      const reason = event.reason === undefined ? undefined : host.textFor(user, event.reason, event.conversation);
+      const direct = event.inviter === undefined ? undefined : host.gateway.network.directOf(event.inviter);
+      const from = direct === undefined ? room : host.jidOf(direct);
+      const asks = words`${by} invites you to ${room}`;
+      const said = host.textFor(user, reason === undefined ? asks : joined([asks, reason], ': '), event.conversation);
+      return invitation(host, { room, to: user, from, said, reason, password });
     });
   },
 };
@@ -52,6 +56,12 @@ function toRoom(host: FeatureHost, message: Inbound, draft: Draft): void {
   if (!host.bridge.joined(message.user, conversation).includes(message.from))
     throw new BridgeError('not-joined', words`You are not in this room.`);
   host.bridge.submit(message.user, { ...withAction(draft), conversation }, host.origin(message));
+}
+
+/** XEP-0045 7.13. */
+function asksForVoice(form: Element, { to, type }: Inbound): boolean {
+  const isOf = (field: Element): boolean => field.childText('value') === `${MUC}#request`;
+  return to.where === 'room' && type !== 'groupchat' && form.elements('field').some(isOf);
 }
 
 function toOccupant(host: FeatureHost, message: Inbound, draft: Draft): void {

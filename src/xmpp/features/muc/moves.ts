@@ -11,7 +11,7 @@ export const roomMoves: Feature = {
     host.present('moved', ({ event, conversation, user }) => {
       const self = conversation?.participants.get(conversation.self);
       if (conversation === undefined || self === undefined) return undefined;
-      const reason = el('reason', {}, host.textFor(user, words`The room has moved.`));
+      const reason = el('reason', {}, host.textFor(user, words`The room has moved.`, conversation.id));
       const destroy = el('destroy', { jid: host.jidOf(event.to) }, reason);
       const item = el('item', { affiliation: 'none', role: 'none' });
       const from = host.occupants.jid(conversation, self);

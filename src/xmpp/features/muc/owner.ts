@@ -4,6 +4,7 @@ import { BridgeError } from '../../../model/errors.ts';
 import type { Answer, Answers, Field } from '../../../model/form.ts';
 import type { ConversationId } from '../../../model/ids.ts';
 import { words } from '../../../model/words.ts';
+import { hasAccountOf } from '../../account-choice.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
 import { FORMS, formElement, readForm } from '../../forms.ts';
 import { performed } from '../../performing.ts';
@@ -35,7 +36,7 @@ export const roomOwner: Feature = {
 async function show(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   const own = ownFields(host, request);
   const { id, fields } = await settingsOf(host, request, own);
-  const title = words`How ${id} is set up`;
+  const title = words`How ${host.jidOf(id)} is set up`;
   const values = own.length === 0 ? {} : withOwnNames(host.desk.roomSettings(request.user, id));
   const all = [...shown(host, request, fields), ...own];
   const form = formElement(all, values, { title, formType: FORM_TYPE }, host.translator(request));
@@ -47,14 +48,24 @@ const withOwnNames = (answers: Answers): Answers =>
   Object.fromEntries(Object.entries(answers).map(([name, answer]) => [OWN + name, answer]));
 
 /** What she sets of the room for herself alone stands in its form too, for clients that have no commands. */
-function ownFields({ desk }: FeatureHost, { user }: IqRequest): readonly Field[] {
-  if (desk.accounts(user).length === 0) return [];
-  return desk.roomPreferences.map((field) => ({ ...field, name: OWN + field.name }));
+function ownFields(host: FeatureHost, { user, to }: IqRequest): readonly Field[] {
+  const room = to.place?.conversation;
+  if (room === undefined || !hasAccountOf(host, user, room)) return [];
+  return host.desk.roomPreferences(user, room).map((field) => ({
+    ...field,
+    name: OWN + field.name,
+    label: words`${field.label} (for you alone)`,
+  }));
 }
 
 async function changeOwn(host: FeatureHost, { user }: IqRequest, id: ConversationId, given: Answers): Promise<void> {
   const answers = Object.fromEntries(Object.entries(given).map(([name, answer]) => [name.slice(OWN.length), answer]));
-  if (Object.keys(answers).length > 0) await host.desk.preferInRoom(user, id, answers);
+  if (Object.keys(answers).length === 0) return;
+  try {
+    await host.desk.preferInRoom(user, id, answers);
+  } catch (thrown) {
+    throw wrongAnswer(thrown);
+  }
 }
 
 async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
@@ -142,10 +153,13 @@ function read(form: Element, fields: readonly Field[]): Answers {
   try {
     return readForm(form, fields);
   } catch (thrown) {
-    if (thrown instanceof BridgeError && thrown.code === 'malformed')
-      throw new StanzaError('modify/not-acceptable', thrown.text);
-    throw thrown;
+    throw wrongAnswer(thrown);
   }
+}
+
+function wrongAnswer(thrown: unknown): unknown {
+  const isWrong = thrown instanceof BridgeError && thrown.code === 'malformed';
+  return isWrong ? new StanzaError('modify/not-acceptable', thrown.text) : thrown;
 }
 
 async function end(host: FeatureHost, request: IqRequest, destroy: Element): Promise<IqReply> {

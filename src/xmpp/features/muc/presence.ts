@@ -30,17 +30,25 @@ export const roomPresence: Feature = {
   register(host) {
     const render = new RoomPresence(host);
     host.present('opened', (delivery) => render.opened(delivery));
-    host.present('joined', ({ event, conversation }) => conversation && render.available(conversation, event.who));
-    host.present('left', ({ event, conversation }) => {
+    const versions = affiliationsOf(host);
+    host.present('joined', (delivery) => {
+      const { event, conversation } = delivery;
+      return conversation && versions.behind(delivery, [render.available(conversation, event.who)]);
+    });
+    host.present('left', (delivery) => {
+      const { event, conversation } = delivery;
       if (conversation === undefined) return undefined;
       const { who, why, by, text } = event;
       const gone = render.gone({ conversation, who, why }, CODES[why], { by, reason: text });
       host.occupants.forget(conversation, who);
-      return gone;
+      return versions.behind(delivery, [gone]);
     });
-    host.present('changed', (delivery) => render.changed(delivery));
+    host.present('changed', (delivery) => versions.behind(delivery, render.changed(delivery)));
     host.present('closed', (delivery) => render.closed(delivery));
-    host.present('configured', (delivery) => render.configured(delivery));
+    host.present('configured', (delivery) => {
+      const shown = render.configured(delivery);
+      return shown && versions.behind(delivery, shown);
+    });
     host.advertise(OCCUPANT_ID, ['room']);
     host.decorate('said', ({ event: { message }, conversation, to }, stanza) => {
       if (conversation !== undefined && to.length > 0 && message.from.nick !== '')
@@ -88,7 +96,7 @@ class RoomPresence {
    * is now: what changes while it is written comes behind.
    */
   opened(delivery: Delivery<EventOf<'opened'>>): Iterable<Element | Template> {
-    const { event, to, origin, listed } = delivery;
+    const { user, event, to, origin, listed } = delivery;
     const { snapshot: conversation } = event;
     const self = conversation.participants.get(conversation.self);
     if (!this.#shown.has(conversation)) this.#shown.set(conversation, deciding(conversation.traits));
@@ -96,7 +104,7 @@ class RoomPresence {
     for (const who of conversation.participants.values())
       if (who !== self && listed?.has(who.id) !== false) others.push(this.#listed(conversation, who));
     const own = self === undefined ? undefined : this.#ownPresence(conversation, self, to[0], origin);
-    const versioned = affiliationsOf(this.#host).answer(to[0], conversation);
+    const versioned = affiliationsOf(this.#host).answer(user, to[0], conversation);
     if (versioned !== undefined) own?.child('x', MUC_USER)?.add(versioned.mav);
     const { messages: affiliations = [] } = versioned ?? {};
     // Always, even an empty one: there are clients that are not in the room before.
@@ -236,7 +244,7 @@ class RoomPresence {
     const from = own ?? origin?.addressed;
     if (from === undefined) return undefined;
     const { why, by } = event;
-    const text = event.text === undefined ? undefined : this.#host.textFor(user, event.text);
+    const text = event.text === undefined ? undefined : this.#host.textFor(user, event.text, event.conversation);
     if (why === 'gone') {
       const destroy = el('destroy', {}, text === undefined ? undefined : el('reason', {}, text));
       return el(

@@ -27,7 +27,8 @@ export const roomInfo: Feature = {
       identities: (request) => [{ category: 'conference', type: 'text', name: nameOf(host, request) }],
       features: (request) => traits(find(host, request)?.traits),
       forms: (request) => [form(find(host, request), nameOf(host, request))],
-      items: (request) => occupants(host, request),
+      // A node is another list: its commands, for one.
+      items: (request, node) => (node === undefined ? occupants(host, request) : []),
       node(request, node) {
         if (node === TRAFFIC) return { identities: [{ category: 'conference', type: 'text' }], features: [] };
         if (node !== ROOM_NICK) return undefined;
