@@ -90,6 +90,14 @@ export const gatewaySchema = z.strictObject({
     .max(10_000)
     .default(5)
     .describe('Sessions opened a second with one server of the network, for instance after a restart.'),
+  lingerSeconds: z
+    .int()
+    .min(30)
+    .max(86_400)
+    .default(120)
+    .describe(
+      'How long the session of somebody who is in no room stays after the last direct message, where the gateway has not seen whether they are still there, as with guests. Who has been seen going offline is signed off after half a minute.',
+    ),
   archive: z
     .strictObject({
       days: z

@@ -35,6 +35,8 @@ export interface GatewayConfig {
   readonly network: string;
   /** Sessions opened a second with one server of the network. */
   readonly connectsPerSecond: number;
+  /** For a session whose user nobody has seen leave, after the last direct message. */
+  readonly lingerSeconds: number;
   /** People of a room that is shown as a whole. */
   readonly fullListUpTo: number;
   /** What is kept of rooms, of each so many messages; nothing where one is 0. */
@@ -262,6 +264,7 @@ function assembleGateway(
       allow: core.xmpp.allow?.map(folded) ?? [serverDomain],
       network: given.network,
       connectsPerSecond: given.connectsPerSecond,
+      lingerSeconds: given.lingerSeconds,
       fullListUpTo: given.fullListUpTo,
       archive: given.archive,
       adapter,
