@@ -5,7 +5,7 @@ import type { Answers, Field } from '../../src/model/form.ts';
 import type { Account } from '../../src/model/network.ts';
 import { type Text, words } from '../../src/model/words.ts';
 import { maskedLine } from './masking.ts';
-import { isNick } from './names.ts';
+import { isNick, nickProblem } from './names.ts';
 import { flagOf, type IrcSettings, numberOf, type ServerSettings, serverOf, textOf } from './settings.ts';
 
 export function signInFields(settings: IrcSettings): readonly Field[] {
@@ -16,6 +16,11 @@ export function signInHelp({ fixedServer }: IrcSettings): Text {
   return fixedServer === undefined
     ? words`A server and a nick are enough. The account and its password are those of a nick that is registered there.`
     : words`A nick is enough. The account and its password are those of a nick that is registered.`;
+}
+
+export function anotherAccount({ fixedServer }: IrcSettings): Text | undefined {
+  if (fixedServer !== undefined) return undefined;
+  return words`With another server you add an account there, and this one stays as it is.`;
 }
 
 function serverFields(settings: IrcSettings): readonly Field[] {
@@ -38,11 +43,11 @@ function firstOf(names: readonly string[]): { readonly default?: string } {
 }
 
 const PERSON_FIELDS: readonly Field[] = [
-  { type: 'text', name: 'nick', label: words`Nick`, required: true, legacy: 'nick' },
+  { type: 'text', name: 'nick', label: words`Nick`, required: true, legacy: 'nick', check: nickProblem },
   {
     type: 'text',
     name: 'account',
-    label: words`Account`,
+    label: words`Account, if you have one`,
     help: words`Name of your account with the server, if you have one; left out, it is the nick.`,
     legacy: 'username',
   },
@@ -50,20 +55,25 @@ const PERSON_FIELDS: readonly Field[] = [
   {
     type: 'secret',
     name: 'serverPassword',
-    label: words`Password of the server`,
+    label: words`Password of the server itself (rarely needed)`,
     help: words`Only where the server itself asks for one.`,
   },
 ];
 
 export const PREFERENCES: readonly Field[] = [
   { type: 'boolean', name: 'stayConnected', label: words`Stay connected while I am offline`, default: false },
-  { type: 'text', name: 'realname', label: words`Real name shown to others` },
+  {
+    type: 'text',
+    name: 'realname',
+    label: words`Real name shown to others`,
+    help: words`Not every server can change it while you are there: then you are connected anew for a moment, and back in your rooms by yourself.`,
+  },
   {
     type: 'lines',
     name: 'onConnect',
     mask: maskedLine,
     label: words`Commands after connecting`,
-    help: words`One IRC line each, such as MODE nick +i or PRIVMSG somebot :hello.`,
+    help: words`One IRC line each, such as MODE nick +i or PRIVMSG somebot :hello. They are sent the next time that you are connected.`,
   },
   {
     type: 'boolean',

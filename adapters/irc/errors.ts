@@ -26,7 +26,7 @@ export const NUMERICS: Readonly<Record<string, NumericRow>> = {
   '406': row('not-found', words`There was nobody of that name.`),
   '407': row('malformed', words`Too many recipients.`),
   '408': row('forbidden', words`The channel does not take your message.`),
-  '411': row('malformed', words`The message has no recipient.`),
+  '411': row('incomplete', words`The message has no recipient.`),
   '412': row('malformed', words`The message is empty.`),
   '415': row('malformed', words`The address is not valid.`),
   '416': row('rate-limited', words`The server would have too much to answer.`),
@@ -45,7 +45,7 @@ export const NUMERICS: Readonly<Record<string, NumericRow>> = {
   '443': row('conflict', words`They are in the channel already.`),
   '447': row('nick-invalid', words`The nick can not be changed now.`),
   '448': row('forbidden', words`The channel is closed.`),
-  '461': row('malformed', words`The server misses something in the request.`),
+  '461': row('incomplete', words`The server misses something in the request.`),
   '464': row('bad-credentials', words`The password is wrong.`),
   '465': row('banned', words`You are banned from this server.`),
   '466': row('banned', words`You are about to be banned from this server.`),
@@ -110,7 +110,7 @@ const ALSO_TO_MESSAGES: ReadonlySet<string> = new Set([
   '477',
   '489',
 ]);
-const MESSAGES = /^(PRIVMSG|NOTICE|CTCP .*)$/;
+export const MESSAGES = /^(PRIVMSG|NOTICE|CTCP .*)$/;
 
 /** May the numeric be the answer to such a command? Keeps a refused topic from being taken for a refused message. */
 export function canAnswer(numeric: string, command: string): boolean {
@@ -135,7 +135,7 @@ const STANDARD_CODES: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^(ACCOUNT_REQUIRED|NEED_REGISTRATION|REG_REQUIRED)/, 'members-only'],
   [/(RATE|THROTTLE|TRY_AGAIN|TEMPORARIL)/, 'rate-limited'],
   [/^(INVALID_UTF8|INVALID_)/, 'malformed'],
-  [/^NEED_MORE_PARAMS/, 'malformed'],
+  [/^NEED_MORE_PARAMS/, 'incomplete'],
   [/^(UNKNOWN_COMMAND|DISABLED)/, 'not-implemented'],
   [/^(NICKNAME_RESERVED|ALREADY_REGISTERED)/, 'nick-taken'],
   [/(TOO_LONG|MAX_BYTES|MAX_LINES|TOO_LARGE)/, 'too-long'],

@@ -10,6 +10,8 @@ import { Pending } from './requests.ts';
 import type { Room } from './room.ts';
 import type { Handlers, Rooms } from './rooms.ts';
 import type { Sayings } from './sayings.ts';
+import { replyIn } from './tags.ts';
+import type { Typing } from './typing.ts';
 import type { Wire } from './wire.ts';
 
 const OLD_AFTER_MS = 10_000;
@@ -18,12 +20,14 @@ export class Hearing {
   readonly #wire: Wire;
   readonly #rooms: Rooms;
   readonly #sayings: Sayings;
+  readonly #typing: Typing;
   readonly #ctcp: CtcpAnswers;
 
-  constructor(wire: Wire, rooms: Rooms, sayings: Sayings) {
+  constructor(wire: Wire, rooms: Rooms, sayings: Sayings, typing: Typing) {
     this.#wire = wire;
     this.#rooms = rooms;
     this.#sayings = sayings;
+    this.#typing = typing;
     this.#ctcp = new CtcpAnswers(wire.clock);
   }
 
@@ -84,8 +88,9 @@ export class Hearing {
     }
     const formatted = readFormatting(this.#wire.readText(ctcp?.text ?? said));
     if (formatted.text.trim() === '') return undefined;
-    if (ctcp !== undefined) return { kind: 'action', ...formatted };
-    return isNotice ? marked(formatted) : { kind: 'text', ...formatted };
+    const reply = replyIn(line);
+    if (ctcp !== undefined) return { kind: 'action', ...formatted, ...reply };
+    return isNotice ? { ...marked(formatted), ...reply } : { kind: 'text', ...formatted, ...reply };
   }
 
   #answer(nick: string, said: string): void {
@@ -101,7 +106,9 @@ export class Hearing {
 
   #inRoom(room: Room, heard: Heard): void {
     const { line, raw, body, nick } = heard;
-    const from = this.#member(room, nick, line.source) ?? this.#stranger(line, nick, 'none');
+    const from = this.#member(room, nick, line.source) ?? this.#outsider(room, line, nick);
+    const account = line.tags === '' ? undefined : tagOf(line.tags, 'account');
+    if (account !== undefined && account !== '') room.shared.identities.recognise(from, account);
     const shared = room.shares(raw);
     if (shared?.event.kind === 'said' && shared.event.message.from === from) {
       this.#rooms.adopt(room, shared);
@@ -117,6 +124,13 @@ export class Hearing {
     return room.replace(known, { address: source });
   }
 
+  /** Who is not in the channel may be called as somebody was who is. */
+  #outsider(room: Room, line: IrcLine, nick: string): Participant {
+    const who = this.#stranger(line, nick, 'none');
+    const identity = room.shared.identities.enter(who.id, undefined);
+    return identity === undefined ? who : { ...who, identity };
+  }
+
   #toSelf(line: IrcLine, nick: string, body: Body): void {
     this.#wire.emit(this.#said(this.#wire.conversation(nick), line, this.#stranger(line, nick, 'member'), body));
   }
@@ -130,7 +144,8 @@ export class Hearing {
     const kind = ctcp === undefined ? (line.command === 'NOTICE' ? 'notice' : 'text') : 'action';
     const room = this.#rooms.get(target);
     const from = room?.participants.get(room.self) ?? this.#stranger(line, this.#wire.nick, 'member');
-    const event = this.#said(room?.id ?? this.#wire.conversation(target), line, from, { kind, ...formatted }, true);
+    const body = { kind, ...formatted, ...replyIn(line) } as const;
+    const event = this.#said(room?.id ?? this.#wire.conversation(target), line, from, body, true);
     if (room === undefined) this.#wire.emit(event);
     else room.report(event);
   }
@@ -141,6 +156,7 @@ export class Hearing {
   }
 
   #said(conversation: Room['id'], line: IrcLine, from: Participant, body: Body, own = false): AnyEvent {
+    this.#typing.forget(conversation, from);
     const id = messageId(tagOf(line.tags, 'msgid') || this.#wire.newId());
     return { kind: 'said', conversation, message: { id, from, own, body, ...this.#time(line) } };
   }
@@ -155,7 +171,9 @@ export class Hearing {
     const [nick = '', name = ''] = line.params;
     // invite-notify also tells operators of invitations of others.
     if (!this.#wire.isSelf(nick) || !this.#wire.isChannel(name)) return;
-    this.#wire.emit({ kind: 'invited', conversation: this.#wire.conversation(name), by: nickOf(line.source) });
+    const by = nickOf(line.source);
+    const inviter = line.source.includes('!') ? { inviter: this.#wire.person(by) } : {};
+    this.#wire.emit({ kind: 'invited', conversation: this.#wire.conversation(name), by, ...inviter });
   }
 }
 

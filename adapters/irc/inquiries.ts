@@ -3,11 +3,14 @@
 import { ONLINE, type Participant, type Profile } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, participantId } from '../../src/model/ids.ts';
-import type { AnswerTo, DirectoryEntry, QueryOf } from '../../src/model/queries.ts';
+import { directoryPage } from '../../src/model/pages.ts';
+import type { AnswerTo, AnyQuery, DirectoryEntry, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import { joined, words } from '../../src/model/words.ts';
+import type { BanList } from './ban-list.ts';
 import { ChannelSettings } from './channel-settings.ts';
 import { formatLine } from './line.ts';
 import { readFormatting } from './formatting.ts';
+import type { Names } from './names.ts';
 import { Pending } from './requests.ts';
 import type { Handlers, Rooms } from './rooms.ts';
 import type { Wire } from './wire.ts';
@@ -17,7 +20,6 @@ const LIST_MS = 60_000;
 const LIST_KEPT_MS = 600_000;
 const MAX_LISTED = 100_000;
 const MAX_PAGE = 100;
-const MAX_BANS = 1000;
 
 interface Whois {
   realname?: string;
@@ -34,13 +36,46 @@ interface Preview {
 export class Inquiries {
   readonly #wire: Wire;
   readonly #rooms: Rooms;
+  readonly #names: Names;
   readonly #whois = new Map<string, Whois>();
-  readonly #bans = new Map<string, Participant[]>();
+  readonly #bans: BanList;
   #listing: DirectoryEntry[] | undefined;
 
-  constructor(wire: Wire, rooms: Rooms) {
+  constructor(wire: Wire, rooms: Rooms, names: Names, bans: BanList) {
     this.#wire = wire;
+    this.#bans = bans;
     this.#rooms = rooms;
+    this.#names = names;
+  }
+
+  /** @throws BridgeError by rejection. */
+  async answer(query: AnyQuery): Promise<AnswerTo<QueryKind>> {
+    switch (query.kind) {
+      case 'profile': {
+        const nick = this.#nickOf(query.conversation, query.who);
+        return await this.#profile(nick, this.#names.place(this.#wire.conversation(nick))?.uri);
+      }
+      case 'directory':
+        return await this.#directory(query);
+      case 'preview':
+        return await this.#preview(this.#names.split(query.conversation).name);
+      case 'members':
+        return await this.#members(query);
+      case 'settings':
+        return this.#settings(query.conversation);
+      case 'avatar':
+      case 'search':
+      case 'contacts':
+      case 'history':
+        throw new BridgeError('unsupported', words`IRC can not tell that.`);
+      default:
+        return query satisfies never;
+    }
+  }
+
+  #nickOf(conversation: ConversationId, who: string | undefined): string {
+    if (who === undefined) return this.#names.split(conversation).name;
+    return this.#nickIn(conversation, who) ?? who.slice(0, who.lastIndexOf('%') + 1 || undefined).replace(/%$/, '');
   }
 
   readonly handlers: Handlers = {
@@ -53,8 +88,6 @@ export class Inquiries {
     '321': () => undefined,
     '322': ({ params }) => this.#onListed(params),
     '323': () => this.#onListEnd(),
-    '367': ({ params }) => this.#onBan(params),
-    '368': ({ params }) => this.#onBansEnd(params[1] ?? ''),
   };
 
   /** @returns whether the numeric belongs to an answer that is being read, and needs no words. */
@@ -62,7 +95,7 @@ export class Inquiries {
     return /^(27[56]|3[0-3]\d|338|378|379|671)$/.test(command) && this.#whois.has(this.#wire.fold(params[1] ?? ''));
   }
 
-  async profile(nick: string, uri: string | undefined): Promise<Profile> {
+  async #profile(nick: string, uri: string | undefined): Promise<Profile> {
     const folded = this.#wire.fold(nick);
     const pending = this.#wire.requests.ask<Whois>({ command: 'WHOIS', target: folded, timeoutMs: ANSWER_MS });
     this.#whois.set(folded, {});
@@ -96,15 +129,8 @@ export class Inquiries {
     if (asked instanceof Pending) asked.done(this.#whois.get(folded) ?? {});
   }
 
-  async directory(query: QueryOf<'directory'>): Promise<AnswerTo<'directory'>> {
-    const entries = await this.#listed();
-    const from = query.after === undefined ? 0 : entries.findIndex((entry) => entry.conversation === query.after) + 1;
-    if (query.after !== undefined && from === 0)
-      throw new BridgeError('not-found', words`The list has no such entry any more.`);
-    const page = entries.slice(from, from + Math.min(query.limit, MAX_PAGE));
-    const last = page.at(-1)?.conversation;
-    const hasMore = last !== undefined && from + page.length < entries.length;
-    return { entries: page, total: entries.length, ...(hasMore ? { next: last } : {}) };
+  async #directory(query: QueryOf<'directory'>): Promise<AnswerTo<'directory'>> {
+    return directoryPage(await this.#listed(), { ...query, limit: Math.min(query.limit, MAX_PAGE) });
   }
 
   async #listed(): Promise<readonly DirectoryEntry[]> {
@@ -158,7 +184,7 @@ export class Inquiries {
     if (one instanceof Pending) one.done({});
   }
 
-  async preview(name: string): Promise<AnswerTo<'preview'>> {
+  async #preview(name: string): Promise<AnswerTo<'preview'>> {
     const room = this.#rooms.get(name);
     if (room !== undefined) {
       const { topic, traits } = room;
@@ -181,44 +207,19 @@ export class Inquiries {
     }
   }
 
-  settings(id: ConversationId): AnswerTo<'settings'> {
+  #settings(id: ConversationId): AnswerTo<'settings'> {
     return new ChannelSettings(this.#wire, this.#rooms).fields(id);
   }
 
-  async members(query: QueryOf<'members'>): Promise<readonly Participant[]> {
+  async #members(query: QueryOf<'members'>): Promise<readonly Participant[]> {
     const room = this.#rooms.joined(query.conversation);
     if (query.rank !== 'outcast') return [...room.participants.values()].filter((person) => person.rank === query.rank);
-    const target = this.#wire.fold(room.name);
-    const pending = this.#wire.requests.ask<readonly Participant[]>({
-      command: 'MODE',
-      target,
-      other: 'b',
-      timeoutMs: ANSWER_MS,
-    });
-    this.#bans.set(target, []);
-    this.#wire.send(formatLine('MODE', room.name, 'b'));
-    try {
-      return await pending.promise;
-    } finally {
-      this.#bans.delete(target);
-    }
-  }
-
-  #onBan(params: readonly string[]): void {
-    const [, name = '', mask = ''] = params;
-    const bans = this.#bans.get(this.#wire.fold(name));
-    if (bans === undefined) this.#wire.told(params.slice(1).join(' '));
-    else if (bans.length < MAX_BANS && mask !== '')
-      bans.push({ id: participantId(mask), nick: mask, rank: 'outcast', presence: ONLINE });
-  }
-  #onBansEnd(name: string): void {
-    const target = this.#wire.fold(name);
-    const asked = this.#wire.requests.find('MODE', target, 'b');
-    if (asked instanceof Pending) asked.done(this.#bans.get(target) ?? []);
+    const masks = await this.#bans.read(room);
+    return masks.map((mask) => ({ id: participantId(mask), nick: mask, rank: 'outcast', presence: ONLINE }));
   }
 
   /** For the address of a person in a room: her nick as she writes it. */
-  nickIn(conversation: ConversationId, id: string): string | undefined {
+  #nickIn(conversation: ConversationId, id: string): string | undefined {
     return this.#rooms.byId(conversation)?.participants.get(participantId(id))?.nick;
   }
 }

@@ -19,6 +19,8 @@ export interface Features {
   readonly utf8Only: boolean;
   /** How many nicks MONITOR takes, 0 for as many as one likes; undefined: the server has none. */
   readonly monitor?: number;
+  /** CLIENTTAGDENY: names of tags without their `+`, a star for all, with a `-` in front those that are let through all the same. */
+  readonly deniedTags: readonly string[];
 }
 
 export const UNKNOWN_FEATURES: Features = {
@@ -30,6 +32,7 @@ export const UNKNOWN_FEATURES: Features = {
   statusSigns: '',
   lineLength: 512,
   utf8Only: false,
+  deniedTags: [],
 };
 
 const unescape = (value: string): string =>
@@ -63,6 +66,8 @@ function readToken(key: string, value: string): Partial<Features> {
       return value === '' ? {} : { network: value };
     case 'UTF8ONLY':
       return { utf8Only: true };
+    case 'CLIENTTAGDENY':
+      return { deniedTags: value === '' ? [] : value.split(',') };
     case 'PREFIX':
       return readPrefix(value);
     case 'CHANMODES': {

@@ -76,8 +76,13 @@ export class Joining {
       this.#rooms.adopt(room, shared);
       return;
     }
-    const who = room.enter(nick, '', line.source.includes('!') ? line.source : undefined);
+    const who = room.enter(nick, '', line.source.includes('!') ? line.source : undefined, this.#accountIn(line));
     this.#rooms.tell(room, raw, { kind: 'joined', conversation: room.id, who });
+  }
+
+  /** Of extended-join (IRCv3); a star is none. */
+  #accountIn({ params: [, account] }: IrcLine): string | undefined {
+    return account === '*' || !this.#wire.caps.has('extended-join') ? undefined : account;
   }
 
   /** One channel, by what the server says of channels and by what can be an address here. */

@@ -10,10 +10,13 @@ import type { Identity } from './account.ts';
 import { closingError, numericError } from './errors.ts';
 import { maskedLine } from './masking.ts';
 import { formatLine, type IrcLine, oneLine } from './line.ts';
+import { REDACTION } from './redaction.ts';
 import type { LineSocket } from './socket.ts';
 import { isUsual } from './usual-words.ts';
 
-const EXTRA_CAPS = ['labeled-response', 'standard-replies'];
+const EXTRA_CAPS = ['labeled-response', 'setname', 'standard-replies', REDACTION];
+/** Now, or already. */
+const LOGGED_IN: ReadonlySet<string> = new Set(['900', '903', '907']);
 const FALLBACKS = 5;
 /** Longest nick that every server takes (RFC 2812 1.2.1). */
 const SHORT_NICK = 9;
@@ -99,10 +102,11 @@ export class Login {
       this.fail(closingError(line.params.at(-1) ?? '').error);
       return;
     }
-    if (line.command === '900' || line.command === '903') this.#loggedIn = true;
+    if (LOGGED_IN.has(line.command)) this.#loggedIn = true;
     if (this.#refusal(line)) return;
     try {
-      this.#client.connection.addReadBuffer(raw);
+      // The library does not go on after a 907.
+      this.#client.connection.addReadBuffer(line.command === '907' ? formatLine('903', ...line.params) : raw);
     } catch (error) {
       // The library reads parameters that a hostile server left out. What is missing then ends in our time-out.
       this.#log.debug('a line of the login could not be read', { line: maskedLine(raw).slice(0, 200), error });

@@ -4,10 +4,11 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, conversationId, type ParticipantId, participantId } from '../../src/model/ids.ts';
 import type { Place } from '../../src/model/network.ts';
-import { words } from '../../src/model/words.ts';
+import { joined, type Text, words } from '../../src/model/words.ts';
+import { maskOf } from './bans.ts';
 import { encodeBytes } from './bytes.ts';
 import { foldAscii } from './casemapping.ts';
-import { type IrcSettings, isServerName, type ServerSettings } from './settings.ts';
+import { type IrcSettings, isHostName, isServerName, type ServerSettings, whyUnserved } from './settings.ts';
 
 const CHANNEL_TYPES = '#&';
 const MAX_NAME_BYTES = 400;
@@ -16,6 +17,9 @@ const NOT_IN_CHANNEL = /[\x00\x07\r\n ,]/;
 // eslint-disable-next-line no-control-regex
 const NOT_IN_NICK = /[\x00-\x20\x7f!@%,*?:#&]/;
 const NICK_START = /^[$+~]/;
+/** As IRC shows people. */
+const MASK = /^([^\s!@%#&][^\s!@%]*)!([^\s!@]+@[^\s!@%]+)(?:%([^\s%]+))?$/;
+const MOST_FORMS = 4;
 
 export const isChannelName = (name: string): boolean =>
   name.length > 1 &&
@@ -26,11 +30,22 @@ export const isChannelName = (name: string): boolean =>
 export const isNick = (name: string): boolean =>
   name !== '' && !NOT_IN_NICK.test(name) && !NICK_START.test(name) && encodeBytes(name).length <= MAX_NAME_BYTES;
 
+export const nickProblem = (nick: string): Text | undefined =>
+  isNick(nick)
+    ? undefined
+    : words`On IRC a nick has none of ! @ % , * ? : # & and no spaces, and neither $, + nor ~ in front.`;
+
 export interface IrcName {
   /** Channel or nick; empty for the server itself. */
   readonly name: string;
   /** Empty on a gateway fixed to one server. */
   readonly server: string;
+}
+
+/** What was typed; without a server where it says none. */
+interface Typed {
+  readonly name: string;
+  readonly server: string | undefined;
 }
 
 export class Names {
@@ -72,10 +87,32 @@ export class Names {
     return this.#placeOf(name, foldAscii(server));
   }
 
+  /** A mask, for bans in a channel: of a nick, or as it is written. */
+  outsider(channel: ConversationId, id: ConversationId): ParticipantId | undefined {
+    const { server } = this.split(channel);
+    const place = this.place(id);
+    const found = place && this.split(place.conversation);
+    if (found !== undefined && (place?.kind !== 'direct' || found.server !== server)) return undefined;
+    const suffix = `%${server}`;
+    const written = this.#fixed === undefined && id.endsWith(suffix) ? id.slice(0, -suffix.length) : id;
+    const mask = found === undefined ? maskOf(written) : `${found.name}!*@*`;
+    return mask === undefined ? undefined : participantId(mask);
+  }
+
   #placeOf(name: string, server: string): Place | undefined {
     const kind = name === '' ? 'server' : isChannelName(name) ? 'group' : isNick(name) ? 'direct' : undefined;
     if (kind === undefined) return undefined;
-    return { conversation: this.conversation(name, server), kind, uri: this.#uri(foldAscii(name), server, kind) };
+    const unserved = this.#whyUnserved(name, server);
+    const uri = this.#uri(foldAscii(name), server, kind);
+    return { conversation: this.conversation(name, server), kind, uri, ...(unserved !== undefined && { unserved }) };
+  }
+
+  #whyUnserved(name: string, server: string): Text | undefined {
+    const why = whyUnserved(this.#settings, server);
+    const [known] = this.#settings.servers.keys();
+    const isNickAlone = name === '' && isNick(server) && !isHostName(server);
+    if (why === undefined || known === undefined || !isNickAlone) return why;
+    return joined([why, words`A nick is written ${server}%${known}.`], ' ');
   }
 
   #uri(name: string, server: string, kind: Place['kind']): string {
@@ -86,19 +123,36 @@ export class Names {
     return `irc://${host}/${path}${kind === 'direct' ? ',isnick' : ''}`;
   }
 
-  /** @throws BridgeError `malformed`. */
-  parse(text: string): Place {
+  /**
+   * @param accounts the servers of whoever typed it: a name without a server is meant on the only one.
+   * @throws BridgeError `malformed`.
+   */
+  parse(text: string, accounts: readonly string[] = []): Place {
     const typed = text.trim();
     const found = /^ircs?:/i.test(typed) ? this.#parseUri(typed) : this.#parseWords(typed);
-    const server = this.#server(found.server);
+    const server = this.#server(found.server ?? this.#home(found.name, accounts));
     const place = this.#fixed === undefined && !isServerName(server) ? undefined : this.#placeOf(found.name, server);
     if (place === undefined || (place.kind === 'server' && typed === '')) throw this.#expected(typed);
     return place;
   }
 
+  /** As it is surely understood, whoever types it. */
+  example(name: string): string {
+    const { servers, allowAnyServer } = this.#settings;
+    const [first = 'irc.example.org', another] = servers.keys();
+    const isOnly = this.#fixed !== undefined || (servers.size > 0 && another === undefined && !allowAnyServer);
+    return isOnly ? name : `${name}%${first}`;
+  }
+
+  /** @throws BridgeError `malformed`. */
+  parseServer(text: string): string {
+    const server = this.#server(text.trim());
+    if (this.#fixed === undefined && !isServerName(server)) throw this.#expected(text.trim());
+    return server;
+  }
+
   #expected(typed: string): BridgeError {
-    const [example] = this.#settings.servers.keys();
-    const server = example ?? 'irc.example.org';
+    const [server = 'irc.example.org'] = this.#settings.servers.keys();
     const forms =
       this.#fixed === undefined
         ? words`#channel%${server}, nick%${server}, ${server} or irc://host/channel`
@@ -110,55 +164,75 @@ export class Names {
     return new BridgeError('malformed', text);
   }
 
-  /** `#chan`, `#chan%server`, `#chan server`, `#chan@server`, `nick%server`, `server`. */
-  #parseWords(typed: string): IrcName {
-    const match = /^(\S+?)(?:\s+(?:on\s+|at\s+)?|@)([^\s@%]+)$/.exec(typed);
-    const [, name, server] = match ?? [];
-    if (name !== undefined && server !== undefined && !typed.includes('%')) return { name, server };
+  /** `#chan`, `nick`, `nick!user@host`, each alone or with `%server`, ` server`, ` on server`, `@server`; `server`. */
+  #parseWords(typed: string): Typed {
+    const [, nick, , ofMask] = MASK.exec(typed) ?? [];
+    if (nick !== undefined) return { name: nick, server: ofMask };
     const at = typed.lastIndexOf('%');
     if (at >= 0) return { name: typed.slice(0, at), server: typed.slice(at + 1) };
-    if (this.#fixed !== undefined) return { name: typed, server: '' };
-    if (isChannelName(typed)) return { name: typed, server: this.#onlyServer(typed) };
-    return { name: '', server: typed };
+    const [, name, link = '', server] = /^(\S+?)(\s+(?:(?:on|at)\s+)?|@)([^\s@]+)$/.exec(typed) ?? [];
+    // Two words are no address, unless the second one surely is a server.
+    const isServer = server !== undefined && (link.trim() !== '' || this.#isHost(server));
+    if (name !== undefined && isServer) return { name, server };
+    return this.#isHost(typed) ? { name: '', server: typed } : { name: typed, server: undefined };
   }
 
-  // Without a server a channel is clear only where there is just one.
-  #onlyServer(typed: string): string {
-    const [only, another] = this.#settings.servers.keys();
-    if (only === undefined || another !== undefined || this.#settings.allowAnyServer) throw this.#expected(typed);
-    return only;
+  #isHost(typed: string): boolean {
+    return (
+      isServerName(foldAscii(typed)) &&
+      (isHostName(typed) || (this.#fixed === undefined && this.#settings.servers.has(foldAscii(typed))))
+    );
   }
 
-  #parseUri(typed: string): IrcName {
-    const match = /^ircs?:(?:\/\/)?([^/?]*)\/?([^?]*)(?:\?.*)?$/i.exec(typed);
+  /** Where a name is meant that says no server. @throws BridgeError `malformed` with all that it might mean. */
+  #home(name: string, accounts: readonly string[]): string {
+    if (this.#fixed !== undefined) return '';
+    if (!isNick(name) && !isChannelName(name)) throw this.#expected(name);
+    const { servers, allowAnyServer } = this.#settings;
+    const [first = 'irc.example.org', ...others] = accounts.length > 0 ? accounts : servers.keys();
+    const isOnly = others.length === 0 && (accounts.length > 0 || !allowAnyServer);
+    if (isOnly) return first;
+    const [last, ...more] = [first, ...others]
+      .slice(0, MOST_FORMS)
+      .map((server) => `${name}%${server}`)
+      .reverse();
+    const forms = more.length === 0 ? (last ?? '') : words`${more.reverse().join(', ')} or ${last ?? ''}`;
+    throw new BridgeError('malformed', words`On which server is “${name.slice(0, 100)}”? Write ${forms}.`);
+  }
+
+  #parseUri(typed: string): Typed {
+    const isPath = /^ircs?:(?:#|&|%23|%26)/i.test(typed);
+    const match = /^ircs?:(?:\/\/)?([^/?]*)\/?([^?]*)(?:\?.*)?$/i.exec(isPath ? typed.replace(':', ':///') : typed);
     const authority = (match?.[1] ?? '').replace(/^[^@]*@/, '');
     const [target = '', ...flags] = (match?.[2] ?? '').split(',');
     const name = percentDecode(target);
     const isPerson = flags.some((flag) => /^is(nick|user)$/i.test(flag));
     const isBare = name !== '' && !isPerson && !CHANNEL_TYPES.includes(name.charAt(0));
-    return { name: isPerson ? name.replace(/!.*$/, '') : isBare ? `#${name}` : name, server: authority };
+    const server = authority === '' ? undefined : authority;
+    return { name: isPerson ? name.replace(/!.*$/, '') : isBare ? `#${name}` : name, server };
   }
 
-  /** The configured name for a host that is one of ours. */
+  /** The configured name for a host that is one of ours, whichever of the usual ports is meant. */
   #server(typed: string): string {
     const server = foldAscii(typed);
-    if (this.#fixed !== undefined) {
-      const own = [
-        this.#fixed.name,
-        this.#fixed.host.toLowerCase(),
-        `${this.#fixed.host.toLowerCase()}:${this.#fixed.port}`,
-        '',
-      ];
-      if (own.includes(server)) return '';
-      throw new BridgeError('malformed', words`This gateway is for ${this.#fixed.name} only.`);
+    const fixed = this.#fixed;
+    if (fixed !== undefined) {
+      if (server === '' || server === fixed.name || hostsOf(fixed).includes(server)) return '';
+      throw new BridgeError('malformed', words`This gateway is for ${fixed.name} only.`);
     }
-    if (this.#settings.servers.has(server)) return server;
-    for (const known of this.#settings.servers.values()) {
-      const host = known.host.toLowerCase();
-      if (server === host || server === `${host}:${known.port}`) return known.name;
-    }
-    return server.replace(/:6697$/, '');
+    const known = [...this.#settings.servers.values()];
+    const found =
+      known.find(({ name }) => name === server) ??
+      known.find((one) => hostsOf(one).slice(0, 2).includes(server)) ??
+      known.find((one) => hostsOf(one).includes(server));
+    return found?.name ?? server.replace(/:6697$/, '');
   }
+}
+
+/** As it may be typed: those first that are surely meant so. */
+function hostsOf({ host, port }: ServerSettings): readonly string[] {
+  const name = host.toLowerCase();
+  return [`${name}:${port}`, name, `${name}:6697`, `${name}:6667`];
 }
 
 function percentEncode(name: string): string {

@@ -13,15 +13,16 @@ import {
   type LaneKey,
   laneKey,
   type ParticipantId,
+  type UserId,
   userId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
 import { type Text, words } from '../../src/model/words.ts';
 import { Abilities, type IrcKind } from './abilities.ts';
-import { type Identity, identityOf, PREFERENCES, signInFields, signInHelp } from './account.ts';
+import { anotherAccount, type Identity, identityOf, PREFERENCES, signInFields, signInHelp } from './account.ts';
 import { foldAscii } from './casemapping.ts';
 import { connectionError } from './errors.ts';
-import { Names } from './names.ts';
+import { Names, nickProblem } from './names.ts';
 import { IrcSession } from './session.ts';
 import { type IrcSettings, textOf } from './settings.ts';
 import { SharedServer } from './shared.ts';
@@ -37,6 +38,7 @@ export class IrcNetwork implements Network<IrcKind> {
   readonly roomService = 'irc';
   readonly capabilities: Capabilities<IrcKind>;
   readonly signInHelp: Text;
+  readonly anotherAccount?: Text;
   readonly signInForm: readonly Field[];
   readonly preferences = PREFERENCES;
   readonly delivery = 'live';
@@ -61,14 +63,20 @@ export class IrcNetwork implements Network<IrcKind> {
     this.#abilities = new Abilities(settings);
     this.capabilities = this.#abilities.network;
     this.signInHelp = signInHelp(settings);
+    const another = anotherAccount(settings);
+    if (another !== undefined) this.anotherAccount = another;
     this.signInForm = signInFields(settings);
-    const [first = 'irc.example.org'] = settings.servers.keys();
-    const example = settings.fixedServer === undefined ? `#channel%${first}` : '#channel';
-    this.prompt = { help: words`Enter a channel or a nick, such as ${example}.`, label: words`Channel or nick` };
+    const [person, room] = [this.#names.example('nick'), this.#names.example('#channel')];
+    const help = words`Enter a nick or a channel, such as ${person} or ${room}.`;
+    this.prompt = { help, label: words`Nick or channel`, person, room };
   }
 
-  parse(text: string): Place {
-    return this.#names.parse(text);
+  parse(text: string, asker?: UserId): Place {
+    const accounts = asker === undefined ? [] : (this.#host?.accounts() ?? []);
+    return this.#names.parse(
+      text,
+      accounts.filter(({ user }) => user === asker).map(({ key }) => key),
+    );
   }
   placeOf(conversation: ConversationId): Place | undefined {
     return this.#names.place(conversation);
@@ -76,6 +84,16 @@ export class IrcNetwork implements Network<IrcKind> {
   directOf(participant: ParticipantId): ConversationId | undefined {
     const id = conversationId(participant);
     return this.#names.place(id)?.kind === 'direct' ? id : undefined;
+  }
+  outsider(room: ConversationId, id: ConversationId): ParticipantId | undefined {
+    return this.#names.outsider(room, id);
+  }
+  /** Servers may call messages as they like (IRCv3 message-ids). */
+  isMessageId(name: string): boolean {
+    return /^[^\s/]{1,200}$/.test(name);
+  }
+  nickProblem(nick: string): Text | undefined {
+    return nickProblem(nick);
   }
   accountOf(conversation: ConversationId): AccountKey {
     return accountKey(this.#names.split(conversation).server);
@@ -117,8 +135,7 @@ export class IrcNetwork implements Network<IrcKind> {
     if (this.#settings.fixedServer !== undefined) return accountKey('');
     const server = foldAscii(textOf(answers, 'server'));
     if (server === '') return undefined;
-    const place = this.#names.parse(server);
-    return place.kind === 'server' ? this.accountOf(place.conversation) : undefined;
+    return accountKey(this.#names.parseServer(server));
   }
 
   async signIn(answers: Answers, signal: AbortSignal): Promise<SignInStep> {

@@ -68,7 +68,8 @@ export class Parting {
     if (room === undefined) return;
     const by = nickOf(line.source);
     const text = textPart(this.#wire.readText(reason));
-    const why = room.isBanned(room.member(nick)) ? 'banned' : 'ejected';
+    const who = room.member(nick);
+    const why = who !== undefined && room.bans.fits(who) ? 'banned' : 'ejected';
     const asked = this.#wire.isSelf(by)
       ? this.#wire.requests.find('KICK', this.#wire.fold(room.name), this.#wire.fold(nick))
       : undefined;

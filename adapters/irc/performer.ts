@@ -1,7 +1,9 @@
 // Every command of the user, to the part of the session that performs it.
 
 import type { CommandOf } from '../../src/model/commands.ts';
+import type { Target } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
+import type { MessageId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
 import type { IrcKind } from './abilities.ts';
@@ -10,10 +12,13 @@ import { formatLine } from './line.ts';
 import { isChannelName, isNick, type Names } from './names.ts';
 import type { Joining } from './joining.ts';
 import type { Parting } from './parting.ts';
+import type { Reactions } from './reactions.ts';
+import type { Redaction } from './redaction.ts';
 import { DONE, type Rooms } from './rooms.ts';
 import type { Sayings } from './sayings.ts';
 import type { Standing } from './standing.ts';
 import type { Topics } from './topics.ts';
+import type { Typing } from './typing.ts';
 import type { Watching } from './watching.ts';
 import type { Wire } from './wire.ts';
 
@@ -29,6 +34,9 @@ export interface PerformerParts {
   readonly standing: Standing;
   readonly topics: Topics;
   readonly watching: Watching;
+  readonly typing: Typing;
+  readonly reactions: Reactions;
+  readonly redaction: Redaction;
 }
 
 export class Performer {
@@ -41,6 +49,9 @@ export class Performer {
   readonly #standing: Standing;
   readonly #topics: Topics;
   readonly #watching: Watching;
+  readonly #typing: Typing;
+  readonly #reactions: Reactions;
+  readonly #redaction: Redaction;
 
   constructor(parts: PerformerParts) {
     this.#wire = parts.wire;
@@ -52,6 +63,9 @@ export class Performer {
     this.#standing = parts.standing;
     this.#topics = parts.topics;
     this.#watching = parts.watching;
+    this.#typing = parts.typing;
+    this.#reactions = parts.reactions;
+    this.#redaction = parts.redaction;
   }
 
   /** @throws BridgeError by rejection only. */
@@ -83,6 +97,14 @@ export class Performer {
         return await this.#standing.settings.configure(command);
       case 'invite':
         return await this.#standing.invite(command.conversation, this.#nickIn(command.who));
+      case 'type':
+        return this.#typing.say(command.conversation, this.#nameOf(command), command.state);
+      case 'react':
+        return this.#react(command);
+      case 'retract':
+        return await this.#redaction.redact(this.#nameOf(command), idIn(command.target));
+      case 'moderate':
+        return await this.#redaction.redact(this.#nameOf(command), idIn(command.target), command.reason);
       case 'poke':
         return await this.#poke(command);
       case 'setNick':
@@ -104,6 +126,16 @@ export class Performer {
     return name;
   }
 
+  /** Of whom or what something is said, as the server writes it. */
+  #nameOf({ conversation }: { readonly conversation: CommandOf<'type'>['conversation'] }): string {
+    return this.#rooms.byId(conversation)?.name ?? this.#names.split(conversation).name;
+  }
+
+  #react(command: CommandOf<'react'>): Receipt {
+    const place = { conversation: command.conversation, name: this.#nameOf(command) };
+    return this.#reactions.react(place, idIn(command.target), command.emoji);
+  }
+
   #key(password: string | undefined): string | undefined {
     if (password !== undefined && /[\s,]/.test(password))
       throw new BridgeError('bad-password', words`A channel key has no spaces and no commas.`);
@@ -112,18 +144,19 @@ export class Performer {
 
   #say(command: CommandOf<'say'>): Promise<Receipt> {
     const { conversation, body } = command;
+    this.#typing.ended(conversation);
     const room = this.#rooms.byId(conversation);
     if (room !== undefined) {
       // With echoes the server decides; without, its refusal would come after we had called the line said.
       if (!this.#wire.caps.has('echo-message') && room.isMute)
         throw new BridgeError('forbidden', words`The channel is moderated, and you have no voice in it.`);
-      return this.#sayings.say({ conversation, name: room.name }, body);
+      return this.#sayings.say({ conversation, name: room.name }, command);
     }
     const { name } = this.#names.split(conversation);
     // What is said to the server itself are its own commands.
     if (name === '') return Promise.resolve(this.#rawLines(body.text));
     if (this.#wire.isChannel(name)) throw new BridgeError('not-joined', words`You are not in the channel.`);
-    return this.#sayings.say({ conversation, name }, body);
+    return this.#sayings.say({ conversation, name }, command);
   }
 
   #rawLines(text: string): Receipt {
@@ -171,4 +204,11 @@ export class Performer {
 function checkNick(nick: string): string {
   if (!isNick(nick)) throw new BridgeError('nick-invalid', words`“${nick}” can't be a nick on IRC.`);
   return nick;
+}
+
+/** The line that is meant: the first of a message that was cut. */
+function idIn(target: Target): MessageId {
+  const id = target.by === 'network' ? target.ids[0] : undefined;
+  if (id === undefined) throw new BridgeError('not-found', words`That message is not known any more.`);
+  return id;
 }

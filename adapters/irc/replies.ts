@@ -1,15 +1,14 @@
-// What the server answers or says beside all that has an owner: error numerics and standard replies go to the request they are about,
-// the rest is told to the user unless it is of no use to a person.
+// What the server answers or says beside all that has an owner: error numerics go to the request they are about, the
+// rest is told to the user unless it is of no use to a person.
 
 import { isErrorNumeric, numericError, standardReplyError } from './errors.ts';
 import type { Inquiries } from './inquiries.ts';
 import type { IrcLine } from './line.ts';
-import type { Handlers } from './rooms.ts';
 import type { Sayings } from './sayings.ts';
 import type { Wire } from './wire.ts';
 
 /** Greetings, counts, our own user modes, what a login said. */
-const QUIET_NUMERICS = /^(00[1-4]|042|221|25[0-5]|26[56]|329|333|334|37[256]|901|903|90[24-8])$/;
+const QUIET_NUMERICS = /^(00[1-4]|042|221|25[0-5]|26[56]|329|333|334|37[256]|412|901|903|90[24-8])$/;
 
 export class Replies {
   readonly #wire: Wire;
@@ -21,11 +20,6 @@ export class Replies {
     this.#inquiries = inquiries;
     this.#sayings = sayings;
   }
-
-  readonly handlers: Handlers = {
-    FAIL: ({ params }) => this.#onFail(params),
-    WARN: ({ params }) => this.#wire.told(params.at(-1) ?? ''),
-  };
 
   /** Errors and empty answers that name the line they are for. @returns whether it was one. */
   answersLabel(line: IrcLine): boolean {
@@ -49,13 +43,5 @@ export class Replies {
     const read = [...params.slice(0, -1), this.#wire.readText(params.at(-1) ?? '')];
     if (this.#wire.requests.refuse(numeric, read, (name) => this.#wire.fold(name))) return;
     if (!QUIET_NUMERICS.test(numeric)) this.#wire.told(read.slice(1).join(' '));
-  }
-
-  #onFail(params: readonly string[]): void {
-    const [command = '', code = ''] = params;
-    const said = this.#wire.readText(params.at(-1) ?? '');
-    const request = this.#wire.requests.byCommand(command.toUpperCase());
-    if (request === undefined) this.#wire.told(said);
-    else request.fail(standardReplyError(code, said));
   }
 }

@@ -3,7 +3,7 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import { words } from '../../src/model/words.ts';
-import { canAnswer, numericError } from './errors.ts';
+import { canAnswer, MESSAGES, numericError } from './errors.ts';
 import type { Fold } from './casemapping.ts';
 
 const SWEEP_MS = 1000;
@@ -73,7 +73,9 @@ export class Pending<Answer> implements Request {
 
 // Which answers an error about a nick or a command may be for, although it does not name what we named.
 const NICK_NUMERICS: ReadonlySet<string> = new Set(['431', '432', '433', '435', '436', '437', '438', '447', '484']);
-const COMMAND_NUMERICS: ReadonlySet<string> = new Set(['263', '421', '461']);
+const COMMAND_NUMERICS: ReadonlySet<string> = new Set(['263', '421', '461', '524']);
+// Those that name nobody, and the command that each of them is for.
+const UNNAMED: Readonly<Record<string, RegExp>> = { '411': MESSAGES, '412': MESSAGES, '472': /^MODE$/ };
 
 export class Requests {
   readonly #open = new Set<Request>();
@@ -114,30 +116,38 @@ export class Requests {
   /** Fails the request that an error numeric is about. @returns false where it is about none. */
   refuse(numeric: string, params: readonly string[], fold: Fold): boolean {
     const request = this.#refused(numeric, params, fold);
-    request?.fail(numericError(numeric, params.at(-1) ?? '', request.command));
+    // There was nothing to say, and so nothing went wrong.
+    if (numeric === '412') request?.expire();
+    else request?.fail(numericError(numeric, params.at(-1) ?? '', request.command));
     return request !== undefined;
   }
 
   #refused(numeric: string, params: readonly string[], fold: Fold): Request | undefined {
-    if (COMMAND_NUMERICS.has(numeric)) {
-      const command = params[1]?.toUpperCase();
-      for (const request of this.#open) if (request.command === command) return request;
-      return undefined;
-    }
+    if (COMMAND_NUMERICS.has(numeric)) return this.byCommand(params[1]?.toUpperCase() ?? '');
+    const unnamed = UNNAMED[numeric];
+    if (unnamed !== undefined) return this.#answered(({ command }) => unnamed.test(command));
     const named = new Set(params.slice(1, -1).map(fold));
     if (params.length === 2) named.add(fold(params[1] ?? ''));
-    // What waits is answered in order. Of what was taken for done the newest is meant: the server had agreed to the others.
+    const answered = this.#answered((request) => isNamedIn(named, request) && canAnswer(numeric, request.command));
+    return answered ?? (NICK_NUMERICS.has(numeric) ? this.byCommand('NICK') : undefined);
+  }
+
+  // What waits is answered in order. Of what was taken for done the newest is meant: the server had agreed to the others.
+  #answered(fits: (request: Request) => boolean): Request | undefined {
     let late: Request | undefined;
     for (const request of this.#open) {
-      const isNamed = named.has(request.target) || (request.other !== undefined && named.has(request.other));
-      if (!isNamed || request.isGranted === true || !canAnswer(numeric, request.command)) continue;
+      if (request.isGranted === true || !fits(request)) continue;
       if (request.isLate !== true) return request;
       late = request;
     }
-    if (late !== undefined) return late;
-    if (!NICK_NUMERICS.has(numeric)) return undefined;
-    for (const request of this.#open) if (request.command === 'NICK') return request;
-    return undefined;
+    return late;
+  }
+
+  /** What an answer to that command is about, if it is about any of those folded names. */
+  about(command: string, named?: ReadonlySet<string>): Request | undefined {
+    return this.#answered(
+      (request) => request.command === command && (named === undefined || isNamedIn(named, request)),
+    );
   }
 
   byCommand(command: string): Request | undefined {
@@ -163,3 +173,6 @@ export class Requests {
     if (this.#open.size > 0) this.#stopSweep ??= this.#clock.after(SWEEP_MS, () => this.#sweep());
   }
 }
+
+const isNamedIn = (named: ReadonlySet<string>, { target, other }: Request): boolean =>
+  named.has(target) || (other !== undefined && named.has(other));

@@ -4,6 +4,7 @@ import type { Conversation, GroupTraits, Participant, Topic } from '../../src/mo
 import { ONLINE } from '../../src/model/conversation.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
 import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
+import { RecentBans } from './bans.ts';
 import type { Features } from './isupport.ts';
 import { nickOf } from './line.ts';
 import { rankOf, traitsOf } from './modes.ts';
@@ -11,7 +12,6 @@ import { isSame, SHARED_FOR_MS, type SharedChannel, type SharedLine } from './sh
 import type { Wire } from './wire.ts';
 
 const MAX_HELD = 1000;
-const RECENT_BANS = 10;
 const PLAIN_NICK = /^[\w`-]*$/;
 
 export class Room implements Conversation {
@@ -33,11 +33,11 @@ export class Room implements Conversation {
   hasModes = false;
   /** Both, and `opened` was emitted. */
   isOpen = false;
+  readonly bans: RecentBans;
   readonly #wire: Wire;
   /** All signs of those who have any. */
   readonly #signs = new Map<ParticipantId, string>();
   #held: AnyEvent[] = [];
-  #bans: string[] = [];
   /** What the shared lines know it by: they outlive it. */
   readonly #maker = {};
   /** By folded nick, of those whose ids alone do not tell whether two nicks are one. */
@@ -50,6 +50,7 @@ export class Room implements Conversation {
     this.name = name;
     this.self = wire.person(wire.nick);
     this.#wire = wire;
+    this.bans = new RecentBans(wire);
     this.shared = wire.server.enter(id);
     this.#position = wire.server.position;
   }
@@ -87,14 +88,22 @@ export class Room implements Conversation {
     return this.#signs.get(person.id) ?? '';
   }
 
-  /** Adds somebody, or brings what is known of her up to date. */
-  enter(nick: string, signs: string, address: string | undefined): Participant {
+  /** Adds somebody, or brings what is known of her up to date. `account`: where the server tells it. */
+  enter(nick: string, signs: string, address: string | undefined, account?: string): Participant {
     const id = this.#wire.person(nick);
     const known = this.participants.get(id);
     const rank = rankOf(this.#wire.features, signs);
     const where = address ?? known?.address;
     const presence = known?.presence ?? ONLINE;
-    const person = this.shared.intern({ id, nick, rank, presence, ...(where === undefined ? {} : { address: where }) });
+    const identity = known === undefined ? this.shared.identities.enter(id, account) : known.identity;
+    const person = this.shared.intern({
+      id,
+      nick,
+      rank,
+      presence,
+      ...(where === undefined ? {} : { address: where }),
+      ...(identity === undefined ? {} : { identity }),
+    });
     this.put(person, signs);
     return person;
   }
@@ -139,22 +148,16 @@ export class Room implements Conversation {
     signs = this.signsOf(before),
     made?: Participant,
   ): Participant {
-    const person = { ...before, ...change };
-    const now = made !== undefined && isSame(made, person) ? made : this.shared.intern(person);
-    if (now.id !== before.id) this.remove(before);
+    const person = moved(before, change);
+    const isMade = made !== undefined && isSame(made, person);
+    const now = isMade ? made : this.shared.intern(person);
+    if (now.id !== before.id) {
+      if (!isMade) this.shared.identities.rename(now.id, now.identity);
+      this.remove(before);
+    }
     this.put(now, signs);
     if (this.self === before.id) this.self = now.id;
     return now;
-  }
-
-  /** A ban that was set while we look on. */
-  noteBan(mask: string): void {
-    this.#bans = [mask, ...this.#bans].slice(0, RECENT_BANS);
-  }
-  /** Does a recent ban tell why somebody is kicked now? */
-  isBanned(person: Participant | undefined): boolean {
-    const address = person?.address ?? (person === undefined ? '' : `${person.nick}!*@*`);
-    return address !== '' && this.#bans.some((mask) => maskFits(this.#wire.fold(mask), this.#wire.fold(address)));
   }
 
   /** Moderated, and we have no sign that would let us speak. */
@@ -191,26 +194,10 @@ export class Room implements Conversation {
   }
 }
 
-/** Wildcards of RFC 2812 2.5. */
-export function maskFits(mask: string, address: string): boolean {
-  let at = 0;
-  let from = 0;
-  let star = -1;
-  let mark = 0;
-  while (from < address.length) {
-    const char = mask.charAt(at);
-    if (char === '*') {
-      star = at++;
-      mark = from;
-    } else if (char === '?' || (char !== '' && char === address.charAt(from))) {
-      at++;
-      from++;
-    } else if (star >= 0) {
-      at = star + 1;
-      from = ++mark;
-    } else return false;
-  }
-  return /^\**$/.test(mask.slice(at));
+/** Under another nick she is who she was. */
+function moved(before: Participant, change: Partial<Participant>): Participant {
+  const { identity = before.id, ...now } = { ...before, ...change };
+  return identity === now.id ? now : { ...now, identity };
 }
 
 function signsAt(features: Features, entry: string): string {

@@ -1,17 +1,19 @@
 // What the user says: cut into lines, sent, and confirmed: by label, by the echo of the same text, or, where the server echoes
 // nothing, by the end of the write (conformance TXT-2, MUC-30, MUC-32).
 
+import type { CommandOf } from '../../src/model/commands.ts';
 import type { Body } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, type MessageId, messageId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
-import { plural, words } from '../../src/model/words.ts';
+import { plural, tooManyMessages, words } from '../../src/model/words.ts';
 import { decodeBytes } from './bytes.ts';
 import { readCtcp, writeCtcp } from './ctcp.ts';
 import { readFormatting } from './formatting.ts';
 import { type IrcLine, tagOf } from './line.ts';
 import type { Request } from './requests.ts';
 import { splitText } from './split.ts';
+import { replyTag, type Tagged, withTags } from './tags.ts';
 import type { Wire } from './wire.ts';
 
 /** Messages that a server without echoes may still refuse after they were written. */
@@ -37,15 +39,17 @@ export class Sayings {
   }
 
   /** @throws BridgeError `malformed` for nothing, `too-long`, and by rejection what the server refuses. */
-  say(place: Place, body: Body): Promise<Receipt> {
+  say(place: Place, { body, whole }: Pick<CommandOf<'say'>, 'body' | 'whole'>): Promise<Receipt> {
     const command = body.kind === 'notice' ? 'NOTICE' : 'PRIVMSG';
     const texts = this.#texts(place.name, command, body);
+    if (whole === true && texts.length > 1) throw new BridgeError('too-long', tooManyMessages(texts.length));
     const saying = new Saying(body.kind, texts);
     const echoes = this.#wire.caps.has('echo-message');
     const target = this.#wire.fold(place.name);
+    const answering = replyTag(this.#wire, body);
     for (const [index, text] of texts.entries()) {
       const piece = new Piece(this, { saying, index, command, target, text });
-      const line = `${command} ${place.name} :${text}`;
+      const line = { tags: index === 0 ? answering : {}, text: `${command} ${place.name} :${text}` };
       if (echoes) this.#sendForEcho(piece, line);
       else this.#sendForWrite(piece, line, place.conversation);
     }
@@ -85,7 +89,7 @@ export class Sayings {
     );
   }
 
-  #sendForEcho(piece: Piece, line: string): void {
+  #sendForEcho(piece: Piece, { tags, text }: Tagged): void {
     this.#wire.requests.add(piece);
     const written = (): void => {
       piece.deadlineMs = this.#wire.clock.monotonic() + this.#wire.settings.echoTimeoutMs;
@@ -93,19 +97,19 @@ export class Sayings {
     if (this.#wire.caps.has('labeled-response')) {
       piece.label = (++this.#lastLabel).toString(36);
       this.#labels.set(piece.label, piece);
-      this.#wire.send(`@label=${piece.label} ${line}`, written);
+      this.#wire.send(withTags({ label: piece.label, ...tags }, text), written);
       return;
     }
     const key = `${piece.target} ${piece.text}`;
     const queue = this.#waiting.get(key);
     if (queue === undefined) this.#waiting.set(key, [piece]);
     else queue.push(piece);
-    this.#wire.send(line, written);
+    this.#wire.send(withTags(tags, text), written);
   }
 
-  #sendForWrite(piece: Piece, line: string, conversation: ConversationId): void {
+  #sendForWrite(piece: Piece, { tags, text }: Tagged, conversation: ConversationId): void {
     this.#wire.requests.add(piece);
-    this.#wire.send(line, () => {
+    this.#wire.send(withTags(tags, text), () => {
       if (piece.isOver) return;
       const id = messageId(this.#wire.newId());
       piece.confirm(id);

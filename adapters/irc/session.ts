@@ -3,12 +3,15 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import type { CommandOf } from '../../src/model/commands.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
-import type { CloseReason, Receipt, Session } from '../../src/model/network.ts';
+import type { Account, CloseReason, Receipt, Session } from '../../src/model/network.ts';
 import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { AnswerTo, AnyQuery, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import { words } from '../../src/model/words.ts';
 import type { Identity } from './account.ts';
 import type { Abilities, IrcKind } from './abilities.ts';
+import { adopted } from './adopting.ts';
+import { BanList } from './ban-list.ts';
+import { ClientTags } from './client-tags.ts';
 import { closingError, connectionError, killedError } from './errors.ts';
 import { Hearing } from './hearing.ts';
 import { Inquiries } from './inquiries.ts';
@@ -21,13 +24,17 @@ import type { Names } from './names.ts';
 import { NickServ } from './nickserv.ts';
 import { Parting } from './parting.ts';
 import { Performer } from './performer.ts';
+import { Reactions } from './reactions.ts';
+import { Redaction } from './redaction.ts';
 import { Replies } from './replies.ts';
 import { type Handlers, Rooms } from './rooms.ts';
 import { Sayings } from './sayings.ts';
 import { Silence } from './silence.ts';
 import type { LineSocket } from './socket.ts';
+import { StandardReplies } from './standard-replies.ts';
 import { Standing } from './standing.ts';
 import { Topics } from './topics.ts';
+import { Typing } from './typing.ts';
 import { Watching } from './watching.ts';
 import type { Wire } from './wire.ts';
 
@@ -45,15 +52,17 @@ export interface SessionParts {
 
 export class IrcSession implements Session<IrcKind> {
   readonly #wire: Wire;
-  readonly #identity: Identity;
+  #identity: Identity;
   readonly #names: Names;
   readonly #abilities: Abilities;
+  readonly #typing: Typing;
   readonly #over: (session: IrcSession) => void;
   readonly #rooms: Rooms;
   readonly #hearing: Hearing;
   readonly #inquiries: Inquiries;
   readonly #replies: Replies;
   readonly #performer: Performer;
+  readonly #standing: Standing;
   readonly #handlers: Handlers;
   readonly #silence: Silence;
   readonly #watching: Watching;
@@ -67,36 +76,46 @@ export class IrcSession implements Session<IrcKind> {
   #stopTimer: (() => void) | undefined;
   #motd: string[] = [];
   #isLoggedIn = false;
+  #able: ReturnType<Abilities['on']>;
 
   constructor({ wire, identity, names, abilities, over }: SessionParts) {
     this.#wire = wire;
     this.#identity = identity;
     this.#names = names;
     this.#abilities = abilities;
+    this.#able = abilities.on(wire.features, wire.caps);
     this.#over = over;
     this.#nickserv = new NickServ(wire, identity);
     this.#silence = new Silence(wire.clock, wire.settings.pingAfterMs);
     this.#rooms = new Rooms(wire);
     const sayings = new Sayings(wire);
-    this.#hearing = new Hearing(wire, this.#rooms, sayings);
-    this.#inquiries = new Inquiries(wire, this.#rooms);
+    this.#typing = new Typing(wire);
+    const reactions = new Reactions(wire);
+    const redaction = new Redaction(wire, this.#rooms);
+    this.#hearing = new Hearing(wire, this.#rooms, sayings, this.#typing);
+    const bans = new BanList(wire);
+    this.#inquiries = new Inquiries(wire, this.#rooms, names, bans);
     this.#replies = new Replies(wire, this.#inquiries, sayings);
     const joining = new Joining(wire, this.#rooms);
     const parting = new Parting(wire, this.#rooms);
-    this.#watching = new Watching(wire);
-    const standing = new Standing(wire, this.#rooms, joining, this.#watching);
+    this.#watching = new Watching(wire, this.#rooms);
+    this.#standing = new Standing({ wire, rooms: this.#rooms, joining, watching: this.#watching, bans });
     const topics = new Topics(wire, this.#rooms);
-    const parts = { joining, parting, sayings, standing, topics, watching: this.#watching };
+    const tags = { typing: this.#typing, reactions, redaction };
+    const parts = { joining, parting, sayings, standing: this.#standing, topics, watching: this.#watching, ...tags };
     this.#performer = new Performer({ wire, names, rooms: this.#rooms, ...parts });
     this.#handlers = {
       ...joining.handlers,
       ...parting.handlers,
-      ...standing.handlers,
+      ...this.#standing.handlers,
       ...topics.handlers,
       ...this.#watching.handlers,
       ...this.#hearing.handlers,
       ...this.#inquiries.handlers,
-      ...this.#replies.handlers,
+      ...bans.handlers,
+      ...new StandardReplies(wire).handlers,
+      ...new ClientTags(wire, this.#rooms, this.#typing, reactions).handlers,
+      ...redaction.handlers,
       ...this.#ownHandlers,
     };
     // Without a listener a failure before `open` would end the process.
@@ -115,6 +134,8 @@ export class IrcSession implements Session<IrcKind> {
       this.#wire.features = withTokens(this.#wire.features, params.slice(1, -1));
     },
     '001': ({ params }) => this.#onWelcome(params.at(-1) ?? ''),
+    // What people call themselves beside their nick is asked for when somebody wants to know.
+    SETNAME: () => undefined,
     '372': ({ params }) => this.#motd.push(params.at(-1) ?? ''),
     '376': () => this.#onGreeted(),
     '422': () => this.#onGreeted(),
@@ -136,6 +157,7 @@ export class IrcSession implements Session<IrcKind> {
     // The connection may have ended while NickServ was asked.
     if (this.#state !== 'opening')
       throw this.#lastWords?.error ?? connectionError(this.#identity.server.host, undefined);
+    this.#able = this.#abilities.on(this.#wire.features, this.#wire.caps);
     this.#state = 'open';
     this.#wire.emit({ kind: 'connected', account: this.#wire.account, nick: this.#wire.nick });
   }
@@ -209,6 +231,7 @@ export class IrcSession implements Session<IrcKind> {
     const login = this.#login;
     this.#login = undefined;
     login?.fail(end.error);
+    this.#typing.stop();
     this.#wire.attach(undefined);
     this.#socket?.destroy();
     this.#wire.requests.loseAll(end.error);
@@ -220,7 +243,7 @@ export class IrcSession implements Session<IrcKind> {
   }
 
   capabilitiesOf(conversation: ConversationId): Capabilities<IrcKind> {
-    return this.#abilities.of(this.#names.kindOf(conversation));
+    return this.#able[this.#names.kindOf(conversation)];
   }
 
   send(command: CommandOf<IrcKind>): Promise<Receipt> {
@@ -230,42 +253,18 @@ export class IrcSession implements Session<IrcKind> {
 
   async ask<K extends QueryKind>(query: QueryOf<K>): Promise<AnswerTo<K>> {
     if (this.#state !== 'open') throw this.#gone();
-    return (await this.#answer(query as AnyQuery)) as AnswerTo<K>;
-  }
-
-  async #answer(query: AnyQuery): Promise<AnswerTo<QueryKind>> {
-    switch (query.kind) {
-      case 'profile': {
-        const nick = this.#nickOf(query.conversation, query.who);
-        return await this.#inquiries.profile(nick, this.#names.place(this.#wire.conversation(nick))?.uri);
-      }
-      case 'directory':
-        return await this.#inquiries.directory(query);
-      case 'preview':
-        return await this.#inquiries.preview(this.#names.split(query.conversation).name);
-      case 'members':
-        return await this.#inquiries.members(query);
-      case 'settings':
-        return this.#inquiries.settings(query.conversation);
-      case 'avatar':
-      case 'search':
-      case 'contacts':
-      case 'history':
-        throw new BridgeError('unsupported', words`IRC can not tell that.`);
-      default:
-        return query satisfies never;
-    }
-  }
-
-  #nickOf(conversation: ConversationId, who: string | undefined): string {
-    if (who === undefined) return this.#names.split(conversation).name;
-    return (
-      this.#inquiries.nickIn(conversation, who) ?? who.slice(0, who.lastIndexOf('%') + 1 || undefined).replace(/%$/, '')
-    );
+    return (await this.#inquiries.answer(query as AnyQuery)) as AnswerTo<K>;
   }
 
   #gone(): BridgeError {
     return this.#lastWords?.error ?? new BridgeError('network-down', words`The connection to the server is closed.`);
+  }
+
+  adopt(account: Account): boolean {
+    const parts = { wire: this.#wire, standing: this.#standing, identity: this.#identity };
+    const identity = this.#state === 'open' ? adopted(parts, account) : undefined;
+    this.#identity = identity ?? this.#identity;
+    return identity !== undefined;
   }
 
   /** Called every now and then. */

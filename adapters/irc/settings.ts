@@ -2,7 +2,7 @@
 
 import { BridgeError, wrongSetting } from '../../src/model/errors.ts';
 import type { Answer, Answers, ConfigField } from '../../src/model/form.ts';
-import { words } from '../../src/model/words.ts';
+import { type Text, words } from '../../src/model/words.ts';
 import { type Charset, charsetOf } from './bytes.ts';
 import { foldAscii } from './casemapping.ts';
 
@@ -214,6 +214,19 @@ export function isServerName(name: string): boolean {
   return name.length <= 255 && (SERVER_NAME.test(name) || HOST.test(name));
 }
 
+/** Could it only be a server's, because it has what no nick has? */
+export const isHostName = (name: string): boolean => name.includes('.') || name.includes(':');
+
+/** Undefined where people of this gateway may connect to it; empty is the fixed server. */
+export function whyUnserved(settings: IrcSettings, name: string): Text | undefined {
+  if (name === '' ? settings.fixedServer !== undefined : settings.servers.has(name)) return undefined;
+  if (settings.allowAnyServer && isHostName(name)) return undefined;
+  const known = [...settings.servers.keys()];
+  if (known.length === 0) return words`There is no server “${name}” on this gateway.`;
+  return words`There is no server “${name}” on this gateway. Known: ${known.slice(0, MOST_KNOWN).join(', ')}.`;
+}
+const MOST_KNOWN = 10;
+
 const fallbackCharset = charsetOf('windows-1252');
 
 /**
@@ -223,14 +236,8 @@ const fallbackCharset = charsetOf('windows-1252');
 export function serverOf(settings: IrcSettings, name: string): ServerSettings {
   const known = name === '' ? settings.fixedServer : settings.servers.get(name);
   if (known !== undefined) return known;
-  if (!settings.allowAnyServer || !(name.includes('.') || name.includes(':'))) {
-    const list = [...settings.servers.keys()].slice(0, 10).join(', ');
-    const text =
-      list === ''
-        ? words`There is no server “${name}” on this gateway.`
-        : words`There is no server “${name}” on this gateway. Known: ${list}.`;
-    throw new BridgeError('host-unknown', text, { field: 'server' });
-  }
+  const unserved = whyUnserved(settings, name);
+  if (unserved !== undefined) throw new BridgeError('host-unknown', unserved, { field: 'server' });
   const match = /^(.*?)(?::(\d{1,5}))?$/.exec(name);
   const port = Number(match?.[2] ?? 6697);
   if (port < 1 || port > 65_535)

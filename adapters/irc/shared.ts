@@ -5,6 +5,7 @@ import type { Participant } from '../../src/model/conversation.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
 import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { DirectoryEntry } from '../../src/model/queries.ts';
+import { Identities } from './identities.ts';
 import type { Names } from './names.ts';
 
 // A socket is read up to about two megabytes at a time before the next one has its turn.
@@ -35,6 +36,7 @@ export class SharedChannel {
   /** Sessions in it. */
   users = 0;
   readonly #people = new Map<ParticipantId, Participant>();
+  readonly identities = new Identities((id) => this.#people.has(id));
   readonly #listed = new Map<string, Participant>();
 
   constructor(id: ConversationId) {
@@ -52,13 +54,13 @@ export class SharedChannel {
   /** By an entry of a NAMES reply, as it was written. */
   listed(entry: string): Participant | undefined {
     const person = this.#listed.get(entry);
-    if (person === undefined || entry.includes('!')) return person;
-    return this.known(person) ?? person;
+    if (person === undefined || !this.identities.isOf(person)) return undefined;
+    return entry.includes('!') ? person : (this.known(person) ?? person);
   }
   /** The same with all that another session may have heard of her. */
   known({ id, nick, rank }: Pick<Participant, 'id' | 'nick' | 'rank'>): Participant | undefined {
     const person = this.#people.get(id);
-    return person?.nick === nick && person.rank === rank ? person : undefined;
+    return person?.nick === nick && person.rank === rank && this.identities.isOf(person) ? person : undefined;
   }
   list(entry: string, person: Participant): void {
     if (this.#listed.size > 2 * this.#people.size + 100) this.#listed.clear();
@@ -69,9 +71,11 @@ export class SharedChannel {
   clear(): void {
     this.#people.clear();
     this.#listed.clear();
+    this.identities.clear();
   }
 
   forget(person: Participant): void {
+    this.identities.leave(person);
     if (this.#people.get(person.id) === person) this.#people.delete(person.id);
   }
 }
@@ -82,6 +86,7 @@ export function isSame(a: Participant, b: Participant): boolean {
     a.nick === b.nick &&
     a.rank === b.rank &&
     a.address === b.address &&
+    a.identity === b.identity &&
     a.presence.show === b.presence.show &&
     a.presence.status === b.presence.status
   );

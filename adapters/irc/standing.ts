@@ -5,6 +5,8 @@ import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
+import type { BanList } from './ban-list.ts';
+import { isMask } from './bans.ts';
 import { type IrcLine, formatLine, nickOf, parseSource } from './line.ts';
 import { ChannelSettings, ITSELF } from './channel-settings.ts';
 import { type ModeChange, modeFor, rankChange, rankOf, readModes, withMode, withSign } from './modes.ts';
@@ -17,19 +19,29 @@ import type { Wire } from './wire.ts';
 
 const ANSWER_MS = 15_000;
 
+interface StandingParts {
+  readonly wire: Wire;
+  readonly rooms: Rooms;
+  readonly joining: Joining;
+  readonly watching: Watching;
+  readonly bans: BanList;
+}
+
 export class Standing {
   readonly settings: ChannelSettings;
   readonly #wire: Wire;
   readonly #rooms: Rooms;
   readonly #joining: Joining;
   readonly #watching: Watching;
+  readonly #bans: BanList;
   #isAway = false;
 
-  constructor(wire: Wire, rooms: Rooms, joining: Joining, watching: Watching) {
+  constructor({ wire, rooms, joining, watching, bans }: StandingParts) {
     this.#wire = wire;
     this.#rooms = rooms;
     this.#joining = joining;
     this.#watching = watching;
+    this.#bans = bans;
     this.settings = new ChannelSettings(wire, rooms);
   }
 
@@ -37,7 +49,8 @@ export class Standing {
     NICK: (line, raw) => this.#onNick(line, raw),
     MODE: (line, raw) => this.#onMode(line, raw),
     AWAY: (line, raw) => this.#onAway(line, raw),
-    CHGHOST: (line, raw) => this.#onNewHost(line, raw),
+    ACCOUNT: (line) => this.#onAccount(line),
+    CHGHOST: (line) => this.#onNewHost(line),
     '324': ({ params }) => this.#onRoomModes(params),
     '396': ({ params }) => this.#onOwnHost(params[1] ?? ''),
     '341': ({ params }) => this.#done('INVITE', params[2] ?? '', params[1]),
@@ -100,7 +113,7 @@ export class Standing {
     let modes = room.modes;
     for (const change of changes) {
       if (features.prefixModes.includes(change.mode)) this.#rank(room, change, raw);
-      else if (change.mode === 'b' && change.on) room.noteBan(change.param ?? '');
+      else if (change.mode === 'b') noteBan(room, change);
       else modes = this.#mode(room, modes, change);
     }
     this.#rooms.setModes(room, modes);
@@ -140,11 +153,23 @@ export class Standing {
     this.#watching.heard(nick, presence);
   }
 
-  #onNewHost(line: IrcLine, raw: string): void {
+  #onAccount({ source, params: [account = '*'] }: IrcLine): void {
+    if (account === '*') return;
+    for (const room of this.#rooms.all()) {
+      const who = room.member(nickOf(source));
+      if (who !== undefined) room.shared.identities.recognise(who, account);
+    }
+  }
+
+  /** Nothing that is shown: bans are of it. */
+  #onNewHost(line: IrcLine): void {
     const [user = '', host = ''] = line.params;
     const { nick } = parseSource(line.source);
     if (this.#wire.isSelf(nick)) this.#wire.userhost = `${user}@${host}`;
-    this.#rooms.change(nick, raw, { address: `${nick}!${user}@${host}` });
+    for (const room of this.#rooms.all()) {
+      const who = room.member(nick);
+      if (who !== undefined) room.replace(who, { address: `${nick}!${user}@${host}` });
+    }
   }
 
   #onOwnHost(host: string): void {
@@ -154,7 +179,7 @@ export class Standing {
 
   async setRank(id: ConversationId, who: ParticipantId, rank: Rank): Promise<Receipt> {
     const room = this.#rooms.joined(id);
-    if (isMask(who)) return await this.#unban(room, who);
+    if (isMask(who)) return await this.#rankMask(room, who, rank);
     const person = this.#person(room, who);
     if (rank === 'outcast') return await this.eject(id, who, { ban: true });
     const { features } = this.#wire;
@@ -173,12 +198,10 @@ export class Standing {
     return DONE;
   }
 
-  /** As the list of bans has it. */
-  async #unban(room: Room, mask: string): Promise<Receipt> {
-    const pending = this.#ask('MODE', room.name, mask);
-    this.#wire.send(formatLine('MODE', room.name, '-b', mask));
-    await pending.promise;
-    return DONE;
+  async #rankMask(room: Room, mask: string, rank: Rank): Promise<Receipt> {
+    if (rank === 'outcast') return await this.#bans.set(room, mask);
+    if (rank === 'member' || rank === 'none') return await this.#bans.lift(room, mask);
+    throw new BridgeError('not-found', words`They are not in the channel.`);
   }
 
   async eject(
@@ -190,9 +213,9 @@ export class Standing {
     const person = this.#person(room, who);
     if (how.ban) {
       const mask = banMask(person);
-      const banned = this.#ask('MODE', room.name, mask);
-      this.#wire.send(formatLine('MODE', room.name, '+b', mask));
-      await banned.promise;
+      await this.#bans.set(room, mask);
+      // However long it has stood.
+      room.bans.set(mask);
     }
     const kicked = this.#ask('KICK', room.name, person.nick);
     const reason = how.reason ?? '';
@@ -224,8 +247,14 @@ export class Standing {
     if (!away && !this.#isAway) return DONE;
     this.#isAway = away;
     const pending = this.#ask('AWAY', '');
-    this.#wire.send(away ? formatLine('AWAY', presence.status || WORDS[presence.show] || 'away') : 'AWAY');
+    const words = presence.status || WORDS[presence.show] || 'away';
+    this.#wire.send(away ? formatLine('AWAY', words) : 'AWAY');
     await pending.promise;
+    // Servers tell others of it, and nobody of herself.
+    const { status } = presence;
+    const shown: Presence = away ? { show: presence.show, ...(status !== undefined && { status }) } : ONLINE;
+    const { nick } = this.#wire;
+    this.#rooms.change(nick, `:${nick} AWAY :${shown.show} ${words}`, { presence: shown });
     return DONE;
   }
 }
@@ -237,12 +266,15 @@ const WORDS: Readonly<Partial<Record<Presence['show'], string>>> = {
   offline: 'not here',
 };
 
+function noteBan({ bans }: Room, { on, param = '' }: ModeChange): void {
+  if (on) bans.set(param);
+  else bans.lift(param);
+}
+
 /** The nick or mask that a MODE line was about, as it was asked for. */
 function modeTarget(changes: readonly ModeChange[]): string | undefined {
   return changes.find((change) => change.param !== undefined)?.param;
 }
-
-const isMask = (who: string): boolean => /[!*?@]/.test(who);
 
 /** By host where it is known, since a nick is changed in a second. */
 function banMask(person: Participant): string {

@@ -3,15 +3,17 @@
 
 import { ONLINE, type Presence } from '../../src/model/conversation.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { Absence } from './absence.ts';
 import { encodeBytes } from './bytes.ts';
 import { nickOf } from './line.ts';
-import { DONE, type Handlers } from './rooms.ts';
+import { DONE, type Handlers, type Rooms } from './rooms.ts';
 import type { Wire } from './wire.ts';
 
 /** Of nicks in one line, behind the command. */
 const MOST_BYTES = 400;
 const ASKED_EVERY_MS = 60_000;
 const OFFLINE: Presence = { show: 'offline' };
+const AWAY: Presence = { show: 'away' };
 
 interface Watched {
   readonly nick: string;
@@ -20,17 +22,22 @@ interface Watched {
 
 export class Watching {
   readonly #wire: Wire;
+  readonly #absence: Absence;
   /** By folded nick. */
   #watched = new Map<string, Watched>();
   #askedAt = Number.NEGATIVE_INFINITY;
   /** Of the questions that are under way, in order: who may be missing from the answer. */
   readonly #asked: (readonly Watched[])[] = [];
 
-  constructor(wire: Wire) {
+  readonly handlers: Handlers;
+
+  constructor(wire: Wire, rooms: Rooms) {
     this.#wire = wire;
+    this.#absence = new Absence(wire, rooms, (nick, isAway) => this.#isAway(nick, isAway));
+    this.handlers = { ...this.#own, ...this.#absence.handlers };
   }
 
-  readonly handlers: Handlers = {
+  readonly #own: Handlers = {
     '730': ({ params }) => this.#told(params.at(-1) ?? '', ONLINE),
     '731': ({ params }) => this.#told(params.at(-1) ?? '', OFFLINE),
     '303': ({ params }) => this.#answered(params.at(-1) ?? ''),
@@ -58,6 +65,7 @@ export class Watching {
 
   /** Called every now and then. */
   tick(): void {
+    this.#absence.tick([...this.#watched.values()].filter(isThere).map(({ nick }) => nick));
     if (this.#wire.features.monitor !== undefined || this.#watched.size === 0) return;
     if (this.#wire.clock.monotonic() - this.#askedAt >= ASKED_EVERY_MS) this.#ask();
   }
@@ -74,14 +82,24 @@ export class Watching {
   }
 
   #told(list: string, presence: Presence): void {
-    for (const source of list.split(',')) this.#isThere(nickOf(source.trim()), presence);
+    const came = list.split(',').filter((source) => this.#comes(nickOf(source.trim()), presence));
+    this.#absence.came(came.map((source) => nickOf(source.trim())));
   }
 
-  /** Whoever is away is there. */
-  #isThere(nick: string, presence: Presence): void {
+  /** Whoever is away is there. @returns whether it is somebody who was not there before. */
+  #comes(nick: string, presence: Presence): boolean {
     const known = this.#watched.get(this.#wire.fold(nick));
-    if (presence === ONLINE && known?.presence !== undefined && known.presence.show !== 'offline') return;
+    if (presence === ONLINE && known !== undefined && isThere(known)) return false;
     this.heard(nick, presence);
+    return presence === ONLINE && known !== undefined;
+  }
+
+  /** What was told in words stays. */
+  #isAway(nick: string, isAway: boolean): void {
+    const known = this.#watched.get(this.#wire.fold(nick));
+    if (known === undefined || !isThere(known)) return;
+    if (!isAway) this.heard(nick, ONLINE);
+    else if (known.presence?.show !== 'away') this.heard(nick, AWAY);
   }
 
   #ask(): void {
@@ -97,10 +115,14 @@ export class Watching {
 
   #answered(list: string): void {
     const there = new Set(list.split(' ').map((nick) => this.#wire.fold(nick)));
-    for (const { nick } of this.#asked.shift() ?? [])
-      this.#isThere(nick, there.has(this.#wire.fold(nick)) ? ONLINE : OFFLINE);
+    const came = (this.#asked.shift() ?? []).filter(({ nick }) =>
+      this.#comes(nick, there.has(this.#wire.fold(nick)) ? ONLINE : OFFLINE),
+    );
+    this.#absence.came(came.map(({ nick }) => nick));
   }
 }
+
+const isThere = ({ presence }: Watched): boolean => presence !== undefined && presence.show !== 'offline';
 
 function inLines(nicks: readonly string[], separator: string): readonly string[] {
   const lines: string[] = [];

@@ -102,6 +102,11 @@ export class Wire {
     return `${this.#idPrefix}${(++this.#lastId).toString(36)}`;
   }
 
+  /** Made here, and so nothing that the server knows. */
+  isOwnId(id: string): boolean {
+    return id.startsWith(this.#idPrefix);
+  }
+
   /** A text that came: in the server's character set where it is not UTF-8. */
   readText(raw: string): string {
     return isOdd(raw) ? this.target.charset.decode(encodeBytes(raw)) : raw;
