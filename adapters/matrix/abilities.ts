@@ -4,7 +4,17 @@ import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { Place } from '../../src/model/network.ts';
 
 const OF_BOTH = ['say', 'edit', 'retract', 'react', 'type', 'display'] as const;
-const OF_ROOMS = ['join', 'leave', 'moderate', 'setTopic', 'setRank', 'eject', 'invite', 'decline'] as const;
+const OF_ROOMS = [
+  'join',
+  'leave',
+  'moderate',
+  'setTopic',
+  'setPicture',
+  'setRank',
+  'eject',
+  'invite',
+  'decline',
+] as const;
 const OF_PEOPLE = ['answer'] as const;
 const OF_ACCOUNTS = ['setNick', 'appear'] as const;
 const KINDS = [...OF_BOTH, ...OF_ROOMS, ...OF_PEOPLE, ...OF_ACCOUNTS] as const;
@@ -40,7 +50,7 @@ function capabilities(presence: boolean, kinds: readonly MatrixKind[]): Capabili
       'told',
     ],
     roomNicks: true,
-    answers: ['profile', 'search', 'contacts', 'directory', 'history', 'members', 'preview'],
+    answers: ['profile', 'avatar', 'search', 'contacts', 'directory', 'history', 'members', 'preview'],
     text: {
       max: TEXT_BYTES,
       unit: 'bytes',
@@ -48,6 +58,7 @@ function capabilities(presence: boolean, kinds: readonly MatrixKind[]): Capabili
       styles: ['strong', 'emphasis', 'strike', 'code', 'quote', 'link', 'mention'],
     },
     ownRooms: true,
+    profiled: true,
     replies: true,
   };
 }

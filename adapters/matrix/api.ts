@@ -26,12 +26,21 @@ export interface Request {
   readonly body?: Fields;
   /** Of the client-server API; v3 where it is left out. */
   readonly version?: 'v1' | 'v3';
+  /** Sent instead of a body, to the content repository. */
+  readonly file?: File;
+  /** The answer is one. */
+  readonly wantsFile?: true;
   readonly asking?: Asking;
   /** Gives up then; left out: only with the session. */
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   /** What does not matter later is not repeated. */
   readonly once?: true;
+}
+
+export interface File {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** 24.2: that long a person may wait without a word. */
@@ -62,6 +71,13 @@ export class Api {
   /** For the few answers that are no object. @throws BridgeError by rejection. */
   array(...path: readonly string[]): Promise<unknown> {
     return this.#patiently({ method: 'GET', path });
+  }
+
+  /** A file of the content repository, or made of one. @throws BridgeError by rejection. */
+  async file(request: Request): Promise<File> {
+    const answer = await this.#patiently({ ...request, wantsFile: true });
+    if (!(answer instanceof Blob)) throw new BridgeError('network-down', words`The homeserver does not answer.`);
+    return { mediaType: answer.type, bytes: new Uint8Array(await answer.arrayBuffer()) };
   }
 
   async #patiently(request: Request): Promise<unknown> {
@@ -98,7 +114,8 @@ export class Api {
     }
   }
 
-  async #once({ method, path, query, body, version = 'v3', asking, signal, timeoutMs }: Request): Promise<unknown> {
+  async #once(request: Request): Promise<unknown> {
+    const { method, path, query, asking, signal, timeoutMs } = request;
     if (this.#ended.signal.aborted) throw closed();
     const { clock } = this.#options;
     const abort = new AbortController();
@@ -113,8 +130,8 @@ export class Api {
     if (signal?.aborted === true) giveUp();
     try {
       const escaped = `/${path.map(encodeURIComponent).join('/')}`;
-      const opts = { abortSignal: abort.signal, prefix: `/_matrix/client/${version}` } as IRequestOpts;
-      return await this.#http.authedRequest<unknown>(method as Method, escaped, mutable(query), sendable(body), opts);
+      const opts = { abortSignal: abort.signal, ...shapeOf(request) } as IRequestOpts;
+      return await this.#http.authedRequest<unknown>(method as Method, escaped, mutable(query), bodyOf(request), opts);
     } catch (thrown) {
       if (isLate) throw new BridgeError('timeout', words`The homeserver does not answer.`, { cause: thrown });
       if (this.#ended.signal.aborted) throw closed();
@@ -139,6 +156,15 @@ export class Api {
     ended.removeEventListener('abort', wake);
     signal?.removeEventListener('abort', wake);
   }
+}
+
+function shapeOf({ version = 'v3', file, wantsFile }: Request): Partial<IRequestOpts> {
+  if (file !== undefined) return { prefix: '/_matrix/media/v3', headers: { 'Content-Type': file.mediaType } };
+  const prefix = `/_matrix/client/${version}`;
+  return wantsFile === true ? { prefix, rawResponseBody: true } : { prefix };
+}
+function bodyOf({ body, file }: Request): File['bytes'] | Record<string, unknown> | undefined {
+  return file === undefined ? sendable(body) : file.bytes;
 }
 
 /** What the SDK throws, as the model says it. */

@@ -1,7 +1,9 @@
 // The list of rooms: first those that the account is a member of, wherever it joined them, then the homeserver's public ones.
 
+import { BridgeError } from '../../src/model/errors.ts';
 import { conversationId } from '../../src/model/ids.ts';
 import type { AnswerTo, DirectoryEntry, QueryOf } from '../../src/model/queries.ts';
+import { words } from '../../src/model/words.ts';
 import type { Directs } from './directs.ts';
 import { type Fields, fields, list, number, type RoomEvent, roomEvent, text, texts } from './fields.ts';
 import { NAMES } from './filters.ts';
@@ -23,7 +25,9 @@ const HERS = /^own:(\d+)$/;
 const PUBLIC = 'public:';
 
 /** @throws BridgeError by rejection. */
-export async function directory(parts: DirectoryParts, { after, limit }: QueryOf<'directory'>): Promise<Directory> {
+export async function directory(parts: DirectoryParts, query: QueryOf<'directory'>): Promise<Directory> {
+  const { after, before, limit } = query;
+  if (before !== undefined) throw new BridgeError('not-implemented', words`This list can be read forwards only.`);
   if (after?.startsWith(PUBLIC) === true) return await publicRooms(parts, after.slice(PUBLIC.length), limit);
   const from = Number(HERS.exec(after ?? '')?.[1] ?? 0);
   const all = await hers(parts);

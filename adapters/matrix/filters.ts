@@ -6,6 +6,7 @@ const STATE = [
   'm.room.member',
   'm.room.name',
   'm.room.topic',
+  'm.room.avatar',
   'm.room.canonical_alias',
   'm.room.power_levels',
   'm.room.join_rules',

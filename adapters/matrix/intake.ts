@@ -14,6 +14,7 @@ import type { Invitations } from './invitations.ts';
 import type { Me } from './me.ts';
 import { directWith } from './names.ts';
 import type { Passing } from './passing.ts';
+import type { Pictures } from './pictures.ts';
 import type { MatrixRoom } from './room.ts';
 import type { Rooms } from './rooms.ts';
 import { comingIn, isMembership, isOwnJoin, type Timeline, timelineOf } from './timeline.ts';
@@ -27,6 +28,7 @@ export interface IntakeParts {
   readonly history: History;
   readonly invitations: Invitations;
   readonly passing: Passing;
+  readonly pictures: Pictures;
 }
 
 interface Heard extends Place {
@@ -158,7 +160,7 @@ export class Intake {
   async #heardInRoom(heard: Heard, timeline: Timeline, span: Span): Promise<readonly KeptEvent[]> {
     const { me, rooms } = this.#parts;
     const { roomId } = heard;
-    for (const event of timeline.state) me.emitAll(heard.room?.apply(event) ?? []);
+    for (const event of timeline.state) this.#apply(event, heard.room);
     const isFresh = rooms.isFresh(roomId);
     const coming = isFresh ? comingIn(timeline.events, me.userId) : -1;
     const gap = coming < 0 ? await this.#missed(heard, timeline, span) : NO_GAP;
@@ -188,11 +190,11 @@ export class Intake {
   }
 
   async #heard(events: readonly RoomEvent[], heard: Heard): Promise<readonly KeptEvent[]> {
-    const { me, rooms, hearing } = this.#parts;
+    const { rooms, hearing } = this.#parts;
     const kept: KeptEvent[] = [];
     for (const event of events) {
       if (event.stateKey !== undefined) {
-        me.emitAll(heard.room?.apply(event) ?? []);
+        this.#apply(event, heard.room);
         continue;
       }
       if (rooms.isTold(heard.roomId, event.id)) continue;
@@ -200,6 +202,12 @@ export class Intake {
       if (told !== undefined) kept.push({ id: event.id, event: told });
     }
     return kept;
+  }
+
+  #apply(event: RoomEvent, room: MatrixRoom | undefined): void {
+    if (room === undefined) return;
+    this.#parts.me.emitAll(room.apply(event));
+    if (event.type === 'm.room.avatar') void this.#parts.pictures.show(room);
   }
 
   /** What can never be taken must not hold up all that is behind it. @throws BridgeError by rejection where trying again may help. */

@@ -1,7 +1,7 @@
 // Invitations: to rooms, which the user answers; to direct chats, which are taken at once where she has said so.
 
 import { BridgeError } from '../../src/model/errors.ts';
-import { conversationId } from '../../src/model/ids.ts';
+import { conversationId, participantId } from '../../src/model/ids.ts';
 import type { KeptEvent } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
 import type { Directs } from './directs.ts';
@@ -37,7 +37,8 @@ export class Invitations {
     const third = comings.findLast(({ content }) => ['join', 'invite'].includes(text(content['membership'])));
     if (third === undefined || this.#me.isMe(third.stateKey ?? '')) return [];
     const reason = words`This direct chat has more people now; join it as a room.`;
-    const event = { kind: 'invited', conversation: conversationId(roomId), by: third.sender, reason } as const;
+    const inviter = participantId(third.sender);
+    const event = { kind: 'invited', conversation: conversationId(roomId), by: third.sender, inviter, reason } as const;
     return [{ id: `crowd/${roomId}`, event }];
   }
 
@@ -47,6 +48,7 @@ export class Invitations {
       kind: 'invited',
       conversation: conversationId(roomId),
       by: sender,
+      inviter: participantId(sender),
       ...(reason !== '' && { reason }),
     } as const;
     return { id: `invite/${roomId}/${id || `${sender}/${at}`}`, event };

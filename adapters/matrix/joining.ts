@@ -12,6 +12,7 @@ import type { History } from './history.ts';
 import type { Me } from './me.ts';
 import { isRoomId } from './names.ts';
 import { MatrixRoom } from './room.ts';
+import type { Pictures } from './pictures.ts';
 import type { Rooms } from './rooms.ts';
 import type { Sync } from './sync.ts';
 
@@ -22,6 +23,7 @@ export interface JoiningParts {
   readonly me: Me;
   readonly rooms: Rooms;
   readonly history: History;
+  readonly pictures: Pictures;
   readonly sync: Pick<Sync, 'store'>;
 }
 
@@ -29,12 +31,14 @@ export class Joining {
   readonly #me: Me;
   readonly #rooms: Rooms;
   readonly #history: History;
+  readonly #pictures: Pictures;
   readonly #sync: Pick<Sync, 'store'>;
 
-  constructor({ me, rooms, history, sync }: JoiningParts) {
+  constructor({ me, rooms, history, pictures, sync }: JoiningParts) {
     this.#me = me;
     this.#rooms = rooms;
     this.#history = history;
+    this.#pictures = pictures;
     this.#sync = sync;
   }
 
@@ -57,6 +61,7 @@ export class Joining {
         said.map(({ id }) => id),
       );
       this.#me.emit({ kind: 'opened', conversation, snapshot: room, history: said });
+      void this.#pictures.show(room);
     });
   }
 

@@ -20,10 +20,12 @@ export interface MeParts {
   readonly people: People;
 }
 
+/** What signing in makes of the answers. */
+const SIGNED_IN_BY = ['user', 'token', 'baseUrl'];
+
 export class Me {
   readonly api: Api;
   readonly userId: string;
-  readonly account: Account;
   readonly host: Host;
   readonly settings: MatrixSettings;
   readonly names: Names;
@@ -33,18 +35,30 @@ export class Me {
   readonly #emit: Emit;
   /** Presence that each sync tells the homeserver anew. */
   presence: 'online' | 'unavailable' | 'offline' = 'offline';
+  #account: Account;
   #hasEnded = false;
 
   constructor(parts: MeParts) {
     this.api = parts.api;
     this.userId = parts.userId;
-    this.account = parts.account;
+    this.#account = parts.account;
     this.host = parts.host;
     this.settings = parts.settings;
     this.names = parts.names;
     this.people = parts.people;
     this.state = parts.host.state(parts.account);
     this.#emit = parts.emit;
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  /** @returns false where it signs in otherwise now. */
+  adopt(account: Account): boolean {
+    const isSame = SIGNED_IN_BY.every((name) => account.settings[name] === this.#account.settings[name]);
+    if (isSame) this.#account = account;
+    return isSame;
   }
 
   get hasEnded(): boolean {

@@ -75,12 +75,12 @@ export class Names {
     this.#serverName = serverName;
   }
 
-  /** Whatever a person might type. @throws BridgeError `malformed`. */
-  parse(typed: string): Place {
+  /** Whatever a person might type; `home` is the server of her account. @throws BridgeError `malformed`. */
+  parse(typed: string, home = this.#serverName): Place {
     const written = typed.trim();
     const { name, via } = uriIn(written) ?? { name: written, via: [] };
-    const place = this.#placeOf(name);
-    if (place === undefined) throw this.#expected(written);
+    const place = typedPlace(name, home);
+    if (place === undefined) throw expected(written, home);
     if (via.length > 0) this.hint(place.conversation, via);
     return place;
   }
@@ -99,26 +99,25 @@ export class Names {
     const [oldest] = this.#hints.keys();
     if (this.#hints.size > MOST_HINTS && oldest !== undefined) this.#hints.delete(oldest);
   }
+}
 
-  #placeOf(name: string): Place | undefined {
-    const isBare = !/^[@#!]/.test(name);
-    const sigilled = isBare ? `@${name}` : name;
-    const colon = sigilled.indexOf(':');
-    if (colon >= 0) return placed(`${sigilled.slice(0, colon)}:${sigilled.slice(colon + 1).toLowerCase()}`);
-    // A word alone may be anything: only with a sigil is it surely a name.
-    if (isRoomId(sigilled)) return placed(sigilled);
-    return isBare || this.#serverName === undefined ? undefined : placed(`${sigilled}:${this.#serverName}`);
-  }
+function typedPlace(name: string, home: string | undefined): Place | undefined {
+  const isBare = !/^[@#!]/.test(name);
+  const sigilled = isBare ? `@${name}` : name;
+  const colon = sigilled.indexOf(':');
+  if (colon >= 0) return placed(`${sigilled.slice(0, colon)}:${sigilled.slice(colon + 1).toLowerCase()}`);
+  // A word alone may be anything: only with a sigil is it surely a name.
+  if (isRoomId(sigilled)) return placed(sigilled);
+  return isBare || home === undefined ? undefined : placed(`${sigilled}:${home}`);
+}
 
-  #expected(written: string): BridgeError {
-    const server = this.#serverName ?? 'example.org';
-    const forms = words`@name:${server}, #room:${server}, !id:${server}, a matrix: address or a link of matrix.to`;
-    const text =
-      written === ''
-        ? words`Nothing was given; write ${forms}.`
-        : words`“${written.slice(0, 100)}” is not a Matrix address; write ${forms}.`;
-    return new BridgeError('malformed', text);
-  }
+function expected(written: string, server = 'example.org'): BridgeError {
+  const forms = words`@name:${server}, #room:${server}, !id:${server}, a matrix: address or a link of matrix.to`;
+  const text =
+    written === ''
+      ? words`Nothing was given; write ${forms}.`
+      : words`“${written.slice(0, 100)}” is not a Matrix address; write ${forms}.`;
+  return new BridgeError('malformed', text);
 }
 
 function placed(sigilled: string): Place | undefined {

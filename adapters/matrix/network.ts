@@ -10,19 +10,22 @@ import {
   type LaneKey,
   laneKey,
   type ParticipantId,
+  participantId,
+  type UserId,
 } from '../../src/model/ids.ts';
 import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
-import { words } from '../../src/model/words.ts';
+import { type Text, words } from '../../src/model/words.ts';
 import { Abilities, type MatrixKind } from './abilities.ts';
 import { Api } from './api.ts';
 import { closed, givenUp } from './errors.ts';
 import { Homeservers } from './homeserver.ts';
 import { Me } from './me.ts';
-import { directWith, Names, placeOf } from './names.ts';
+import { directWith, Names, personOf, placeOf, serverOf } from './names.ts';
 import { People } from './people.ts';
 import { loadSdk } from './sdk.ts';
+import { nickProblem } from './room-commands.ts';
 import { MatrixSession } from './session.ts';
-import type { MatrixSettings } from './settings.ts';
+import { type MatrixSettings, textOf } from './settings.ts';
 import { type Credentials, credentialsIn, logOut, ONLY_ACCOUNT, PREFERENCES, SIGN_IN_FORM, signIn } from './sign-in.ts';
 
 const FORGET_MS = 15_000;
@@ -55,14 +58,15 @@ export class MatrixNetwork implements Network<MatrixKind> {
     this.#servers = new Homeservers(settings, (name) => this.#started().publicAddresses(name));
     this.capabilities = this.#abilities.network;
     const server = settings.serverName ?? 'example.org';
-    this.prompt = {
-      help: words`Enter a person or a room, such as @name:${server} or #room:${server}.`,
-      label: words`Person or room`,
-    };
+    const [person, room] = [`@name:${server}`, `#room:${server}`];
+    const help = words`Enter a person or a room, such as ${person} or ${room}.`;
+    this.prompt = { help, label: words`Person or room`, person, room };
   }
 
-  parse(text: string): Place {
-    return this.#names.parse(text);
+  parse(text: string, asker?: UserId): Place {
+    const account = asker === undefined ? undefined : this.#host?.accounts().find(({ user }) => user === asker);
+    const home = serverOf(textOf(account?.settings ?? {}, 'user'));
+    return this.#names.parse(text, home === '' ? undefined : home);
   }
   placeOf(conversation: ConversationId): Place | undefined {
     return placeOf(conversation);
@@ -70,8 +74,15 @@ export class MatrixNetwork implements Network<MatrixKind> {
   directOf(participant: ParticipantId): ConversationId | undefined {
     return placeOf(directWith(participant))?.conversation;
   }
+  outsider(_room: ConversationId, id: ConversationId): ParticipantId | undefined {
+    const person = placeOf(id) === undefined ? undefined : personOf(id);
+    return person === undefined ? undefined : participantId(person);
+  }
   isMessageId(name: string): boolean {
     return /^\$[^\s/]{1,254}$/.test(name);
+  }
+  nickProblem(nick: string): Text | undefined {
+    return nickProblem(nick);
   }
   accountOf(_conversation: ConversationId): AccountKey {
     return ONLY_ACCOUNT;

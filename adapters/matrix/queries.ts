@@ -13,6 +13,7 @@ import { type Fields, fields, list, text } from './fields.ts';
 import type { History } from './history.ts';
 import type { Me } from './me.ts';
 import { directWith, isAlias, localOf, personOf, placeOf } from './names.ts';
+import type { Pictures } from './pictures.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface QueryParts {
@@ -20,6 +21,7 @@ export interface QueryParts {
   readonly rooms: Rooms;
   readonly directs: Directs;
   readonly history: History;
+  readonly pictures: Pictures;
 }
 
 /** Room names are looked up among so many that are alike. */
@@ -29,6 +31,10 @@ type Table = { readonly [K in QueryKind]?: (parts: QueryParts, query: QueryOf<K>
 
 const ANSWERS: Table = {
   profile: ({ me }, { conversation, who }) => profileOf(me, who ?? personOf(conversation)),
+  avatar: ({ pictures }, { conversation, who }) => {
+    if (who !== undefined) throw new BridgeError('not-found', words`There is no picture.`);
+    return pictures.of(conversation);
+  },
   search,
   contacts: async ({ me, directs }) => ({
     contacts: await contactsAmong(me, directs, directs.people),
@@ -59,7 +65,10 @@ export async function answer<K extends QueryKind>(parts: QueryParts, query: Quer
 
 async function profileOf(me: Me, person: string | undefined): Promise<Profile> {
   if (person === undefined) throw new BridgeError('unsupported', words`Only people have a profile.`);
-  const found = await me.api.get('profile', person);
+  const found = await me.api.get('profile', person).catch((error: unknown) => {
+    if (!(error instanceof BridgeError) || error.code !== 'not-found') throw error;
+    throw new BridgeError('not-found', words`Nobody on Matrix is called ${person}.`, { cause: error });
+  });
   const name = text(found['displayname']);
   return profile(person, name);
 }

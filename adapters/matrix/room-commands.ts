@@ -4,7 +4,7 @@ import type { CommandOf } from '../../src/model/commands.ts';
 import type { Presence } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
-import { words } from '../../src/model/words.ts';
+import { type Text, words } from '../../src/model/words.ts';
 import { sayable } from './bodies-out.ts';
 import type { Directs } from './directs.ts';
 import { notJoined } from './errors.ts';
@@ -15,6 +15,12 @@ import type { MatrixRoom } from './room.ts';
 import type { Rooms } from './rooms.ts';
 
 const MOST_NAME_CHARS = 255;
+
+export function nickProblem(nick: string): Text | undefined {
+  const { length } = sayable(nick).trim();
+  return length > 0 && length <= MOST_NAME_CHARS ? undefined : words`This is no possible name on Matrix.`;
+}
+
 const SHOWN: Readonly<Record<Presence['show'], Me['presence']>> = {
   online: 'online',
   chat: 'online',
@@ -74,10 +80,9 @@ export class RoomCommands {
     const { api, userId } = this.#me;
     const isAsEverywhere = only !== undefined && nick === '';
     const named = isAsEverywhere ? text((await api.find('profile', userId))?.['displayname']) || localOf(userId) : nick;
+    const problem = nickProblem(named);
+    if (problem !== undefined) throw new BridgeError('nick-invalid', problem);
     const displayname = sayable(named).trim();
-    if (displayname === '' || displayname.length > MOST_NAME_CHARS) {
-      throw new BridgeError('nick-invalid', words`This is no possible name on Matrix.`);
-    }
     if (only !== undefined) return await this.#callIn(this.#open(only), displayname);
     await api.put(['profile', userId, 'displayname'], { displayname });
     for (const room of this.#rooms.all()) this.#me.emitAll(room.rename(userId, displayname));

@@ -1,6 +1,6 @@
 // One open room as one account sees it: state events go in, and what changed comes out as events of the model.
 
-import type { Conversation, GroupTraits, Participant, Topic } from '../../src/model/conversation.ts';
+import type { Avatar, Conversation, GroupTraits, Participant, Topic } from '../../src/model/conversation.ts';
 import type { AnyEvent } from '../../src/model/events.ts';
 import { type ConversationId, conversationId, type ParticipantId, participantId } from '../../src/model/ids.ts';
 import { type Fields, fields, type RoomEvent, text } from './fields.ts';
@@ -27,6 +27,9 @@ export class MatrixRoom implements Conversation {
   readonly levels = new Levels();
   topic: Topic | undefined;
   isEncrypted = false;
+  /** `mxc:` address of its picture, which is looked at by others (pictures.ts); empty: it has none. */
+  pictureUrl = '';
+  avatar: Avatar | undefined;
   /** When the state of the snapshot was set: what the sync may still bring is older. */
   readonly #asOf = new Map<string, number>();
   readonly #people: People;
@@ -98,6 +101,9 @@ export class MatrixRoom implements Conversation {
         return this.#configured(() => (this.#name = text(content['name'])));
       case 'm.room.canonical_alias':
         return this.#configured(() => (this.#alias = text(content['alias'])));
+      case 'm.room.avatar':
+        this.pictureUrl = text(content['url']);
+        return [];
       case 'm.room.join_rules':
         this.#joinRule = text(content['join_rule']);
         return [{ kind: 'configured', conversation: this.id }];

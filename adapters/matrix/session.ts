@@ -4,7 +4,7 @@ import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { CommandOf } from '../../src/model/commands.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
-import type { Attempt, CloseReason, Receipt, Session } from '../../src/model/network.ts';
+import type { Account, Attempt, CloseReason, Receipt, Session } from '../../src/model/network.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import { words } from '../../src/model/words.ts';
 import type { Abilities, MatrixKind } from './abilities.ts';
@@ -21,6 +21,7 @@ import type { Me } from './me.ts';
 import { localOf, placeOf } from './names.ts';
 import { OwnSends } from './own-sends.ts';
 import { Passing } from './passing.ts';
+import { Pictures } from './pictures.ts';
 import { answer, type QueryParts } from './queries.ts';
 import { Reactions } from './reactions.ts';
 import { RoomCommands } from './room-commands.ts';
@@ -48,6 +49,7 @@ export class MatrixSession implements Session<MatrixKind> {
   readonly #joining: Joining;
   readonly #commands: RoomCommands;
   readonly #queries: QueryParts;
+  readonly #pictures: Pictures;
   readonly #turns = new Turns();
 
   private constructor(me: Me, doors: SessionDoors) {
@@ -62,15 +64,17 @@ export class MatrixSession implements Session<MatrixKind> {
     const invitations = new Invitations(me, directs);
     const passing = new Passing(me, directs);
     const contacts = new Contacts(me, directs);
+    const pictures = new Pictures(me, rooms);
+    this.#pictures = pictures;
     this.#rooms = rooms;
     this.#directs = directs;
     this.#contacts = contacts;
-    const intake = new Intake({ me, rooms, directs, contacts, hearing, history, invitations, passing });
+    const intake = new Intake({ me, rooms, directs, contacts, hearing, history, invitations, passing, pictures });
     this.#sync = new Sync({ me, rooms, directs, intake });
     this.#saying = new Saying({ me, rooms, directs, sends, reactions });
-    this.#joining = new Joining({ me, rooms, history, sync: this.#sync });
+    this.#joining = new Joining({ me, rooms, history, pictures, sync: this.#sync });
     this.#commands = new RoomCommands(me, rooms, directs);
-    this.#queries = { me, rooms, directs, history };
+    this.#queries = { me, rooms, directs, history, pictures };
   }
 
   /** @throws BridgeError by rejection when it is not let in. */
@@ -118,6 +122,10 @@ export class MatrixSession implements Session<MatrixKind> {
   }
 
   /** She stays in her rooms; of an account that is removed the network forgets the device. */
+  adopt(account: Account): boolean {
+    return this.#me.adopt(account);
+  }
+
   close(_reason: CloseReason): Promise<void> {
     this.#end();
     return Promise.resolve();
@@ -159,6 +167,8 @@ export class MatrixSession implements Session<MatrixKind> {
         return done(this.#joining.decline(command));
       case 'setTopic':
         return done(this.#commands.setTopic(command));
+      case 'setPicture':
+        return done(this.#pictures.set(command));
       case 'setRank':
         return done(this.#commands.setRank(command));
       case 'eject':

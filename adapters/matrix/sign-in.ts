@@ -43,7 +43,6 @@ export const SIGN_IN_FORM = [
 
 export const PREFERENCES = [
   { name: 'stayConnected', label: words`Stay connected while I am offline`, type: 'boolean', default: true },
-  { name: 'stayJoined', label: words`Stay in rooms that I leave`, type: 'boolean', default: false },
   {
     name: 'leaveRooms',
     label: words`Leaving a room here leaves it on Matrix`,
