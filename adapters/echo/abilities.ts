@@ -20,6 +20,7 @@ export const FULL: Capabilities = {
   roomNicks: true,
   ownRooms: true,
   approval: true,
+  profiled: true,
   replies: true,
   threads: true,
 };

@@ -1,11 +1,13 @@
 // Commands about contacts, and about the user herself.
 
 import type { Participant, Profile } from '../../src/model/conversation.ts';
+import { BridgeError } from '../../src/model/errors.ts';
 import { conversationId, type ParticipantId, participantId } from '../../src/model/ids.ts';
 import { words } from '../../src/model/words.ts';
 import { HERMIT, NOBODY, SLEEPER } from './contacts.ts';
 import { malformed, nickInvalid, nickTaken, noSuchPerson } from './errors.ts';
 import { asParticipant, DONE, type Me, myRoom, type PerformSome } from './me.ts';
+import { isNick } from './names.ts';
 import type { EchoRoom, Seat } from './room.ts';
 import type { World } from './world.ts';
 
@@ -21,8 +23,6 @@ type AccountKind =
   | 'setProfile'
   | 'raw';
 
-/** Rooms and people differ in the first letter alone, and nobody is to be taken for a room. */
-const NICK = /^[^\s#@\p{C}][^\s\p{C}]{0,31}$/u;
 const HERMITS_WORDS = 'I live alone';
 /** What a `raw` line does here. */
 const PING = /^PING(?: (.*))?$/i;
@@ -52,10 +52,10 @@ export const accountCommands: PerformSome<AccountKind> = {
     return DONE;
   },
   poke: (me, { conversation, what }) => {
-    const who = participantId(conversation);
-    const text = { ping: 'pong', version: 'Echo 1', time: me.world.now().toISOString() }[what];
-    me.world.later(() => me.world.whisper(me.world.person(who), me.id, { kind: 'notice', text }));
-    return DONE;
+    const { software } = me.world.profile(participantId(conversation));
+    const text = { ping: 'pong', version: software, time: me.world.now().toISOString() }[what];
+    if (text === undefined) throw new BridgeError('unsupported', words`Their client does not say what it is.`);
+    return { ...DONE, body: { kind: 'notice', text } };
   },
   appear: (me, { presence }) => {
     me.presence = presence;
@@ -70,7 +70,7 @@ export const accountCommands: PerformSome<AccountKind> = {
   },
   setNick: (me, { nick: wanted, only }) => {
     const nick = only !== undefined && wanted === '' ? me.nick : wanted;
-    if (!NICK.test(nick)) throw nickInvalid(nick);
+    if (!isNick(nick)) throw nickInvalid(nick);
     if (!me.world.isNickFree(nick, me.id)) throw nickTaken(nick);
     if (only === undefined) rename(me, nick);
     else callIn(myRoom(me, only), me, nick);
@@ -99,10 +99,6 @@ export function answerAdd(world: World, asker: Seat, who: Participant, allow: bo
   world.contacts.add(asker.id, who.id);
   asker.emit({ kind: 'answered', conversation, allow });
   asker.emit({ kind: 'appeared', conversation, who });
-}
-
-export function isNick(text: string): boolean {
-  return NICK.test(text);
 }
 
 export function rename(me: Me, nick: string): void {

@@ -2,7 +2,7 @@
 
 import { type ConversationId, conversationId } from '../../src/model/ids.ts';
 import type { Place } from '../../src/model/network.ts';
-import { words } from '../../src/model/words.ts';
+import { type Text, words } from '../../src/model/words.ts';
 import { malformed } from './errors.ts';
 
 const NAME = /^[\p{Ll}\p{Lo}\p{Nd}][\p{Ll}\p{Lo}\p{Nd}_.-]{0,31}$/u;
@@ -11,6 +11,14 @@ const URI = /^echo:(room|person)\/(.+)$/i;
 export function isName(text: string): boolean {
   return NAME.test(text) && text.normalize('NFC') === text;
 }
+
+/** Rooms and people differ in the first letter alone, and nobody is to be taken for a room. */
+const NICK = /^[^\s#@\p{C}][^\s\p{C}]{0,31}$/u;
+
+export const isNick = (text: string): boolean => NICK.test(text);
+
+export const nickProblem = (nick: string): Text | undefined =>
+  isNick(nick) ? undefined : words`A nick has at most 32 characters, no spaces, and neither # nor @ in front.`;
 
 /** Whatever a person might type. @throws BridgeError `malformed`. */
 export function parse(text: string): Place {

@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import type { EncodedPicture } from '../../src/model/commands.ts';
 import type { Avatar } from '../../src/model/conversation.ts';
 import type { Picture } from '../../src/model/queries.ts';
 
@@ -19,13 +20,23 @@ interface Square {
 const squares = new Map(Object.entries(SQUARES).map(([name, rest]) => [name, square(name, rest)]));
 
 function square(name: string, rest: string): Square {
-  const bytes = Buffer.from(PNG_START + rest, 'base64');
+  return pictured(name, 'image/png', PNG_START + rest);
+}
+
+function pictured(name: string, mediaType: string, base64: string): Square {
+  const bytes = Buffer.from(base64, 'base64');
   const sha1 = createHash('sha1').update(bytes).digest('hex');
-  const mediaType = 'image/png';
   return {
     avatar: { sha1, mediaType, url: `echo:picture/${encodeURIComponent(name)}` },
     picture: { mediaType, bytes },
   };
+}
+
+/** A picture that somebody has set, under a name of its own. */
+export function noted({ mediaType, base64 }: EncodedPicture): string {
+  const name = `set-${createHash('sha1').update(base64).digest('hex')}`;
+  squares.set(name, pictured(name, mediaType, base64));
+  return name;
 }
 
 /** Of a person or room; undefined for who has none. */

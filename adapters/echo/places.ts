@@ -9,10 +9,11 @@ import {
   type LaneKey,
   laneKey,
   type ParticipantId,
+  participantId,
 } from '../../src/model/ids.ts';
 import type { Place } from '../../src/model/network.ts';
-import { words } from '../../src/model/words.ts';
-import { parse, placeOf } from './names.ts';
+import { type Text, words } from '../../src/model/words.ts';
+import { nickProblem, parse, placeOf } from './names.ts';
 import { ONLY_ACCOUNT, PREFERENCES, SIGN_IN_FORM } from './sign-in.ts';
 
 export class EchoPlaces {
@@ -22,7 +23,12 @@ export class EchoPlaces {
   readonly signInHelp = words`Only for trying things: any name and any password will do.`;
   readonly signInForm = SIGN_IN_FORM;
   readonly preferences = PREFERENCES;
-  readonly prompt = { help: words`Enter a name such as benvolio, or a room such as #garden.`, label: 'Name, or #room' };
+  readonly prompt = {
+    help: words`Enter a name such as benvolio, or a room such as #garden.`,
+    label: words`Name, or #room`,
+    person: 'benvolio',
+    room: '#garden',
+  };
 
   parse(text: string): Place {
     return parse(text);
@@ -32,6 +38,12 @@ export class EchoPlaces {
   }
   directOf(participant: ParticipantId): ConversationId | undefined {
     return placeOf(conversationId(participant))?.conversation;
+  }
+  outsider(_room: ConversationId, id: ConversationId): ParticipantId | undefined {
+    return placeOf(id)?.kind === 'direct' ? participantId(id) : undefined;
+  }
+  nickProblem(nick: string): Text | undefined {
+    return nickProblem(nick);
   }
   accountOf(_conversation: ConversationId): AccountKey {
     return ONLY_ACCOUNT;

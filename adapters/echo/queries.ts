@@ -3,6 +3,7 @@
 import { BridgeError } from '../../src/model/errors.ts';
 import type { Field } from '../../src/model/form.ts';
 import { conversationId, participantId } from '../../src/model/ids.ts';
+import { directoryPage } from '../../src/model/pages.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import { words } from '../../src/model/words.ts';
 import { malformed, noSuchPerson, refusalOfRoom } from './errors.ts';
@@ -31,24 +32,18 @@ const answers: { readonly [K in QueryKind]: Answer<K> } = {
       .slice(0, limit)
       .map((name) => ({ conversation: conversationId(name), profile: world.profile(participantId(name)) })),
   contacts: ({ world, id }) => ({ contacts: world.contacts.list(id), complete: true }),
-  directory: (me, { after, limit }) => {
+  directory: (me, query) => {
     const { world } = me;
     const rooms = [...world.rooms]
       .filter(({ traits }) => traits.hidden !== true)
       .toSorted((a, b) => Number(me.rooms.has(b)) - Number(me.rooms.has(a)) || (a.id < b.id ? -1 : 1));
-    const from = after === undefined ? 0 : rooms.findIndex(({ id }) => id === after) + 1;
-    if (after !== undefined && from === 0)
-      throw new BridgeError('not-found', words`The list has no such entry any more.`);
-    const page = rooms.slice(from, from + limit);
-    const entries = page.map((room) => {
+    const entries = rooms.map((room) => {
       const { id, participants, topic } = room;
       const own = me.rooms.has(room) ? ({ isOwn: true } as const) : {};
       const entry = { conversation: id, name: id, people: participants.size, ...own };
       return topic === undefined ? entry : { ...entry, topic: topic.text };
     });
-    const last = page.at(-1);
-    const more = last !== undefined && from + limit < rooms.length;
-    return { entries, total: rooms.length, ...(more ? { next: last.id } : {}) };
+    return directoryPage(entries, query);
   },
   history: (me, { conversation, before, after, limit }) => {
     const { messages } = myRoom(me, conversation);

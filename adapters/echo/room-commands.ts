@@ -9,6 +9,7 @@ import { type Words, words } from '../../src/model/words.ts';
 import { forbidden, malformed, nickTaken, noSuchPerson, refusalOfRoom } from './errors.ts';
 import { asParticipant, DONE, type Me, myRoom, type PerformSome } from './me.ts';
 import { parse, placeOf } from './names.ts';
+import { noted } from './pictures.ts';
 import type { EchoRoom } from './room.ts';
 
 const MODERATORS: ReadonlySet<Rank> = new Set<Rank>(['owner', 'admin', 'moderator']);
@@ -18,6 +19,7 @@ type RoomKind =
   | 'join'
   | 'leave'
   | 'setTopic'
+  | 'setPicture'
   | 'setRank'
   | 'eject'
   | 'invite'
@@ -48,6 +50,13 @@ export const roomCommands: PerformSome<RoomKind> = {
     room.setTopic({ text, by: me.nick, at: me.world.now() });
     return DONE;
   },
+  setPicture: (me, { conversation, picture }) => {
+    const room = myRoom(me, conversation);
+    moderatorOf(me, room, words`You may not change the picture of this room.`);
+    room.picture = picture === undefined ? '' : noted(picture);
+    room.tell({ kind: 'configured', conversation });
+    return DONE;
+  },
   setRank: (me, { conversation, who, rank }) => {
     const room = myRoom(me, conversation);
     moderatorOf(me, room, words`You may not change ranks here.`);
@@ -70,7 +79,7 @@ export const roomCommands: PerformSome<RoomKind> = {
     const room = myRoom(me, conversation);
     const guest = participantId(parse(who).conversation);
     if (room.participants.has(guest)) throw new BridgeError('conflict', words`${guest} is here already.`);
-    const event = { kind: 'invited', conversation, by: me.nick } as const;
+    const event = { kind: 'invited', conversation, by: me.nick, inviter: me.id } as const;
     const seat = me.world.seat(guest);
     if (seat !== undefined) seat.emit(reason === undefined ? event : { ...event, reason });
     else me.world.later(() => room.enter(me.world.person(guest)));

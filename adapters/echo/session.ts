@@ -9,11 +9,11 @@ import { conversationId, type ParticipantId, participantId } from '../../src/mod
 import type { Account, CloseReason, Emit, Receipt, Session } from '../../src/model/network.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../../src/model/queries.ts';
 import { words } from '../../src/model/words.ts';
-import { accountCommands, isNick } from './account-commands.ts';
+import { accountCommands } from './account-commands.ts';
 import { closed, nickInvalid, nickTaken } from './errors.ts';
 import { asParticipant, type Me, type PerformSome } from './me.ts';
 import { messageCommands } from './message-commands.ts';
-import { isName } from './names.ts';
+import { isName, isNick } from './names.ts';
 import { answer } from './queries.ts';
 import type { EchoRoom } from './room.ts';
 import { roomCommands } from './room-commands.ts';
@@ -40,10 +40,12 @@ export class EchoSession implements Session, Me {
   readonly #capabilities: Capabilities;
   readonly #reports: ReadonlySet<EventKind>;
   readonly #onEnd: () => void;
+  readonly #account: Account;
   #ended = false;
 
   private constructor({ account, emit, world, capabilities }: SessionParts, onEnd: () => void) {
     const { id, nick } = whoIs(account, world);
+    this.#account = account;
     this.id = id;
     this.nick = nick;
     this.world = world;
@@ -79,6 +81,10 @@ export class EchoSession implements Session, Me {
       throw new BridgeError('unsupported', words`The echo network can't tell that here.`);
     }
     return answer(this, query);
+  }
+
+  adopt({ settings }: Account): boolean {
+    return ['username', 'password', 'nick'].every((name) => settings[name] === this.#account.settings[name]);
   }
 
   close(_reason: CloseReason, text?: string): Promise<void> {

@@ -9,7 +9,7 @@ import type { SignInStep } from '../../src/model/network.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import { words } from '../../src/model/words.ts';
 import { malformed } from './errors.ts';
-import { isName } from './names.ts';
+import { isName, nickProblem } from './names.ts';
 
 export const ONLY_ACCOUNT = accountKey('');
 
@@ -33,14 +33,30 @@ export const SIGN_IN_FORM = [
 ] as const satisfies readonly Field[];
 
 export const PREFERENCES = [
-  { name: 'nick', label: words`Nick in rooms`, help: words`Left empty: the name.`, type: 'text', legacy: 'nick' },
+  {
+    name: 'nick',
+    label: words`Nick in rooms`,
+    help: words`Left empty: the name.`,
+    type: 'text',
+    legacy: 'nick',
+    check: nickProblem,
+  },
   { name: 'stayConnected', label: words`Stay connected while I am offline`, type: 'boolean', default: false },
-  { name: 'stayJoined', label: words`Stay in rooms that I leave`, type: 'boolean', default: false },
 ] as const satisfies readonly Field[];
 
 const CODE_FORM = [
   { name: 'code', label: words`Code`, type: 'text', required: true },
 ] as const satisfies readonly Field[];
+/** `echo:sign-in/1234` as a QR code. */
+const LINK_TO_SCAN = {
+  mediaType: 'image/png',
+  bytes: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAIQAAACEAQAAAAB5P74KAAAAyUlEQVR42u1WwQnDQAwTXUD7b6kNXMn3aqBQqjxzccJhiLAl+RLMZQlP5jMDgHQwm9EL1/VLxjh0yMFsGpythWfT4ozEG3' +
+      'AGvloch9mp+Vm92OuVRRuAxwl/40ja9gRV/MC1mB57Ul1fUWpAGarjJ+y4pulwEAuu9J3uedm3Ze/qYUoK06t9oXtaCsthqNM9z/i69vPpr5vTlGH3ZMhanq2VxZ9MfHf+WKuMu9pzbL24' +
+      'n4GynolW/XmIBWLnn7XNoqj1z/NX8CXzBuDKBiVw48jdAAAAAElFTkSuQmCC',
+    'base64',
+  ),
+} as const;
 const ELSEWHERE_MS = 100;
 /** Longer than one waits for an answer. */
 const SLOW_MS = 15_000;
@@ -58,7 +74,7 @@ export function signIn(answers: Answers, clock: Clock): SignInStep | Promise<Sig
   if (password === 'elsewhere') {
     const { promise, resolve } = Promise.withResolvers<SignInStep>();
     clock.after(ELSEWHERE_MS, () => resolve(done(username, answers)));
-    return { kind: 'wait', show: words`Open echo:sign-in/1234 to go on.`, done: promise };
+    return { kind: 'wait', show: words`Open echo:sign-in/1234 to go on.`, picture: LINK_TO_SCAN, done: promise };
   }
   return done(username, answers);
 }

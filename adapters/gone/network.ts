@@ -4,7 +4,7 @@ import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { Field } from '../../src/model/form.ts';
 import { accountKey, type AccountKey, type LaneKey, laneKey } from '../../src/model/ids.ts';
 import type { Network, Place, Session, SignInStep } from '../../src/model/network.ts';
-import { words } from '../../src/model/words.ts';
+import { type Text, words } from '../../src/model/words.ts';
 import { type End, gone } from './errors.ts';
 
 export class GoneNetwork implements Network {
@@ -21,13 +21,15 @@ export class GoneNetwork implements Network {
   readonly delivery = 'live';
   readonly guests = false;
   readonly prompt: Network['prompt'];
+  readonly gone: Text;
   readonly #end: End;
 
   constructor(end: End) {
     this.#end = end;
     this.title = end.title;
     this.identity = end.title.toLowerCase();
-    this.prompt = { help: gone(end).text, label: words`Nobody can be reached` };
+    this.gone = gone(end).text;
+    this.prompt = { help: this.gone, label: words`Nobody can be reached`, person: '' };
   }
 
   /** @throws BridgeError `gone`: that is all there is to be seen. */

@@ -32,6 +32,8 @@ const PERSISTENT = '#rc=5&rp=5xx,ct,rt';
 
 const BETWEEN_LOOKS_MS = 50;
 
+const EXAMPLE = '+15551234567';
+
 const CAPABILITIES: Capabilities<'say'> = {
   accepts: ['say'],
   reports: ['said', 'delivered', 'displayed', 'failed', 'connected', 'told'],
@@ -53,7 +55,11 @@ export class SmsNetwork implements Network<'say'> {
   readonly delivery = 'durable';
   readonly guests = false;
   readonly preferences: readonly Field[] = PREFERENCES;
-  readonly prompt = { help: words`Whose phone do you want to text?`, label: 'Phone number, such as +15551234567' };
+  readonly prompt = {
+    help: words`Whose phone do you want to text?`,
+    label: words`Phone number, such as ${EXAMPLE}`,
+    person: EXAMPLE,
+  };
   readonly signInHelp = words`Choose the number that you text from; what is sent to it comes to you.`;
   readonly signInForm: readonly Field[];
   readonly #settings: SmsSettings;

@@ -4,7 +4,7 @@ import type { CommandOf } from '../../src/model/commands.ts';
 import type { Body } from '../../src/model/conversation.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { type ConversationId, messageId } from '../../src/model/ids.ts';
-import type { Attempt, CloseReason, Part, Receipt, Session } from '../../src/model/network.ts';
+import type { Account, Attempt, CloseReason, Part, Receipt, Session } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
 import { closed, failureOf, malformed, optedOut } from './errors.ts';
 import type { Line } from './line.ts';
@@ -90,6 +90,11 @@ export class SmsSession implements Session<'say'> {
     }
     for (const sid of found) line.outgoing.sent(sid, { from: line.number, part, namedInMs: ADOPTED_MS });
     return found.map((sid) => ({ ids: [messageId(sid)], outcome: 'accepted' }));
+  }
+
+  /** Everything but the number is looked up when it is needed. */
+  adopt({ settings }: Account): boolean {
+    return settings['number'] === this.#parts.line.number;
   }
 
   async close(reason: CloseReason): Promise<void> {

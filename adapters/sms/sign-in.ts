@@ -104,7 +104,7 @@ function fields(numbers: readonly string[], chosen: string | undefined): readonl
     },
     {
       name: 'country',
-      label: words`Country of numbers without +`,
+      label: words`Country of numbers that I write without +`,
       help: words`Two letters, such as US. Left empty: that of your number.`,
       type: 'text',
     },
