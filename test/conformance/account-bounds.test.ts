@@ -7,6 +7,7 @@ import { conformance } from './proves.ts';
 import type { Client } from './world.ts';
 
 const FORMS = 'jabber:x:data';
+const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const ESCALUS = 'escalus@localhost/cell';
 const ADMIN = 'http://jabber.org/protocol/admin';
 const fieldsOf = (fields: Readonly<Record<string, string>>): string =>
@@ -72,6 +73,43 @@ conformance(
     await romeo.asks(remove, `<iq type='error' id='remove' from='${GATEWAY}'>${error('auth/forbidden')}</iq>`);
     await administers(escalus, 'reenable-user', romeo.bare);
     await romeo.asks(ask, `<iq type='result' id='get'><query xmlns='${REGISTER}'><registered/></query></iq>`);
+  },
+);
+
+conformance(
+  { '18.1': ['administration is out', 'silent errors'] },
+  'a user whom the operator has blocked gets a copy of her data and deletes them, by these two commands alone, and stays blocked',
+  {},
+  async ({ romeo, client }) => {
+    const escalus = client(ESCALUS);
+    await romeo.asks(register({ server: 'test', nick: 'romeo' }), `<iq type='result' id='set'/>`);
+    await administers(escalus, 'disable-user', romeo.bare);
+    const refused = `<iq type='error' id='cmd'>${error('auth/forbidden')}</iq>`;
+    await romeo.asks(command(`node='settings'`), refused);
+    const copy = await romeo.asks(command(`node='export-data'`), answer(`status='completed'`));
+    expect(JSON.stringify(copy)).toContain('romeo (test)');
+    const asked = await romeo.asks(command(`node='delete-data'`), answer(`status='executing'`));
+    const session = elementsOf(asked)[0]?.attrs['sessionid'] ?? '';
+    await romeo.asks(
+      command(`node='delete-data' sessionid='${session}'`, fieldsOf({ sure: '1' })),
+      answer(`status='completed'`),
+    );
+    await romeo.asks(ask, `<iq type='error' id='get'>${error('auth/forbidden')}</iq>`);
+    await administers(escalus, 'reenable-user', romeo.bare);
+    await romeo.asks(ask, `<iq type='result' id='get'><query xmlns='${REGISTER}'><!registered/></query></iq>`);
+  },
+);
+
+conformance(
+  { '9.8': ['silent errors', 'every error is internal', 'errors without words'] },
+  'who has no account is told that the settings need one',
+  {},
+  async ({ romeo }) => {
+    for (const node of ['settings', 'room-settings'])
+      await romeo.asks(
+        command(`node='${node}'`),
+        `<iq type='error' id='cmd'><error type='auth'><forbidden xmlns='${STANZAS}'/><text xmlns='${STANZAS}'>This needs an account: please register first.</text></error></iq>`,
+      );
   },
 );
 
@@ -156,3 +194,70 @@ conformance(
 
 /** The stanza and all within. */
 const all = (node: XmlNode): XmlNode[] => [node, ...elementsOf(node).flatMap(all)];
+
+conformance(
+  { 'REG-3': 'results are empty', 'REG-4': 'results are empty' },
+  'with several accounts the form says which it shows and that another server adds one; what is left as shown changes no other',
+  { servers: ', other: { host: 127.0.0.1, port: PORT, tls: false, linesPerSecond: 0 }' },
+  async ({ romeo }) => {
+    const shown = async (): Promise<string> =>
+      JSON.stringify(await romeo.asks(ask, `<iq type='result' id='get'><query xmlns='${REGISTER}'/></iq>`));
+    const first = { server: 'test', nick: 'romeo', realname: 'Romeo Montague', stayConnected: '0', archive: '1' };
+    expect(await shown()).not.toContain('add an account there');
+    await romeo.asks(register(first), `<iq type='result' id='set'/>`);
+    expect(await shown()).toContain('You are changing romeo (test). With another server you add an account there');
+    const second = { server: 'other', nick: 'monty', realname: 'Monty', stayConnected: '1', archive: '0' };
+    await romeo.asks(register(second), `<iq type='result' id='set'/>`);
+    const before = await keptOf(romeo);
+    expect(before).toMatch(/Romeo Montague[^]*monty \(other\)[^]*"nick": "monty"/);
+    // The form as it is shown, with the other server and one answer typed into it.
+    await romeo.asks(
+      register({ ...first, server: 'other', onConnect: 'MODE monty +i' }),
+      `<iq type='result' id='set'/>`,
+    );
+    const after = await keptOf(romeo);
+    expect(after).toContain('MODE monty +i');
+    for (const own of ['"nick": "monty"', '"realname": "Monty"', '"stayConnected": true', '"archive": false'])
+      expect([before, after].map((text) => text.includes(own))).toEqual([true, true]);
+  },
+);
+
+/** What is kept of her accounts, in JSON. */
+async function keptOf(romeo: Client): Promise<string> {
+  const copy = await romeo.asks(command(`node='export-data'`), answer(`status='completed'`));
+  const lines = JSON.stringify(copy).replaceAll('\\"', '"');
+  return lines.slice(lines.indexOf('"accounts"'), lines.indexOf('"contacts"'));
+}
+
+const WRONG = [
+  [{ username: 'Rom eo', password: 'x' }, 'Such a name is not possible here. (Field: Name)'],
+  [{ username: 'romeo', password: 'wrong' }, 'The name or the password is wrong. (Field: Password)'],
+  [{ username: 'romeo', password: '' }, '“Password” is needed.'],
+] as const;
+
+conformance(
+  { '7.1': ['errors without words', 'silent errors'], '7.2': 'errors without words' },
+  'an answer that would not do is told with the label of its field, once',
+  { echo: '      guests: false' },
+  async ({ romeo }) => {
+    for (const [fields, text] of WRONG)
+      await romeo.asks(
+        register(fields),
+        `<iq type='error' id='set'><error type='modify' code='406'><not-acceptable xmlns='${STANZAS}'/><text xmlns='${STANZAS}'>${text}</text></error></iq>`,
+      );
+  },
+);
+
+conformance(
+  { 'REG-4': ['silent errors', 'every error is internal'] },
+  'a form that is shown, or a result, is none that was filled in',
+  {},
+  async ({ romeo }) => {
+    for (const type of ['form', 'result'])
+      await romeo.asks(
+        register({ server: 'test', nick: 'montague' }).replace("type='submit'", `type='${type}'`),
+        `<iq type='error' id='set'><error type='modify' code='400'><bad-request xmlns='${STANZAS}'/></error></iq>`,
+      );
+    await romeo.asks(ask, `<iq type='result' id='get'><query xmlns='${REGISTER}'><!registered/></query></iq>`);
+  },
+);

@@ -7,6 +7,16 @@ const inPrompt = (spoil: (jid: string) => string): Sabotage =>
   rule((raw) => raw.replaceAll(/(<jid>)([^<]*)/g, (_, tag: string, jid: string) => tag + spoil(jid)));
 
 export const ADDRESS_SABOTAGES = {
+  'nicks are servers': inPrompt((jid) => jid.replace(/^([^#&][^@]*)%test@/, '$1@')),
+  'rooms are people': inPrompt((jid) => jid.replace(/^#/, '')),
+  'names are as they were typed': inPrompt((jid) => jid.replace(/\\3aexample\.org/, '')),
+  'unknown servers are known': rule((raw) =>
+    raw.includes('There is no server')
+      ? raw
+          .replace(" type='error'", raw.startsWith('<iq') ? " type='result'" : " type='subscribed'")
+          .replace(/<error.*<\/error>/, '')
+      : raw,
+  ),
   'long addresses are cut': inPrompt((jid) => jid.replace(/^(h-.{20})[^@]*/, '$1')),
   'every backslash is escaped': inPrompt((jid) => jid.replaceAll('\\', '\\5c')),
   'spaces are kept': inPrompt((jid) => `\\20${jid}`),

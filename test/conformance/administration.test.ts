@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest';
 import { elementsOf, textOf, type XmlNode } from '../support/xml-tree.ts';
+import { appears, at, contact, hasBenvolio, isOnline, presence } from './echo-people.ts';
 import {
   BENVOLIO,
   COMMANDS,
@@ -169,6 +170,29 @@ conformance(
       { accountjids: ['escalus@localhost'] },
       answer(`status='executing'`, `<note type='warn'>*</note>`),
     );
+  },
+);
+
+conformance(
+  { '18.1': ['administration is out', 'nobody is probed', 'no presence of the gateway'] },
+  'who signs in at her server while she is blocked is asked whether she is there once she is unblocked, and is as if she had just come',
+  { ...contact },
+  async ({ romeo, client }) => {
+    const escalus = client(ESCALUS);
+    await isOnline(romeo);
+    await hasBenvolio(romeo);
+    romeo.sends(presence(GATEWAY, 'unavailable'));
+    await romeo.receives(`<presence from='${at('benvolio')}' type='unavailable'/>`);
+    await toUser(escalus, 'disable-user', romeo.bare);
+    const phone = client('romeo@localhost/phone');
+    const before = await phone.unread();
+    phone.sends(appears());
+    expect(await phone.unread()).toEqual(before);
+    await toUser(escalus, 'reenable-user', romeo.bare);
+    await phone.receives(`<presence type='probe' from='${GATEWAY}' to='${romeo.bare}'/>`);
+    phone.sends(appears());
+    await phone.receives(`<presence from='${GATEWAY}' !type><!show/><status>*</status></presence>`);
+    await phone.receives(`<presence from='${at('benvolio')}' !type/>`);
   },
 );
 

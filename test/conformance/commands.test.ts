@@ -148,6 +148,47 @@ for (const [id, action, name, started] of [
     },
   );
 
+const REFUSED = ['silent errors', 'every error is internal', 'errors lose their names'] as const;
+const ASKED = answer(`status='executing'`);
+
+conformance(
+  { '9.3': REFUSED, '9.4': REFUSED },
+  'what a step does not offer is refused, and the session stays; what it offers, and the default, goes on',
+  {},
+  async ({ romeo }) => {
+    const session = `${register} sessionid='${sessionOf(await romeo.asks(command(register), ASKED))}'`;
+    const account = form({ server: 'test', nick: 'montague' });
+    await romeo.asks(command(`${session} action='next'`, account), named('bad-action'));
+    for (const type of ['form', 'result'])
+      await romeo.asks(command(session, account.replace('submit', type)), named('bad-payload'));
+    await romeo.asks(command(`${session} action='complete'`, account), answer(`status='completed'`));
+    const own = `node='room-settings'`;
+    const first = await romeo.asks(
+      command(own),
+      answer(`status='executing'`, `<actions execute='next'><next/></actions>`),
+    );
+    const settings = `${own} sessionid='${sessionOf(first)}'`;
+    const room = form({ room: '#verona%test' });
+    await romeo.asks(command(`${settings} action='complete'`, room), named('bad-action'));
+    await romeo.asks(command(`${settings} action='next'`, room), ASKED);
+    await romeo.asks(command(`${settings} action='next'`, form({ history: 'none' })), named('bad-action'));
+    await romeo.asks(command(`${settings} action='execute'`, form({ history: 'none' })), answer(`status='completed'`));
+  },
+);
+
+conformance(
+  { '9.4': 'every error is internal' },
+  'a step with nothing to fill in goes on without a form, a step with fields does not',
+  { echo: '      guests: false' },
+  async ({ romeo }) => {
+    const session = `${register} sessionid='${sessionOf(await romeo.asks(command(register), ASKED))}'`;
+    await romeo.asks(command(session), named('bad-payload'));
+    const account = form({ username: 'romeo', password: 'elsewhere' });
+    await romeo.asks(command(session, account), answer(`status='executing'`, `<actions><prev/><complete/></actions>`));
+    await romeo.asks(command(`${session} action='complete'`), answer(`status='completed'`));
+  },
+);
+
 conformance(
   { 'CMD-3': ['stages allow nothing', 'commands are out'] },
   'back shows the form before with what was typed, and the secret need not be typed again',
@@ -245,6 +286,11 @@ conformance(
       at(listed),
       `<iq type='result' id='list'><query xmlns='${DISCO_ITEMS}'><item jid='${room}' node='room-settings' name='*'/><!item node='unregister'/></query></iq>`,
     );
+    // Whoever is in the room stands in another list.
+    await romeo.joins(room, 'montague');
+    const inRoom = await romeo.asks(at(listed), `<iq type='result' id='list' from='${room}'/>`);
+    const items = elementsOf(inRoom).flatMap(elementsOf);
+    expect(items.map(({ attrs }) => attrs['node'])).toEqual(['room-settings']);
     const own = `node='room-settings'`;
     const opened = await romeo.asks(
       at(command(own)),

@@ -48,6 +48,7 @@ conformance(
       'contact-remove',
       'contact-block',
       'contact-unblock',
+      'contact-ping',
     ]);
     await romeo.asks(
       command(BENVOLIO, 'unregister'),
@@ -114,5 +115,8 @@ conformance(
     await romeo.asks(command(GATEWAY, 'fetch-contacts'), done(GATEWAY));
     await romeo.receives(`<presence type='subscribe' from='${BENVOLIO}' to='${romeo.bare}'/>`);
     expect(await offers()).toBe(0);
+    romeo.sends(script('uncontact benvolio'));
+    const told = JSON.stringify(await romeo.asks(command(GATEWAY, 'fetch-contacts'), done(GATEWAY)));
+    expect(told).toContain('There are no contacts on the list of the network.');
   },
 );

@@ -5,7 +5,7 @@ import { elementsOf, type XmlNode } from '../support/xml-tree.ts';
 import { appears, at, contact, isOnline, NICK, presence, script, signsUp } from './echo-people.ts';
 import { error, GATEWAY } from './patterns.ts';
 import { conformance } from './proves.ts';
-import type { World } from './world.ts';
+import type { Client, World } from './world.ts';
 
 /** The server's own word, as Prosody nests it. */
 function grants(world: World, from: string, version: 1 | 2, permissions = "<perm access='roster' type='both'/>"): void {
@@ -96,29 +96,38 @@ conformance(
   },
 );
 
+const X = 'http://jabber.org/protocol/rosterx';
+
+/** Appears with a client that takes lists. @returns what answers the next offer of that kind, and has its items. */
+async function takesLists(
+  romeo: Client,
+): Promise<(action: string, answer?: 'result' | 'error') => Promise<readonly XmlNode[]>> {
+  romeo.sends(appears(`<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:client' ver='1'/>`));
+  const info = await romeo.receives(
+    `<iq type='get'><query xmlns='http://jabber.org/protocol/disco#info' node='urn:client#1'/></iq>`,
+  );
+  romeo.sends(
+    `<iq to='${GATEWAY}' type='result' id='${info.attrs['id']}'><query xmlns='http://jabber.org/protocol/disco#info' node='urn:client#1'><feature var='${X}'/></query></iq>`,
+  );
+  return async (action, answer = 'result') => {
+    const asked = await romeo.receives(
+      `<iq type='set' from='${GATEWAY}' to='${romeo.jid}'><x xmlns='${X}'><item action='${action}'/></x></iq>`,
+    );
+    const why = answer === 'error' ? error('cancel/not-allowed') : '';
+    romeo.sends(`<iq to='${GATEWAY}' type='${answer}' id='${asked.attrs['id']}'>${why}</iq>`);
+    const items = elementsOf(asked).flatMap(elementsOf);
+    expect(items.filter(({ attrs }) => attrs['action'] !== action)).toEqual([]);
+    return items;
+  };
+}
+
 conformance(
   { '11.1': ['lists are out', 'everybody is in the same group'], 'GW-15': 'lists are out' },
   'a client that takes lists gets them, a hundred at a time, once; additions, changes and removals apart',
   { ...contact, claims: ['11.2'] },
   async ({ romeo }) => {
-    const X = 'http://jabber.org/protocol/rosterx';
     await signsUp(romeo);
-    romeo.sends(appears(`<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:client' ver='1'/>`));
-    const info = await romeo.receives(
-      `<iq type='get'><query xmlns='http://jabber.org/protocol/disco#info' node='urn:client#1'/></iq>`,
-    );
-    romeo.sends(
-      `<iq to='${GATEWAY}' type='result' id='${info.attrs['id']}'><query xmlns='http://jabber.org/protocol/disco#info' node='urn:client#1'><feature var='${X}'/></query></iq>`,
-    );
-    const offered = async (action: string): Promise<readonly XmlNode[]> => {
-      const asked = await romeo.receives(
-        `<iq type='set' from='${GATEWAY}' to='${romeo.jid}'><x xmlns='${X}'><item action='${action}'/></x></iq>`,
-      );
-      romeo.sends(`<iq to='${GATEWAY}' type='result' id='${asked.attrs['id']}'/>`);
-      const items = elementsOf(asked).flatMap(elementsOf);
-      expect(items.filter(({ attrs }) => attrs['action'] !== action)).toEqual([]);
-      return items;
-    };
+    const offered = await takesLists(romeo);
     expect(await offered('add')).toHaveLength(1);
     for (let nth = 0; nth < 150; nth++) romeo.sends(script(`contact capulet${nth} Capulet${nth} Kinsmen`));
     for (let again = 0; again < 2; again++) romeo.sends(script('list'));
@@ -133,6 +142,35 @@ conformance(
     romeo.sends(script('uncontact capulet7'));
     romeo.sends(script('list'));
     expect(await offered('delete')).toHaveLength(1);
+    expect((await romeo.unread()).filter(({ name, attrs }) => name === 'iq' && attrs['type'] === 'set')).toEqual([]);
+  },
+);
+
+conformance(
+  { '11.1': ['lists are out', 'changes of lists are kept back', 'contacts keep no names'] },
+  'what a client has taken follows the network without any subscription, also after a restart; what it declined does not',
+  { ...contact },
+  async (world) => {
+    const { romeo } = world;
+    await signsUp(romeo);
+    const offered = await takesLists(romeo);
+    expect(await offered('add')).toHaveLength(1);
+    const lists = async (...lines: readonly string[]): Promise<void> => {
+      for (const line of [...lines, 'list']) romeo.sends(script(line));
+      await world.barrier();
+    };
+    await lists('contact mercutio Merc Kinsmen');
+    expect(await offered('add')).toHaveLength(1);
+    await lists('contact paris Paris');
+    expect(await offered('add', 'error')).toHaveLength(1);
+    await lists('contact mercutio Mercutio Kinsmen', 'contact paris County');
+    const changed = await offered('modify');
+    expect(changed.map(({ attrs }) => [attrs['jid'], attrs['name']])).toEqual([[at('mercutio'), 'Mercutio']]);
+    await world.stop();
+    await world.start();
+    await takesLists(romeo);
+    await lists('uncontact mercutio', 'uncontact paris');
+    expect((await offered('delete')).map(({ attrs }) => attrs['jid'])).toEqual([at('mercutio')]);
     expect((await romeo.unread()).filter(({ name, attrs }) => name === 'iq' && attrs['type'] === 'set')).toEqual([]);
   },
 );

@@ -28,7 +28,7 @@ export async function signsUp(person: Client, password = 'secret'): Promise<void
 export async function isOnline(person: Client): Promise<void> {
   await signsUp(person);
   person.sends(appears());
-  await person.receives(`<presence from='${GATEWAY}' !type><!show/><!status/></presence>`);
+  await person.receives(`<presence from='${GATEWAY}' !type><!show/><status>*</status></presence>`);
   await person.receives(`<presence type='subscribe' from='${at('benvolio')}'/>`);
 }
 

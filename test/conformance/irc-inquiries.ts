@@ -6,6 +6,7 @@ interface Listed {
   readonly name: string;
   readonly topic: string;
   readonly people: ReadonlyMap<string, string>;
+  readonly bans: Set<string>;
 }
 
 /** Answers what changes nothing, or nothing that tests look at. */
@@ -13,9 +14,10 @@ export function inquire(client: Client, command: string, args: readonly string[]
   const { nick } = client;
   const [first = '', second = ''] = args;
   if (command === 'WHO') reply(client, `315 ${nick} ${first} :End of WHO list.`);
+  else if (command === 'MODE' && /^[+-]b$/.test(second)) changeBan(client, args, channels);
   else if (command === 'MODE' && /^[+-]/.test(second))
     client.socket.write(`:${nick}!${nick}@host.test MODE ${args.join(' ')}\r\n`);
-  else if (command === 'MODE' && second === 'b') bans(client, first);
+  else if (command === 'MODE' && second === 'b') bans(client, first, channels);
   else if (command === 'MODE') reply(client, `324 ${nick} ${first} +nt`);
   else if (command === 'INVITE') reply(client, `341 ${nick} ${first} ${second}`);
   else if (command === 'WHOIS') whois(client, second || first, channels);
@@ -23,9 +25,22 @@ export function inquire(client: Client, command: string, args: readonly string[]
   else if (command === 'MONITOR' && first === '+') watched(client, second, channels);
 }
 
-function bans(client: Client, channel: string): void {
+const bansOf = (name: string, channels: Iterable<Listed>): Set<string> =>
+  [...channels].find((channel) => channel.name.toLowerCase() === name.toLowerCase())?.bans ?? new Set();
+
+/** Nothing is said where it changes nothing. */
+function changeBan({ nick, socket }: Client, args: readonly string[], channels: Iterable<Listed>): void {
+  const [name = '', letters, mask = ''] = args;
+  const all = bansOf(name, channels);
+  if (all.has(mask) === (letters === '+b')) return;
+  if (letters === '+b') all.add(mask);
+  else all.delete(mask);
+  socket.write(`:${nick}!${nick}@host.test MODE ${args.join(' ')}\r\n`);
+}
+
+function bans(client: Client, channel: string, channels: Iterable<Listed>): void {
   const { nick } = client;
-  reply(client, `367 ${nick} ${channel} *!*@paris.test tybalt 1700000000`);
+  for (const mask of bansOf(channel, channels)) reply(client, `367 ${nick} ${channel} ${mask} tybalt 1700000000`);
   reply(client, `368 ${nick} ${channel} :End of channel ban list`);
 }
 

@@ -7,6 +7,7 @@ import { until } from '../support/processes.ts';
 import { inquire } from './irc-inquiries.ts';
 import { doors } from './irc-doors.ts';
 import type { IrcRule } from './irc-sabotages.ts';
+import { passOn, wordsOf } from './irc-passing.ts';
 import { authenticate, bare, type Client, NAME, negotiate, reply, welcome } from './irc-registration.ts';
 
 /** So that no line is over 512 bytes. */
@@ -24,6 +25,7 @@ interface Channel {
   readonly key: string | undefined;
   /** Everybody in it, lower case to nick with prefix. */
   readonly people: Map<string, string>;
+  readonly bans: Set<string>;
 }
 
 export class IrcNetwork {
@@ -71,7 +73,8 @@ export class IrcNetwork {
 
   channel(name: string, plan: ChannelPlan = {}): void {
     const people = new Map((plan.nicks ?? []).map((nick) => [bare(nick).toLowerCase(), nick]));
-    this.#channels.set(name.toLowerCase(), { name, topic: plan.topic ?? '', key: plan.key, people });
+    const bans = new Set(['*!*@paris.test']);
+    this.#channels.set(name.toLowerCase(), { name, topic: plan.topic ?? '', key: plan.key, people, bans });
   }
 
   /** Answers the next such command (`JOIN #full`, `TOPIC`, `NICK bob`) with this numeric and text; `%n` is the asker's nick. */
@@ -192,10 +195,7 @@ export class IrcNetwork {
     const seen = `${client.nick} ${line}`;
     this.lines.push(seen);
     this.#unread.push(seen);
-    const colon = line.indexOf(' :');
-    const words = (colon < 0 ? line : line.slice(0, colon)).split(' ').filter((word) => word !== '');
-    if (colon >= 0) words.push(line.slice(colon + 2));
-    const [command = '', ...args] = words;
+    const [command = '', ...args] = wordsOf(line);
     const refusal = this.#refusal(command, args[0] ?? '');
     if (refusal !== undefined) return reply(client, refusal.replaceAll('%n', client.nick || '*'));
     this.#perform(client, command.toUpperCase(), args);
@@ -229,7 +229,8 @@ export class IrcNetwork {
       case 'PART':
         return this.#part(client, first, second);
       case 'PRIVMSG':
-        return this.#privmsg(client, first, second);
+      case 'REDACT':
+        return passOn(client, command, args, this.#hearers);
       case 'TOPIC':
         this.#find(first).topic = second;
         return this.#toTarget(first, `:${nick}!${nick}@host.test TOPIC ${first} :${second}`);
@@ -287,13 +288,13 @@ export class IrcNetwork {
     this.#find(name).people.delete(nick.toLowerCase());
   }
 
-  #privmsg(client: Client, target: string, text: string): void {
-    const line = `:${client.nick}!${client.nick}@host.test PRIVMSG ${target} :${text}`;
-    if (client.caps.has('echo-message')) client.socket.write(`${line}\r\n`);
-    for (const other of this.#clients) {
-      if (other === client) continue;
-      const inChannel = this.#channels.get(target.toLowerCase())?.people.has(other.nick.toLowerCase()) === true;
-      if (inChannel || other.nick.toLowerCase() === target.toLowerCase()) other.socket.write(`${line}\r\n`);
-    }
-  }
+  /** Those beside the sender who hear what is said there. */
+  readonly #hearers = (sender: Client, target: string): readonly Client[] => {
+    const folded = target.toLowerCase();
+    const people = this.#channels.get(folded)?.people;
+    return [...this.#clients].filter((one) => {
+      const nick = one.nick.toLowerCase();
+      return one !== sender && (nick === folded || people?.has(nick) === true);
+    });
+  };
 }

@@ -14,7 +14,7 @@ async function isOnline(romeo: Client): Promise<void> {
   romeo.sends(`<presence to='${GATEWAY}' type='subscribed'/>`);
   await romeo.asks(`<presence to='${GATEWAY}' type='subscribe'/>`, `<presence type='subscribed' from='${GATEWAY}'/>`);
   romeo.sends(`<presence to='${GATEWAY}'/>`);
-  await romeo.receives(`<presence from='${GATEWAY}' !type><!show/><!status/></presence>`);
+  await romeo.receives(`<presence from='${GATEWAY}' !type><!show/><status>*</status></presence>`);
 }
 
 const there = (jid: string): string => `<presence from='${jid}' !type><!show/></presence>`;
@@ -45,6 +45,48 @@ conformance(
     await world.start();
     romeo.sends(`<presence to='${GATEWAY}'/>`);
     expect(await irc.receives(/MONITOR/)).toBe('romeo MONITOR + benvolio');
+  },
+);
+
+const AWAY = (jid: string): string => `<presence from='${jid}' !type><show>away</show></presence>`;
+async function wants(romeo: Client, jid: string): Promise<void> {
+  await romeo.asks(`<presence to='${jid}' type='subscribe'/>`, `<presence type='subscribed' from='${jid}'/>`);
+}
+
+conformance(
+  { '23.1.14': ['nobody is away', 'nobody is asked whether they are away'] },
+  'contacts who are away are shown so although the server does not tell: asked when they come and now and then, five at once',
+  {},
+  async ({ romeo, irc, clock }) => {
+    await isOnline(romeo);
+    irc.refuse('USERHOST', '302 %n :Benvolio=-b@host.test ');
+    await wants(romeo, BENVOLIO);
+    await romeo.receives(there(BENVOLIO));
+    clock.speed = 20;
+    await romeo.receives(AWAY(BENVOLIO));
+    irc.refuse('USERHOST', '302 %n :benvolio*=+b@host.test');
+    await romeo.receives(there(BENVOLIO));
+    irc.channel('#mantua', { nicks: ['a', 'b', 'c', 'd', 'e', 'f'] });
+    for (const nick of ['a', 'b', 'c', 'd', 'e', 'f']) await wants(romeo, `${nick}%test@${GATEWAY}`);
+    await irc.receives(/USERHOST( \w+){5}$/);
+    expect(irc.lines.filter((line) => /USERHOST( \w+){6}/.test(line))).toEqual([]);
+  },
+);
+
+conformance(
+  { '23.1.14': 'nobody is asked whether they are away' },
+  'a server that can not tell who is away is asked once, and nothing is said of it',
+  {},
+  async ({ romeo, irc }) => {
+    await isOnline(romeo);
+    irc.refuse('USERHOST', '421 %n USERHOST :Unknown command');
+    await wants(romeo, BENVOLIO);
+    await irc.receives(/USERHOST benvolio/);
+    irc.tell('romeo', ':irc.test 731 romeo :benvolio');
+    irc.tell('romeo', ':irc.test 730 romeo :benvolio!b@host.test');
+    await irc.flush('romeo');
+    expect(irc.lines.filter((line) => line.includes('USERHOST'))).toHaveLength(1);
+    expect(JSON.stringify(await romeo.unread())).not.toContain('Unknown command');
   },
 );
 

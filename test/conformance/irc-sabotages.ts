@@ -29,9 +29,16 @@ export const IRC_SABOTAGES = {
   'SASL is left out': line((given) => [given.replace(/^AUTHENTICATE .*|^CAP REQ .*sasl.*/, 'CAP END')]),
   'presence is kept back': line((given) => (given.startsWith('AWAY') ? [] : [given])),
   'nobody is watched': line((given) => (/^(?:MONITOR|ISON)/.test(given) ? [] : [given])),
+  'nobody is asked whether they are away': line((given) => (given.startsWith('USERHOST') ? [] : [given])),
   'notices are answered': line((given) =>
     given.startsWith('PONG') ? ['NOTICE benvolio :who is there?', given] : [given],
   ),
+  'bans are not set': line((given) => (/^MODE \S+ \+b/.test(given) ? [] : [given])),
   'names are read twice': line((given) => [given.replaceAll('\\5c', '\\')]),
+  'nobody is asked about': line((given) => (given.startsWith('WHOIS') ? [] : [given])),
+  'clients are not asked': line((given) => (given.includes('\u0001') ? [] : [given])),
+  'tags are lost': line((given) => [given.replace(/^@\S+ (?:TAGMSG .*)?/, '')]),
+  'IRC takes nothing back': line((given) => (given.startsWith('REDACT') ? [] : [given])),
+  'bans are of another host': line((given) => [given.replace(/^(MODE \S+ \+b) .*/, '$1 *!*@host.test')]),
   'keys are lost': line((given) => [given.replace(/^(JOIN \S+) .*/, '$1')]),
 } as const satisfies Readonly<Record<string, IrcSabotage>>;

@@ -55,7 +55,7 @@ conformance(
     );
     await romeo.asks(
       iq('get', 'de', `<query xmlns='${DISCO_ITEMS}' node='${COMMANDS}'/>`),
-      `<iq type='result' xml:lang='de'><query xmlns='${DISCO_ITEMS}'><item node='help' name='Was ich für dich tun kann'/><item node='jabber:iq:register' name='Konto registrieren oder ändern'/></query></iq>`,
+      `<iq type='result' xml:lang='de'><query xmlns='${DISCO_ITEMS}'><item node='help' name='Sehen, was dieses Gateway kann'/><item node='jabber:iq:register' name='Konto registrieren oder ändern'/></query></iq>`,
     );
     await romeo.asks(
       iq('set', 'de', `<command xmlns='${COMMANDS}' node='status'/>`),
@@ -72,6 +72,28 @@ conformance(
     );
     expect(JSON.stringify(prompt.children)).not.toBe(JSON.stringify(english.children));
   },
+);
+
+conformance(
+  ['CORE-10'],
+  'what the prompt of a network asks for is in German',
+  { echo: '      guests: false', sabotage: ['languages are not heard'] },
+  async ({ romeo }) =>
+    void (await romeo.asks(
+      iq('get', 'de', `<query xmlns='jabber:iq:gateway'/>`),
+      `<iq type='result' xml:lang='de'><query xmlns='jabber:iq:gateway'><desc>*</desc><prompt>Name oder #raum</prompt></query></iq>`,
+    )),
+);
+
+conformance(
+  ['CORE-10'],
+  'the field of a nick is called as the text above it calls it',
+  { sabotage: ['languages are not heard'] },
+  async ({ romeo }) =>
+    void (await romeo.asks(
+      form('de'),
+      `<iq type='result'><query xmlns='${REGISTER}'><x xmlns='${FORMS}'><field var='nick' label='Spitzname'/></x></query></iq>`,
+    )),
 );
 
 conformance(

@@ -58,6 +58,31 @@ conformance(
 );
 
 conformance(
+  { '21.1': ['disco is out', 'pages have no end', 'lists are read forwards only'] },
+  'a list is read from its end as well: the last page, the one before it and so on, until nothing is before',
+  {},
+  async ({ romeo, irc }) => {
+    for (const name of CHANNELS) irc.channel(name);
+    await romeo.joins(ROOM, 'romeo');
+    const listed = async (set: string): Promise<XmlNode> =>
+      await romeo.asks(items(SERVER, page(set)), answer(SERVER, page('<count>4</count>')));
+    const names = (stanza: XmlNode): (string | undefined)[] => inside(stanza, 'item').map(({ attrs }) => attrs['name']);
+    const all = names(await listed('<max>4</max>'));
+    const last = await listed('<max>3</max><before/>');
+    expect(names(last)).toEqual(all.slice(1));
+    expect(names(await listed(`<max>3</max><after>${textIn(last, 'last')}</after>`))).toEqual([]);
+    const first = await listed(`<max>3</max><before>${textIn(last, 'first')}</before>`);
+    expect(names(first)).toEqual(all.slice(0, 1));
+    expect(names(await listed(`<max>3</max><after>${textIn(first, 'last')}</after>`))).toEqual(all.slice(1));
+    expect(names(await listed(`<max>3</max><before>${textIn(first, 'first')}</before>`))).toEqual([]);
+    await romeo.asks(
+      items(SERVER, page('<max>1</max><before>nowhere</before>')),
+      `<iq type='error' id='items' from='${SERVER}'>${error('cancel/item-not-found')}</iq>`,
+    );
+  },
+);
+
+conformance(
   { 'DSC-6': 'disco is out' },
   'the gateway names the rooms that one is in, and others of the networks one is connected to; a contact has no items',
   {},

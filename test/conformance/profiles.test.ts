@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest';
 import { elementsOf, textOf, type XmlNode } from '../support/xml-tree.ts';
-import { BENVOLIO, DISCO_INFO, error, GATEWAY, REGISTER, ROOM } from './patterns.ts';
+import { BENVOLIO, DISCO_INFO, error, GATEWAY, MUC_USER, REGISTER, ROOM } from './patterns.ts';
 import { conformance } from './proves.ts';
 import type { Client } from './world.ts';
 
@@ -67,9 +67,10 @@ conformance(
       get(occupant, VCARD),
       result(occupant, `<vCard xmlns='vcard-temp'><NICKNAME>benvolio</NICKNAME></vCard>`),
     );
-    for (const to of [GATEWAY, BENVOLIO, ROOM, occupant]) {
-      await romeo.asks(set(to, `<vCard xmlns='vcard-temp'><FN>me</FN></vCard>`), refusal(to, 'auth/forbidden', 'set'));
-    }
+    const mine = `<vCard xmlns='vcard-temp'><FN>me</FN></vCard>`;
+    for (const to of [GATEWAY, BENVOLIO, occupant])
+      await romeo.asks(set(to, mine), refusal(to, 'auth/forbidden', 'set'));
+    await romeo.asks(set(ROOM, mine), refusal(ROOM, 'cancel/not-allowed', 'set'));
   },
 );
 
@@ -149,7 +150,7 @@ conformance(
     const changes = async (name: string): Promise<XmlNode> => {
       romeo.sends(`<message to='${GARDEN}' type='groupchat' id='p'><body>!picture ${name}</body></message>`);
       await romeo.receives(
-        `<message from='${GARDEN}' type='groupchat'><x xmlns='http://jabber.org/protocol/muc#user'><status code='104'/></x></message>`,
+        `<message from='${GARDEN}' type='groupchat'><x xmlns='${MUC_USER}'><status code='104'/></x></message>`,
       );
       return romeo.asks(
         get(GARDEN, `<query xmlns='${DISCO_INFO}'/>`),
@@ -164,6 +165,47 @@ conformance(
     expect(await sha1(textOf(find(card, 'BINVAL') ?? card))).toBe(HASH);
     expect(JSON.stringify(await changes('nobody'))).not.toContain('avatarhash');
     await romeo.asks(get(GARDEN, VCARD), result(GARDEN, `<vCard xmlns='vcard-temp'><!PHOTO/></vCard>`));
+  },
+);
+
+conformance(
+  { '12.6': ['vcards are out', 'rooms have no picture', 'no status', 'silent errors'] },
+  'whoever is in charge of a room sets its picture by its vCard and takes it away; others may not, and what is no picture is none',
+  { echo: ECHO },
+  async ({ romeo, client }) => {
+    const stage = '#stage@irc.localhost';
+    const sets = (photo: string): string => set(stage, `<vCard xmlns='vcard-temp'>${photo}</vCard>`);
+    const photo = (bytes: string, type = 'image/png'): string =>
+      `<PHOTO><TYPE>${type}</TYPE><BINVAL>${bytes}</BINVAL></PHOTO>`;
+    const refused = (kind: `${string}/${string}`): string => refusal(stage, kind, 'set');
+    const done = result(stage, '', 'set');
+    const changed = `<message from='${stage}' type='groupchat'><x xmlns='${MUC_USER}'><status code='104'/></x></message>`;
+    const bytes = Buffer.from('not much of a picture').toString('base64');
+    await romeo.asks(sets(photo(bytes)), refused('auth/forbidden'));
+    await romeo.joins(stage, 'romeo');
+    const juliet = client('juliet@localhost/balcony');
+    await juliet.joins(stage, 'juliet');
+    romeo.sends(`<message to='${stage}' type='groupchat' id='op'><body>!op</body></message>`);
+    await romeo.receives(
+      `<presence from='${stage}/romeo'><x xmlns='${MUC_USER}'><item role='moderator'/></x></presence>`,
+    );
+    await romeo.asks(sets(photo(bytes)), done);
+    for (const one of [romeo, juliet]) await one.receives(changed);
+    const hash = await sha1(bytes);
+    const info = get(stage, `<query xmlns='${DISCO_INFO}'/>`);
+    expect(JSON.stringify(await juliet.asks(info, result(stage, `<query xmlns='${DISCO_INFO}'/>`)))).toContain(hash);
+    const card = await juliet.asks(
+      get(stage, VCARD),
+      result(stage, `<vCard xmlns='vcard-temp'><PHOTO><BINVAL>*</BINVAL></PHOTO></vCard>`),
+    );
+    expect(textOf(find(card, 'BINVAL') ?? card)).toBe(bytes);
+    await juliet.asks(sets(''), refused('auth/forbidden'));
+    await romeo.asks(sets(photo('AAAA', 'text/html')), refused('modify/bad-request'));
+    await romeo.asks(sets(photo('A'.repeat(60_000))), refused('modify/not-acceptable'));
+    await romeo.asks(sets(''), done);
+    await juliet.receives(changed);
+    const bare = await juliet.asks(info, result(stage, `<query xmlns='${DISCO_INFO}'/>`));
+    expect(JSON.stringify(bare)).not.toContain('avatarhash');
   },
 );
 

@@ -53,7 +53,7 @@ conformance(
     );
     const changed = await phone.joins(room, 'romeo', asks(list?.until));
     const fresh = changed[0] && versionIn(changed[0]);
-    expect(fresh?.items).toHaveLength(3);
+    expect(fresh?.items).toEqual(['member benvolio%test@irc.localhost']);
     expect(fresh?.until).not.toBe(list?.until);
   },
 );
@@ -73,5 +73,81 @@ conformance(
     expect(clan.slice(0, 3).every(({ name }) => name === 'message')).toBe(true);
     const street = await romeo.joins(ROOM.replace('verona', 'street'), 'romeo', asks());
     expect(street[0] && versionIn(street[0])).toMatchObject({ until: expect.any(String), items: [] });
+  },
+);
+
+conformance(
+  { 'MUC-75': ['affiliations are out', 'changes of affiliations are silent', 'affiliations are whole each time'] },
+  'who asked for versions is told each later change with the versions before and after it, ranks, kicks, bans and nicks; others are not',
+  {},
+  async ({ romeo, irc, client }) => {
+    irc.channel('#council', { nicks: ['@tybalt', '+mercutio', 'benvolio'] });
+    const room = ROOM.replace('verona', 'council');
+    const plain = client('romeo@localhost/plain');
+    await plain.joins(room, 'romeo');
+    const first = versionIn((await romeo.joins(room, 'romeo', asks()))[0] as XmlNode);
+    const at = (nick: string): string => `${nick}%test@irc.localhost`;
+    let until = first?.until;
+    const told = async (...items: readonly string[]): Promise<void> => {
+      const stanza = await romeo.receives(
+        `<message from='${room}'><x xmlns='${MUC_USER}'><mav xmlns='${MAV}' since='${until}' until='*'/></x></message>`,
+      );
+      const change = versionIn(stanza);
+      expect(change?.items).toEqual(items);
+      expect(change?.until).not.toBe(until);
+      until = change?.until;
+    };
+    irc.modes('tybalt', '#council', '+v benvolio');
+    await told(`member ${at('benvolio')}`);
+    irc.kicks('tybalt', 'mercutio', '#council', 'a plague');
+    await told(`none ${at('mercutio')}`);
+    irc.renames('tybalt', 'prince', '#council');
+    await told(`none ${at('tybalt')}`, `admin ${at('prince')}`);
+    irc.modes('prince', '#council', '+b benvolio!*@*');
+    irc.kicks('prince', 'benvolio', '#council', 'banished');
+    await told(`outcast ${at('benvolio')}`);
+    irc.joins('sampson', '#council');
+    irc.parts('sampson', '#council');
+    await romeo.receives(`<presence from='${room}/sampson' type='unavailable'/>`);
+    expect((await romeo.unread()).flatMap((stanza) => versionIn(stanza) ?? [])).toEqual([]);
+    expect(JSON.stringify(await plain.unread())).not.toContain(MAV);
+
+    const known = versionIn(
+      (await client('romeo@localhost/phone').joins(room, 'romeo', asks(first?.until)))[0] as XmlNode,
+    );
+    expect(known).toMatchObject({ since: first?.until, until });
+    expect(known?.items.toSorted()).toEqual([
+      `admin ${at('prince')}`,
+      `none ${at('mercutio')}`,
+      `none ${at('tybalt')}`,
+      `outcast ${at('benvolio')}`,
+    ]);
+  },
+);
+
+conformance(
+  { 'MUC-75': ['affiliations are out', 'affiliations are whole each time'] },
+  'who was away is told what has changed since her version; of a version that nobody knows she gets the whole list',
+  {},
+  async ({ romeo, irc }) => {
+    irc.channel('#council', { nicks: ['@tybalt', '+mercutio', 'benvolio'] });
+    const room = ROOM.replace('verona', 'council');
+    const first = versionIn((await romeo.joins(room, 'romeo', asks()))[0] as XmlNode);
+    await romeo.asks(
+      `<presence to='${room}/romeo' type='unavailable'/>`,
+      `<presence from='${room}/romeo' type='unavailable'/>`,
+    );
+    irc.channel('#council', { nicks: ['@tybalt', 'mercutio', '+benvolio'] });
+    const [back] = await romeo.joins(room, 'romeo', asks(first?.until));
+    const since = back && versionIn(back);
+    expect(since?.since).toBe(first?.until);
+    expect(since?.items.toSorted()).toEqual(['member benvolio%test@irc.localhost', 'none mercutio%test@irc.localhost']);
+    const [again] = await romeo.joins(room, 'romeo', asks(since?.until));
+    expect(again?.name).toBe('presence');
+    const [strange] = await romeo.joins(room, 'romeo', asks('never-heard-of'));
+    const whole = strange && versionIn(strange);
+    expect(whole).toMatchObject({ until: since?.until });
+    expect(whole).not.toHaveProperty('since');
+    expect(whole?.items).toHaveLength(2);
   },
 );

@@ -25,9 +25,9 @@ interface Page {
 }
 
 let asked = 0;
-const fields = (given: Readonly<Record<string, string>>): string =>
+const fields = (given: Readonly<Record<string, string | readonly string[]>>): string =>
   `<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>${MAM}</value></field>${Object.entries(given)
-    .map(([name, value]) => `<field var='${name}'><value>${value}</value></field>`)
+    .map(([name, value]) => `<field var='${name}'><value>${[value].flat().join('</value><value>')}</value></field>`)
     .join('')}</x>`;
 const query = (inside: string, id: string, room: string): string =>
   `<iq to='${room}' type='set' id='${id}'><query xmlns='${MAM}' queryid='q'>${inside}</query></iq>`;
@@ -143,6 +143,16 @@ conformance(
     const bounds = { 'after-id': ids[0] ?? '', 'before-id': ids[3] ?? '' };
     expect(bodies(await page(phone, fields(bounds)))).toEqual(['line 2', 'line 3']);
     expect(bodies(await page(phone, fields({ ids: ids[2] ?? '' })))).toEqual(['line 3']);
+    const named = fields({ ids: [...ids, ...ids.slice(0, 3)] });
+    const few = await page(phone, `${named}${set('<max>4</max>')}`);
+    expect([few.items.length, few.complete, few.count]).toEqual([4, false, '6']);
+    const left = await page(phone, `${named}${set(`<max>4</max><after>${few.last}</after>`)}`);
+    expect([bodies(left), left.complete]).toEqual([['line 5', 'my own'], true]);
+    const end = await page(phone, `${named}${set('<max>1</max><before/>')}`);
+    expect([bodies(end), end.complete]).toEqual([['my own'], false]);
+    expect(bodies(await page(phone, `${named}${set(`<max>1</max><before>${end.first}</before>`)}`))).toEqual([
+      'line 5',
+    ]);
     expect(bodies(await page(phone, `${fields({ start: '2099-01-01T00:00:00Z' })}`))).toEqual([]);
     expect(bodies(await page(phone, `${fields({ start: '2020-01-01T00:00:00Z' })}${set('<max>1</max>')}`))).toEqual([
       'line 1',
@@ -189,6 +199,11 @@ conformance(
     expect(hers.items.map(({ id }) => id)).toEqual([shared, others]);
     await refused(juliet, fields({ ids: his.items[0]?.id ?? '' }), 'cancel/item-not-found');
     await refused(romeo, set('<after>nothing</after>'), 'cancel/item-not-found');
+    await refused(
+      romeo,
+      fields({ ids: Array.from({ length: 101 }, (_, nth) => `x${nth}`) }),
+      'cancel/policy-violation',
+    );
     await refused(romeo, fields({ '{urn:x}y': '1' }), 'cancel/feature-not-implemented');
     await refused(romeo, fields({ start: 'yesterday' }), 'modify/bad-request');
     await refused(romeo, '', 'cancel/service-unavailable', 'benvolio%test@irc.localhost');

@@ -20,13 +20,21 @@ const course = (stanzas: readonly XmlNode[]): string[] =>
   });
 
 /** All that comes until something is said that is said last. */
-async function until(client: Client, last: string): Promise<string[]> {
-  const got: string[] = [];
-  while (got.at(-1) !== last) {
+async function received(client: Client, last: string): Promise<XmlNode[]> {
+  const got: XmlNode[] = [];
+  while (course(got.slice(-1))[0] !== last) {
     const stanza = await client.receives(`<* from='*'/>`);
-    if (stanza.attrs['from']?.startsWith(ROOM) === true) got.push(...course([stanza]));
+    if (stanza.attrs['from']?.startsWith(ROOM) === true) got.push(stanza);
   }
   return got;
+}
+const until = async (client: Client, last: string): Promise<string[]> => course(await received(client, last));
+
+/** Roles of one of them, as they were told. */
+function rolesOf(nick: string, stanzas: readonly XmlNode[]): (string | undefined)[] {
+  const hers = stanzas.filter(({ name, attrs }) => name === 'presence' && attrs['from'] === `${ROOM}/${nick}`);
+  const items = hers.flatMap((presence) => elementsOf(presence).flatMap((x) => elementsOf(x)));
+  return items.filter(({ name }) => name === 'item').map(({ attrs }) => attrs['role']);
 }
 
 const crowd = (name: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${name}${i}`);
@@ -69,21 +77,35 @@ conformance(
 
 conformance(
   { '19.6.2': ['no goodbyes'] },
-  'a netsplit of 1,000 is shown to each user in the channel as it is: each gone once, each back once, in order',
-  { claims: ['MUC-17'] },
+  'a netsplit of 1,000 is shown to ten users in the channel as it is: each gone once, each back once, in order, and with the rank given back',
+  { claims: ['MUC-17', '23.1.4'] },
   async ({ romeo, irc, client }) => {
-    const people = crowd('p', 1_500);
-    const split = people.slice(200, 1_200);
-    irc.channel('#verona', { nicks: people });
-    const listeners = [romeo, client('romeo@localhost/balcony'), client('juliet@localhost/balcony')];
-    for (const one of listeners) await one.joins(ROOM, one.bare.startsWith('romeo') ? 'romeo' : 'juliet');
-    await romeo.receives(here('juliet'));
-    await listeners[1]?.receives(here('juliet'));
+    const people = crowd('p', 1_100);
+    const split = people.slice(50, 1_050);
+    const [operator = '', voiced = '', plain = ''] = split;
+    const signs = new Map([
+      [operator, '@'],
+      [voiced, '+'],
+    ]);
+    irc.channel('#verona', { nicks: people.map((nick) => (signs.get(nick) ?? '') + nick) });
+    const users = crowd('user', 9);
+    await romeo.joins(ROOM, 'romeo');
+    const listeners = [romeo, client('romeo@localhost/balcony'), ...users.map((user) => client(`${user}@localhost/x`))];
+    for (const one of listeners.slice(1)) await one.joins(ROOM, one.bare.split('@', 1)[0] ?? '');
+    irc.says('p0', '#verona', 'everybody is there');
+    for (const one of listeners) await received(one, 'p0: everybody is there');
     for (const nick of split) irc.quits(nick, '#verona', 'west.test east.test');
     for (const nick of split) irc.joins(nick, '#verona');
+    irc.modes('east.test', '#verona', `+ov ${operator} ${voiced}`);
     irc.says('p0', '#verona', 'they are back');
-    for (const one of listeners)
-      expect(await until(one, 'p0: they are back')).toEqual([...go(split), ...come(split), 'p0: they are back']);
+    const standings = come([operator, voiced]);
+    for (const one of listeners) {
+      const got = await received(one, 'p0: they are back');
+      expect(course(got)).toEqual([...go(split), ...come(split), ...standings, 'p0: they are back']);
+      expect(rolesOf(operator, got)).toEqual(['none', 'participant', 'moderator']);
+      expect(rolesOf(voiced, got)).toEqual(['none', 'participant', 'participant']);
+      expect(rolesOf(plain, got)).toEqual(['none', 'participant']);
+    }
   },
 );
 

@@ -295,7 +295,7 @@ conformance(
     await romeo.joins(GARDEN, 'romeo');
     romeo.sends(invited('juliet@localhost', 'i1'));
     await juliet.receives(
-      `<message from='${GARDEN}' to='juliet@localhost'><body>*</body><x xmlns='${MUC_USER}'><invite from='romeo@localhost'><reason>come</reason></invite></x><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='come'/></message>`,
+      `<message from='${GARDEN}' to='juliet@localhost'><!body/><x xmlns='${MUC_USER}'><invite from='romeo@localhost'><reason>come</reason></invite></x><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='come'/></message>`,
     );
     romeo.sends(invited('juliet@irc.localhost', 'i2'));
     romeo.sends(
@@ -303,7 +303,7 @@ conformance(
     );
     for (const reason of ['come', 'do come'])
       await juliet.receives(
-        `<message from='${GARDEN}' to='juliet@localhost'><body>*</body><x xmlns='${MUC_USER}'><invite from='*'><reason>${reason}</reason></invite></x><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='${reason}'/></message>`,
+        `<message from='${GARDEN}' to='juliet@localhost'><!body/><x xmlns='${MUC_USER}'><invite from='*'><reason>${reason}</reason></invite></x><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='${reason}'/></message>`,
       );
     romeo.sends(
       `<message to='juliet@irc.localhost' type='chat' id='i4'><x xmlns='jabber:x:conference' jid='ball@rooms.example'/></message>`,

@@ -174,6 +174,8 @@ conformance(
     await romeo.asks(`<presence to='${ROOM}/romeo'/>`, gone('romeo', status(110, 307, 333)));
     romeo.sends(`<presence to='${ROOM}/romeo' type='probe'/><presence to='${ROOM}' type='probe'/>`);
     await romeo.asks(`<presence to='${ROOM}' type='subscribe'/>`, `<presence from='${ROOM}' type='unsubscribed'/>`);
+    await romeo.receives(`<presence from='${ROOM}' type='error'/>`);
+    await romeo.receives(`<message type='chat'><body>*</body></message>`);
     romeo.sends(`<presence to='${ROOM}/romeo' type='unavailable'/>`);
     expect(await romeo.unread()).toEqual([]);
     expect(irc.lines).toEqual([]);
@@ -225,5 +227,24 @@ conformance(
       `<presence from='*' !type><x xmlns='${MUC_USER}'>${status(110, 210)}</x></presence>`,
     );
     expect(self.attrs['from']).toMatch(/^#verona%test@irc\.localhost\/montague.+/);
+  },
+);
+
+conformance(
+  { 'MUC-15': ['silent errors', 'errors from the domain'], 'MUC-16': 'silent errors' },
+  'a guest who comes into two rooms at once with two nicks, one of them taken, is refused in one and is in the other',
+  {},
+  async ({ romeo, irc }) => {
+    irc.channel('#second', { nicks: ['mercutio'] });
+    irc.taken.add('benvolio');
+    const second = ROOM.replace('verona', 'second');
+    romeo.sends(joinOf('benvolio', ROOM, '', 'taken'));
+    romeo.sends(joinOf('romeo', second, '', 'free'));
+    await romeo.receives(
+      `<presence type='error' from='${ROOM}/benvolio' id='taken'>${error('cancel/conflict')}</presence>`,
+    );
+    await romeo.receives(`<presence from='${second}/romeo' !type><x xmlns='${MUC_USER}'>${status(110)}</x></presence>`);
+    const errors = (await romeo.unread()).filter(({ attrs }) => attrs['type'] === 'error');
+    expect(errors).toEqual([]);
   },
 );

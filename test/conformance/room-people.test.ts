@@ -220,3 +220,27 @@ conformance(
     );
   },
 );
+
+conformance(
+  { 'MUC-20': ['nobody is away', 'presence is kept back'] },
+  'whoever is in a room and shows herself away there is so on IRC, and to all her clients in it; and back',
+  {},
+  async ({ romeo, irc, client }) => {
+    const other = client('romeo@localhost/balcony');
+    await romeo.joins(ROOM, 'romeo');
+    await other.joins(ROOM, 'romeo');
+    for (const who of [romeo, other])
+      who.sends(`<presence to='${ROOM}/romeo'><show>away</show><status>at supper</status></presence>`);
+    expect(await irc.receives(/AWAY/)).toBe('romeo AWAY :at supper');
+    irc.tell('romeo', ':irc.test 306 romeo :You have been marked as being away');
+    const away = `<presence from='${ROOM}/romeo' !type><show>away</show><status>at supper</status><x xmlns='${MUC_USER}'>${status(110)}</x></presence>`;
+    await romeo.receives(away);
+    await other.receives(away);
+    other.sends(`<presence to='${ROOM}/romeo'/>`);
+    expect(await irc.receives(/AWAY/)).toBe('romeo AWAY');
+    irc.tell('romeo', ':irc.test 305 romeo :You are no longer marked as being away');
+    const back = `<presence from='${ROOM}/romeo' !type><!show/><!status xmlns='jabber:client'/><x xmlns='${MUC_USER}'>${status(110)}</x></presence>`;
+    await romeo.receives(back);
+    await other.receives(back);
+  },
+);

@@ -31,12 +31,36 @@ export const ROOM_SABOTAGES = {
     "<message><x xmlns='http://jabber.org/protocol/muc#user'><mav xmlns='urn:xmpp:muc:affiliations:1'/></x></message>",
     "<presence><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>",
   ),
+  'changes of affiliations are silent': drops(
+    "<message><x xmlns='http://jabber.org/protocol/muc#user'><mav xmlns='urn:xmpp:muc:affiliations:1' since='*'/></x></message>",
+  ),
+  'affiliations are whole each time': edits(/(<mav [^>]*?) since='[^']*'/g, '$1'),
   'affiliations have no version': edits(/ until='[^']*'/g, ''),
+  'occupants are known by their nick': edits(
+    /( from='[^'/]*\/([^']*)'.*?<occupant-id xmlns='urn:xmpp:occupant-id:0' id=')[^']*/gs,
+    '$1$2',
+  ),
   'bookmarks are out': without('bookmarks'),
+  'invitations say all in words': edits(
+    /(<message [^>]*>)(<x xmlns='[^']*muc#user'><invite )/g,
+    '$1<body>come</body>$2',
+  ),
   'invitations are lost': drops("<message><x xmlns='jabber:x:conference'/></message>"),
   'bookmarks are for everybody': edits(
     /<field var='pubsub#access_model'><value>whitelist/g,
     "<field var='pubsub#access_model'><value>open",
   ),
   'bookmarks lose the others': edits(/<conference [^>]*jid='theatre@localhost'[^>]*?(?:\/>|>.*?<\/conference>)/g, ''),
+  'every kick is a ban': edits(/<status code='307'\/>/g, "<status code='301'/>"),
+  'nobody is banned': edits(/<status code='301'\/>/g, "<status code='307'/>"),
+  'rooms answer for their people': rule((raw, node) =>
+    isError(node) && node.attrs['id'] === 'p3' ? raw.replace(/( from='[^'/]*)\/[^']*/, '$1') : raw,
+  ),
+  'whispers from those who have left': edits(
+    / from='benvolio%test@irc\.localhost'(?=[^>]* type='chat')/g,
+    " from='#verona%test@irc.localhost/benvolio'",
+  ),
+  'lists are read forwards only': {
+    spoiling: () => ({ fromServer: (text) => text.replaceAll(/<before>[^<]*<\/before>|<before\/>/g, '') }),
+  },
 } as const satisfies Readonly<Record<string, Sabotage>>;

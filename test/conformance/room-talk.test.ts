@@ -1,7 +1,7 @@
 // Sections 19.4, 19.8 and 19.10: what is said in rooms, who is still in them, invitations.
 
 import { expect } from 'vitest';
-import { BENVOLIO, error, MUC_USER, ping, ROOM, say, status } from './patterns.ts';
+import { BENVOLIO, error, GATEWAY, gone, MUC_USER, ping, ROOM, say, status } from './patterns.ts';
 import { conformance } from './proves.ts';
 
 conformance(
@@ -55,36 +55,6 @@ conformance(
     expect((await romeo.unread()).filter(({ attrs }) => attrs['id'] === 'r2')).toEqual([]);
     romeo.sends(say('heard', 'r3'));
     await romeo.receives(`<message type='groupchat' id='r3'/>`);
-  },
-);
-
-conformance(
-  { 'MUC-34': ['no chats', 'whispers from outside'] },
-  'private messages: to an occupant and back the same way; nobody of that name; never as groupchat; not from outside',
-  {},
-  async ({ romeo, irc }) => {
-    const whisper = `<message to='${ROOM}/benvolio' type='chat' id='p1'><body>a word</body></message>`;
-    await romeo.asks(
-      whisper,
-      `<message type='error' id='p1' from='${ROOM}/benvolio'>${error('modify/not-acceptable')}</message>`,
-    );
-    await romeo.joins(ROOM, 'romeo');
-    irc.says('benvolio', 'romeo', 'from outside');
-    await romeo.receives(`<message from='${BENVOLIO}' type='chat'><body>from outside</body></message>`);
-    romeo.sends(whisper);
-    await irc.receives(/PRIVMSG benvolio :?a word/);
-    irc.says('benvolio', 'romeo', 'my lord?');
-    await romeo.receives(
-      `<message from='${ROOM}/benvolio' type='chat'><body>my lord?</body><x xmlns='${MUC_USER}'/></message>`,
-    );
-    await romeo.asks(
-      `<message to='${ROOM}/nobody' type='chat' id='p2'><body>x</body></message>`,
-      `<message type='error' id='p2' from='${ROOM}/nobody'>${error('cancel/item-not-found')}</message>`,
-    );
-    await romeo.asks(
-      `<message to='${ROOM}/benvolio' type='groupchat' id='p3'><body>x</body></message>`,
-      `<message type='error' id='p3'>${error('modify/bad-request')}</message>`,
-    );
   },
 );
 
@@ -211,17 +181,24 @@ conformance(
 );
 
 conformance(
-  { 'MUC-70': ['invitations in one form', 'invitations come twice'], '23.1.13': 'invitations in one form' },
-  'an invitation from the network comes in both forms, with words for those who read neither',
+  {
+    'MUC-70': ['invitations in one form', 'invitations come twice', 'invitations say all in words'],
+    '23.1.13': 'invitations in one form',
+  },
+  'an invitation from the network comes in both forms and says who invites; with words for those who read neither, of whom no client is in a room',
   {},
   async ({ romeo, irc }) => {
     await romeo.joins(ROOM, 'romeo');
-    irc.tell('romeo', ':benvolio!benvolio@host.test INVITE romeo :#feast');
     const room = '#feast%test@irc.localhost';
-    await romeo.receives(
-      `<message from='${room}' to='${romeo.bare}'><body>*</body><x xmlns='${MUC_USER}'><invite from='*'/></x><x xmlns='jabber:x:conference' jid='${room}'/></message>`,
-    );
-    expect((await romeo.unread()).filter(({ name }) => name === 'message')).toEqual([]);
+    const invited = async (inside: string, reason: string): Promise<void> => {
+      irc.tell('romeo', ':benvolio!benvolio@host.test INVITE romeo :#feast');
+      const forms = `<x xmlns='${MUC_USER}'><invite from='${BENVOLIO}'/></x><x xmlns='jabber:x:conference' jid='${room}' ${reason}/>`;
+      await romeo.receives(`<message from='${room}' to='${romeo.bare}'>${inside}${forms}</message>`);
+      expect((await romeo.unread()).filter(({ name }) => name === 'message')).toEqual([]);
+    };
+    await invited('<!body/>', `reason='benvolio invites you to ${room}'`);
+    await romeo.asks(`<presence to='${ROOM}/romeo' type='unavailable'/>`, gone('romeo'));
+    await invited(`<body>benvolio invites you to ${room}</body>`, '!reason');
   },
 );
 
@@ -236,5 +213,34 @@ conformance(
         `<iq to='${to}' type='get' id='g'><query xmlns='jabber:iq:register'/></iq>`,
         `<iq type='error' id='g' from='${to}'>${error('cancel/service-unavailable')}</iq>`,
       );
+  },
+);
+
+conformance(
+  { 'MUC-36': ['silent errors', 'every error is internal'] },
+  'who asks for a voice is told that it can’t be asked for so; other messages without words are nothing to answer',
+  {},
+  async ({ romeo }) => {
+    await romeo.joins(ROOM, 'romeo');
+    const form = `<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#request</value></field><field var='muc#role'><value>participant</value></field></x>`;
+    romeo.sends(`<message to='${ROOM}' id='nothing'><thread>t</thread></message>`);
+    await romeo.asks(
+      `<message to='${ROOM}' id='voice'>${form}</message>`,
+      `<message type='error' id='voice' from='${ROOM}'>${error('cancel/feature-not-implemented')}</message>`,
+    );
+    expect((await romeo.unread()).filter(({ name }) => name === 'message')).toEqual([]);
+  },
+);
+
+conformance(
+  { 'MUC-77': 'answers errors' },
+  'presence that asks for room activity is ignored',
+  {},
+  async ({ romeo }) => {
+    romeo.sends(`<presence to='${GATEWAY}'><rai xmlns='urn:xmpp:rai:0'/></presence>`);
+    expect((await romeo.unread()).filter(({ attrs }) => attrs['type'] === 'error')).toEqual([]);
+    await romeo.joins(ROOM, 'romeo');
+    romeo.sends(`<presence to='${GATEWAY}'><rai xmlns='urn:xmpp:rai:0'/></presence>`);
+    expect((await romeo.unread()).filter(({ attrs }) => attrs['type'] === 'error')).toEqual([]);
   },
 );

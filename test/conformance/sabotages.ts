@@ -5,6 +5,7 @@ import { ADDRESS_SABOTAGES } from './address-sabotages.ts';
 import { FORM_SABOTAGES } from './form-sabotages.ts';
 import { IRC_SABOTAGES } from './irc-sabotages.ts';
 import { LINK_SABOTAGES } from './link-sabotages.ts';
+import { PRESENCE_SABOTAGES } from './presence-sabotages.ts';
 import { ROOM_SABOTAGES } from './room-sabotages.ts';
 import { babbles, drops, edits, holdsBack, isError, rule, type Sabotage, without } from './sabotage.ts';
 
@@ -30,7 +31,7 @@ export const SABOTAGES = {
   },
   'texts say no language': edits(/ xml:lang='[^']*'/g, ''),
   'errors without ids': rule((raw, node) => (isError(node) ? raw.replace(/ id='[^']*'/, '') : raw)),
-  'errors without numbers': edits(/ code='[45]\d\d'/g, ''),
+  'errors without numbers': edits(/ code='[345]\d\d'/g, ''),
   'errors from the domain': rule((raw, node) =>
     isError(node) ? raw.replace(/ from='[^']*'/, ` from='${DOMAIN}'`) : raw,
   ),
@@ -70,6 +71,17 @@ export const SABOTAGES = {
   'nobody is greeted': rule((raw) => (raw.includes('<body>Hello!') ? '' : raw)),
   'hints are missing': edits(/<no-store [^>]*\/>/g, ''),
   'subscriptions are out': without('subscriptions'),
+  'calls are out': without('calls'),
+  'receipts are out': without('receipts'),
+  'receipts come twice': rule((raw) => (raw.includes('<received ') ? raw + raw : raw)),
+  'receipts come too early': babbles(
+    `<message from='+13035551001@${DOMAIN}' to='romeo@localhost' type='chat'><received xmlns='urn:xmpp:receipts' id='m1'/></message>`,
+  ),
+  'chats come twice': rule((raw, node) => (matches("<message type='chat'><body/></message>", node) ? raw + raw : raw)),
+  'typing is out': without('chatStates'),
+  'reactions are out': without('reactions'),
+  'retractions are out': without('retractions'),
+  'replies are out': without('replies'),
   'encryption is let through': without('encryption'),
   'self-ping is out': without('selfPing'),
   'room facts are out': without('roomInfo'),
@@ -145,6 +157,9 @@ export const SABOTAGES = {
   'nobody is idle': edits(/<idle [^>]*\/>/g, ''),
   'privileges are out': without('privilege'),
   'lists are out': without('rosterExchange'),
+  'changes of lists are kept back': drops(
+    "<iq type='set'><x xmlns='http://jabber.org/protocol/rosterx'><item action='modify'/></x></iq>",
+  ),
   'contacts keep no names': edits(/ name='[^']*'/g, ''),
   'everybody is in the same group': edits(/<group>[^<]*<\/group>/g, '<group>Everybody</group>'),
   'nobody is probed': drops("<presence type='probe'/>"),
@@ -265,6 +280,7 @@ export const SABOTAGES = {
   ...LINK_SABOTAGES,
   ...ADDRESS_SABOTAGES,
   ...FORM_SABOTAGES,
+  ...PRESENCE_SABOTAGES,
   ...ROOM_SABOTAGES,
   ...IRC_SABOTAGES,
 } as const satisfies Readonly<Record<string, Sabotage>>;

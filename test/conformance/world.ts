@@ -15,6 +15,7 @@ import { HurriedClock } from './hurried-clock.ts';
 import { IrcNetwork } from './irc-network.ts';
 import { SabotageProxy } from './sabotage-proxy.ts';
 import type { Sabotage } from './sabotage.ts';
+import { startTexts, type Texts } from './texts.ts';
 
 export const DOMAIN = 'irc.localhost';
 const SECRET = 'conformance';
@@ -27,8 +28,12 @@ export interface Surroundings extends Readonly<Partial<Record<(typeof OTHERS)[nu
   readonly settings?: string;
   /** More entries of `servers`. */
   readonly servers?: string;
+  /** There is no server but `test`. */
+  readonly alone?: true;
   /** The operator's. */
   readonly language?: string;
+  /** SMS by the fake Twilio, in place of IRC. */
+  readonly texts?: true;
   /** More keys of the gateway, with their indentation. */
   readonly gateway?: string;
   /** Does not wait for the link: the play does. */
@@ -54,6 +59,7 @@ export class World {
   readonly clock: HurriedClock;
   readonly #folder: PrivateFolder;
   readonly #options: WorldOptions;
+  #texts: Texts | undefined;
   #viaduct: Viaduct | undefined;
   #peer: ComponentPeer | undefined;
 
@@ -74,6 +80,7 @@ export class World {
     const proxy = await SabotageProxy.listen(server.port, options.sabotage?.spoiling?.() ?? {});
     const world = new World(options, irc, server, proxy);
     try {
+      if (options.texts === true) world.#texts = await startTexts();
       await world.start();
       return world;
     } catch (error) {
@@ -117,7 +124,14 @@ export class World {
     await this.proxy.close();
     await this.server.close();
     await this.irc.close();
+    await this.#texts?.twilio.stop();
     this.#folder.remove();
+  }
+
+  /** Of a world of texts. */
+  get twilio(): Texts['twilio'] {
+    if (this.#texts === undefined) throw new Error('there are no texts in this world');
+    return this.#texts.twilio;
   }
 
   /** The gateway's stream at the XMPP server. */
@@ -149,23 +163,26 @@ export class World {
   readonly barrier = (): Promise<void> => this.peer.barrier();
 
   #ircSettings(): string {
-    const { servers = '', settings = '' } = this.#options;
+    const { servers = '', settings = '', alone } = this.#options;
+    const down = alone === true ? '' : ', down: { host: 127.0.0.1, port: 1, tls: false }';
     const test = `{ host: 127.0.0.1, port: ${this.irc.port}, tls: false, linesPerSecond: 0 }`;
-    return `      servers: { test: ${test}, down: { host: 127.0.0.1, port: 1, tls: false }${servers.replaceAll('PORT', String(this.irc.port))} }
+    return `      servers: { test: ${test}${down}${servers.replaceAll('PORT', String(this.irc.port))} }
 ${settings}`;
   }
 
   #config(): string {
     const other = OTHERS.find((name) => this.#options[name] !== undefined);
-    const settings = other === undefined ? this.#ircSettings() : (this.#options[other] ?? '');
+    const texts = this.#texts;
+    const given = other === undefined ? this.#ircSettings() : (this.#options[other] ?? '');
+    const settings = texts?.settings ?? given;
     return `xmpp: { server: 'xmpp://127.0.0.1:${this.proxy.port}', domain: localhost, allow: [localhost], admins: [escalus@localhost] }
 store: file:${this.#folder.path}/viaduct.db
 language: ${this.#options.language ?? 'en'}
-http: { public: { listen: '127.0.0.1:0', url: 'https://gateway.example' }, private: { listen: '127.0.0.1:0' } }
+http: { public: ${texts?.listener ?? "{ listen: '127.0.0.1:0', url: 'https://gateway.example' }"}, private: { listen: '127.0.0.1:0' } }
 gateways:
   - domain: ${DOMAIN}
     secret: ${SECRET}
-    network: ${other ?? 'irc'}
+    network: ${texts === undefined ? (other ?? 'irc') : 'sms'}
     connectsPerSecond: 1000
 ${this.#options.gateway ?? ''}
     settings:
