@@ -14,7 +14,7 @@ sys.argv = ["gajim", "-c", folder]
 sys.path.insert(0, "/usr/lib/python3/dist-packages")
 ACCOUNT = "me"
 TRIES = 300
-TALLEST = 1400
+TALLEST = 1900
 
 user, host = jid.split("@")
 account = {
@@ -89,6 +89,13 @@ def open_window(order):
     opens(order["window"], account=ACCOUNT, **values)
 
 
+def search(order):
+    """The search of a service; Gajim opens it from its list of services."""
+    from gajim.gtk.component_search import ComponentSearch
+
+    ComponentSearch(ACCOUNT, order["jid"])
+
+
 def services(order):
     """The services of a server, when all of them have said what they are."""
     from gajim.common import app
@@ -136,7 +143,8 @@ def page(order):
     """Waits until the assistant shows one of these pages."""
     shown = window().get_current_page()
     if shown not in order["names"]:
-        raise Pending(f"the page is {shown}")
+        said = [one.get_text() for one in inside(window()) if isinstance(one, Gtk.Label) and one.get_mapped()]
+        raise Pending(f"the page is {shown}: {said}")
     return shown
 
 
@@ -153,25 +161,35 @@ def choose(order):
 
 
 def fill(order):
-    """Fields of a form by what is written beside them."""
-    fields = {row._field.label: row for row in form().rows if hasattr(row, "_field")}
+    """Fields of a form, from the first."""
+    rows = [row for row in form().rows if hasattr(row, "_field") and row._field.var != "FORM_TYPE"]
     if order.get("filled"):
         # Gajim looks at what was typed a moment later, also where the form is gone by then.
-        if any(row._validate_source_id is not None for row in fields.values()):
+        if any(row._validate_source_id is not None for row in rows):
             raise Pending("what was typed is not looked at")
         return
     order["filled"] = True
-    for label, value in order["answers"].items():
-        widget = next(
-            one for one in inside(fields[label]._widget) if isinstance(one, (Gtk.Entry, Gtk.ComboBoxText, Gtk.CheckButton))
-        )
-        if isinstance(widget, Gtk.ComboBoxText):
+    kinds = (Gtk.Entry, Gtk.ComboBoxText, Gtk.CheckButton)
+    for row, value in zip(rows, order["answers"]):
+        if value == "":
+            continue
+        widget = next(one for one in inside(row._widget) if isinstance(one, kinds))
+        if isinstance(widget, Gtk.ComboBoxText) and value == "*":
+            widget.set_active(0)
+        elif isinstance(widget, Gtk.ComboBoxText):
             widget.set_active_id(value)
         elif isinstance(widget, Gtk.CheckButton):
             widget.set_active(value == "1")
         else:
             widget.set_text(value)
     raise Pending("it was typed just now")
+
+
+def pick(order):
+    """What a list of the form offers, whichever list has it."""
+    lists = [one for one in inside(form()) if isinstance(one, Gtk.ComboBoxText)]
+    if not any(one.set_active_id(order["value"]) for one in lists):
+        raise Pending(f"no list has {order['value']}")
 
 
 def submit(_order):
@@ -234,7 +252,7 @@ def close(_order):
 ORDERS = {
     one.__name__: one
     for one in (
-        online, open_window, services, join, configure, page, choose, fill, submit, press, fit, settle, shoot, close, leave,
+        online, open_window, search, services, join, configure, page, choose, fill, pick, submit, press, fit, settle, shoot, close, leave,
     )  # fmt: skip
 }
 

@@ -1,5 +1,6 @@
 // Gajim on a screen that nobody sees.
 
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type OwnedProcess, type PrivateFolder, privateFolder, startProcess, until } from '../support/processes.ts';
 import { ensurePrograms, programPath } from '../support/servers.ts';
@@ -11,6 +12,7 @@ export interface GajimPlan {
   readonly jid: string;
   readonly password: string;
   readonly c2sPort: number;
+  readonly language: 'en' | 'de';
 }
 
 interface Answer {
@@ -27,7 +29,7 @@ export class Gajim {
 
   /** Resolves when it is signed in. */
   static async start(plan: GajimPlan): Promise<Gajim> {
-    await ensurePrograms(['gajim', 'dbus-daemon', 'xvfb']);
+    await ensurePrograms(['gajim', 'dbus-daemon', 'xvfb', 'localedef', 'locales']);
     const screen = startProcess({
       program: programPath('xvfb'),
       args: ['-displayfd', '1', '-screen', '0', '1400x2200x24', '-nolisten', 'tcp'],
@@ -48,13 +50,14 @@ export class Gajim {
   }
 
   private constructor(
-    { jid, password, c2sPort }: GajimPlan,
+    { jid, password, c2sPort, language }: GajimPlan,
     servers: readonly OwnedProcess[],
     env: Readonly<Record<string, string>>,
   ) {
     this.#servers = servers;
     this.folder = privateFolder('gajim');
     const settings = this.folder.folder('settings');
+    const locale = language === 'de' ? germanIn(this.folder) : { LC_ALL: 'C.UTF-8' };
     this.#process = startProcess({
       program: '/usr/bin/python3',
       args: [DRIVER, settings, jid, password, String(c2sPort)],
@@ -62,7 +65,7 @@ export class Gajim {
         HOME: this.folder.path,
         XDG_RUNTIME_DIR: this.folder.folder('run'),
         ...env,
-        LC_ALL: 'C.UTF-8',
+        ...locale,
         GTK_CSD: '0',
         GTK_THEME: 'Adwaita',
         NO_AT_BRIDGE: '1',
@@ -97,4 +100,12 @@ export class Gajim {
     const answers = lines.filter((line) => line.startsWith('{"done"')).map((line) => JSON.parse(line) as Answer);
     return answers.find(({ done }) => done === n);
   }
+}
+
+/** Programs speak German where the C library knows it. */
+function germanIn(folder: PrivateFolder): Readonly<Record<string, string>> {
+  const locales = folder.folder('locales');
+  const name = 'de_DE.UTF-8';
+  execFileSync(programPath('localedef'), ['-i', 'de_DE', '-f', 'UTF-8', `${locales}/${name}`], { stdio: 'ignore' });
+  return { LOCPATH: locales, LC_ALL: name };
 }

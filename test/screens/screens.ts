@@ -7,6 +7,7 @@ import { ensurePrograms, programPath } from '../support/servers.ts';
 import { pageOf } from './page.ts';
 import { openStage } from './stage.ts';
 import { shootConverse } from './with-converse.ts';
+import { shootPsi } from './with-psi.ts';
 import { shootGajim } from './with-gajim.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -35,9 +36,10 @@ async function main(clients: readonly string[]): Promise<void> {
   if (clients.includes('converse')) await shootConverse(stage, async (name, png) => keepSmall('converse', name, png));
   if (clients.includes('gajim'))
     await shootGajim(stage, async (name, file) => keepSmall('gajim', name, readFileSync(file)));
-  writeFileSync(`${HERE}README.md`, pageOf());
+  if (clients.includes('psi')) await shootPsi(stage, async (name, file) => keepSmall('psi', name, readFileSync(file)));
+  writeFileSync(`${HERE}README.md`, pageOf(readFileSync(`${HERE}README.md`, 'utf8')));
 }
 
 const chosen = process.argv.slice(2);
-await main(chosen.length > 0 ? chosen : ['converse', 'gajim']);
+await main(chosen.length > 0 ? chosen : ['converse', 'gajim', 'psi']);
 process.exit(0);
