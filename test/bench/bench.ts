@@ -4,6 +4,7 @@
 import { availableParallelism, loadavg, release } from 'node:os';
 import { biboumi } from './biboumi.ts';
 import { type Figures, medians, ratios, type Row, tables } from './figures.ts';
+import { measureArchive } from './measure-archive.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureIn } from './measure-in.ts';
 import { measureJoin } from './measure-join.ts';
@@ -75,6 +76,7 @@ interface Study {
   readonly figures: unknown;
 }
 const RUN: Readonly<Record<(typeof STUDIES)[number], (scale: Scale) => Promise<Study>>> = {
+  archive: measureArchive,
   checkpoints: measureCheckpoints,
   durability: measureDurability,
   matrix: measureMatrix,

@@ -31,6 +31,16 @@ export interface Trial {
   readonly turns: number;
 }
 
+/** How a study says what it tries; `share` of the messages that each names. */
+export const trialOf =
+  (share: number) =>
+  (scene: Scene, turns: number, { count, ...rhythm }: Rhythm & { readonly count: number }): Trial => ({
+    scene,
+    pace: rhythm.perSecond === undefined ? 'full speed' : `${rhythm.perSecond} a second`,
+    rhythm: { ...rhythm, count: Math.ceil(count * share) },
+    turns,
+  });
+
 export interface Plan {
   /** New ones for each round. */
   variants(): Promise<readonly Variant[]>;

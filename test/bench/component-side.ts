@@ -31,6 +31,10 @@ export class ComponentSide {
   /** What it says it is (XEP-0092); left out, it does not say. */
   software: string | undefined;
   bytes = 0;
+  /** Time that it takes over each stanza, as a server does that has work with it. */
+  stanzaMicros = 0;
+  #busyUntilMs = 0;
+  #isWaiting = false;
 
   constructor(verdict: Verdict) {
     this.#verdict = verdict;
@@ -103,7 +107,7 @@ export class ComponentSide {
   #cut(): void {
     const text = this.#rest;
     let at = 0;
-    for (;;) {
+    while (!this.#isBusy()) {
       const start = text.indexOf('<', at);
       const headEnd = start < 0 ? -1 : text.indexOf('>', start);
       if (headEnd < 0) break;
@@ -125,6 +129,22 @@ export class ComponentSide {
       at = end;
     }
     this.#rest = at === 0 ? text : text.slice(at);
+  }
+
+  #isBusy(): boolean {
+    if (this.stanzaMicros === 0) return false;
+    const nowMs = performance.now();
+    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs + this.stanzaMicros / 1e3);
+    const aheadMs = this.#busyUntilMs - nowMs;
+    if (aheadMs < 1 || this.#isWaiting) return this.#isWaiting;
+    this.#isWaiting = true;
+    this.#socket?.pause();
+    setTimeout(() => {
+      this.#isWaiting = false;
+      this.#socket?.resume();
+      this.#cut();
+    }, aheadMs);
+    return true;
   }
 
   #take(name: string, head: string, stanza: string): void {

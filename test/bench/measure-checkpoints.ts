@@ -1,14 +1,12 @@
 // What the link's checkpoints cost: the gateway as it is against itself without them, message by message in both directions.
 
 import { fileURLToPath } from 'node:url';
-import { compare, type Plan, type Trial, type Turn, type Variant } from './compare.ts';
+import { compare, type Plan, trialOf, type Turn, type Variant } from './compare.ts';
 import { type Compared, comparedBy, comparedTable, ratioText } from './compared.ts';
 import { format } from './figures.ts';
-import type { Rhythm } from './flight.ts';
 import { tenScene } from './measure-in.ts';
 import { outScene } from './measure-out.ts';
 import { privateInScene, privateOutScene } from './measure-private.ts';
-import type { Scene } from './measure.ts';
 import type { Scale } from './options.ts';
 import { medianOf } from './spread.ts';
 import { viaduct, viaductWith } from './viaduct.ts';
@@ -38,12 +36,7 @@ export async function measureCheckpoints(scale: Scale): Promise<{ readonly table
 }
 
 function planOf({ share, rounds, caps }: Scale): Plan {
-  const trial = (scene: Scene, turns: number, { count, ...rhythm }: Rhythm & { readonly count: number }): Trial => ({
-    scene,
-    pace: rhythm.perSecond === undefined ? 'full speed' : `${rhythm.perSecond} a second`,
-    rhythm: { ...rhythm, count: Math.ceil(count * share) },
-    turns,
-  });
+  const trial = trialOf(share);
   return {
     variants: () => Promise.resolve(VARIANTS),
     trials: [

@@ -2,12 +2,12 @@
 // late a user is served who has nothing to do with it, and what is left of it all in memory.
 
 import { fileURLToPath } from 'node:url';
-import { format, grid } from './figures.ts';
 import type { Channel } from './irc-side.ts';
 import type { Scale } from './options.ts';
 import { cpuMicros } from './process-meter.ts';
 import { type Lateness, QuietTalk } from './quiet-talk.ts';
 import { listed, member, modeOf, Roll } from './roll.ts';
+import { type Found, tableOf } from './rooms-table.ts';
 import { medianOf } from './spread.ts';
 import { settle, Stage } from './stage.ts';
 import { viaductWith } from './viaduct.ts';
@@ -25,15 +25,16 @@ const WITHIN_MS = 30_000;
 /** Of the protocol's servers the strictest. */
 const MOST_BYTES = 60 * 1024;
 const QUIET_MS = 300;
+/** 16,000 stanzas a second to clients that are there. */
+const SLOW_SERVER_MICROS = 60;
 /** They are cheap: as long a time as the changes take. */
 const LINES_AN_EVENT = 4;
 
 interface Gauge {
   readonly stallMs: number;
+  readonly turnCpuMs: number;
   readonly heapBytes: number;
 }
-/** Microseconds of CPU by stanza, milliseconds, KiB. */
-type Found = Record<string, number>;
 
 export async function measureRooms({ share, rounds, caps }: Scale): Promise<{ table: string; figures: unknown }> {
   const found: Found[] = [];
@@ -132,7 +133,7 @@ class Round {
     });
     this.#found['ten join 2,000 at once: the last, ms'] = took;
     this.#found['join of 2,000: CPU us by stanza, ten at once'] = shared;
-    this.#found['ten join 2,000 at once: loop stood still, ms'] = (await this.#gauge()).stallMs;
+    await this.#stall('ten join 2,000 at once');
   }
 
   /** The same lines and changes for one listener, and for ten. */
@@ -155,26 +156,33 @@ class Round {
   }
 
   async #split(): Promise<void> {
-    const { huge } = this.#rolls;
-    this.#found['ten join 5,000 at once: the last, ms'] = await this.#enter(LISTENERS, huge);
-    const gone = Array.from({ length: SPLIT }, (_, i) => i);
+    this.#found['ten join 5,000 at once: the last, ms'] = await this.#enter(LISTENERS, this.#rolls.huge);
     await this.#gauge();
+    await this.#goesAndComes('netsplit');
+    this.#stage.xmpp.stanzaMicros = SLOW_SERVER_MICROS;
+    await this.#goesAndComes('netsplit, server as slow as Prosody');
+    this.#stage.xmpp.stanzaMicros = 0;
+  }
+
+  async #goesAndComes(what: string): Promise<void> {
+    const { huge } = this.#rolls;
+    const gone = Array.from({ length: SPLIT }, (_, i) => i);
     const going = await this.#quiet.during(async () => {
       const start = performance.now();
       this.#stage.irc.tell(this.#huge, gone.map((i) => `:${who(i)} QUIT :east.bench west.bench\r\n`).join(''));
       await huge.until(LISTENERS, HUGE - SPLIT, WITHIN_MS);
-      this.#found['netsplit: all told who is gone, ms'] = performance.now() - start;
+      this.#found[`${what}: all told who is gone, ms`] = performance.now() - start;
     });
-    this.#late('netsplit: 1,000 go', going);
-    this.#found['netsplit: 1,000 go: loop stood still, ms'] = (await this.#gauge()).stallMs;
+    this.#late(`${what}: 1,000 go`, going);
+    await this.#stall(`${what}: 1,000 go`);
     const coming = await this.#quiet.during(async () => {
       const start = performance.now();
       this.#stage.irc.tell(this.#huge, gone.map((i) => this.#comesBack(i)).join(''));
       await huge.until(LISTENERS, HUGE, WITHIN_MS, () => LISTENERS.every((user) => huge.isRight(user)));
-      this.#found['netsplit: all told who is back, ms'] = performance.now() - start;
+      this.#found[`${what}: all told who is back, ms`] = performance.now() - start;
     });
-    this.#late('netsplit: 1,000 come back', coming);
-    this.#found['netsplit: 1,000 come back: loop stood still, ms'] = (await this.#gauge()).stallMs;
+    this.#late(`${what}: 1,000 come back`, coming);
+    await this.#stall(`${what}: 1,000 come back`);
   }
 
   #comesBack(i: number): string {
@@ -260,6 +268,12 @@ class Round {
     this.#found[`${what}: quiet worst, ms`] = maxMs;
   }
 
+  async #stall(what: string): Promise<void> {
+    const { stallMs, turnCpuMs } = await this.#gauge();
+    this.#found[`${what}: loop stood still, ms`] = stallMs;
+    this.#found[`${what}: CPU of the longest turn, ms`] = turnCpuMs;
+  }
+
   async #gauge(): Promise<Gauge> {
     const { process } = this.#stage;
     const asked = ++this.#asked;
@@ -270,32 +284,3 @@ class Round {
 }
 
 const who = (i: number): string => `${member(i)}!${member(i)}@bench`;
-
-function tableOf(found: Found, rounds: number): string {
-  const title = `Big rooms, median of ${rounds} round(s) with a process each; "quiet": lines to a user in another channel, one in 4 ms.`;
-  const of = (name: string): number => found[name] ?? 0;
-  const ratio = (title_: string, one: string, other: string): string[] => [
-    title_,
-    `${(of(one) / of(other)).toFixed(2)}x`,
-  ];
-  const rows = [
-    ...Object.entries(found).map(([name, value]) => [name, format(value)]),
-    ratio(
-      'join: ten at once to alone',
-      'join of 2,000: CPU us by stanza, ten at once',
-      'join of 2,000: CPU us by stanza, alone',
-    ),
-    ratio(
-      'lines: ten listeners to one',
-      'lines: CPU us by stanza, ten listeners',
-      'lines: CPU us by stanza, one listener',
-    ),
-    ratio(
-      'changes: ten listeners to one',
-      'changes: CPU us by stanza, ten listeners',
-      'changes: CPU us by stanza, one listener',
-    ),
-    ratio('heap: left to used', 'heap: all left again, KiB', 'heap: ten in 5,000, KiB'),
-  ];
-  return `\n${title}\n${grid([['', ''], ...rows])}`;
-}

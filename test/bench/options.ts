@@ -15,7 +15,7 @@ export interface Options {
 }
 
 /** Of Viaduct alone. */
-export const STUDIES = ['checkpoints', 'durability', 'matrix', 'rooms', 'presence'] as const;
+export const STUDIES = ['archive', 'checkpoints', 'durability', 'matrix', 'rooms', 'presence'] as const;
 const MEASURES = ['idle', 'out', 'private', 'in', 'join', ...STUDIES] as const;
 export const SUBJECT_NAMES = ['biboumi', 'viaduct'] as const;
 
@@ -32,7 +32,7 @@ export const USAGE = `npm run bench -- [options] [measures]
   --only NAME        viaduct or biboumi (default: both, biboumi where it is installed)
   --repeat N         run everything N times and give the median (default 1)
   --measure A,B      only these of ${MEASURES.join(', ')}; or name them without
-                     --measure. checkpoints and durability compare Viaduct with itself, and rooms,
+                     --measure. archive, checkpoints and durability compare Viaduct with itself, and rooms,
                      presence and matrix are of Viaduct alone; matrix is skipped where PyPI has no Synapse for it
   --scale X          share of the message counts, 0.05 to 1 (default 1)
   --caps "A B"       IRC capabilities that the harness's server offers (default: multi-prefix)

@@ -14,6 +14,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export interface Extra {
   /** Modules loaded before it. */
   readonly preload?: readonly string[];
+  /** More keys of the IRC gateway, in YAML. */
+  readonly irc?: string;
   /** More entries under `gateways`, in YAML. */
   readonly gateways?: string;
 }
@@ -26,7 +28,7 @@ export function viaductWith(name: string, extra: Extra): Subject {
     channel: (channel) => channel,
     person: (nick) => nick,
     start: (ports) =>
-      startViaduct(ports.component, { ...extra, gateways: ircGateway(ports.irc) + (extra.gateways ?? '') }),
+      startViaduct(ports.component, { ...extra, gateways: ircGateway(ports.irc, extra.irc) + (extra.gateways ?? '') }),
   };
 }
 
@@ -85,11 +87,11 @@ gateways:
 `;
 }
 
-const ircGateway = (port: number): string => `  - domain: ${DOMAIN}
+const ircGateway = (port: number, more = ''): string => `  - domain: ${DOMAIN}
     secret: ${SECRET}
     network: irc
     connectsPerSecond: 10000
-    settings:
+${more}    settings:
       servers: { bench: { host: 127.0.0.1, port: ${port}, tls: false, linesPerSecond: 0 } }
       fixedServer: bench
 `;
