@@ -26,8 +26,8 @@ export const SABOTAGES = {
     patches: [
       {
         file: 'src/xmpp/spool.ts',
-        find: "if (kind === 'state' || !written) {",
-        replace: "if (kind === 'state' || written || !written) {",
+        find: "if (kind === 'state' || (this.#online && !written)) {",
+        replace: "if (kind === 'state' || this.#online) {",
       },
     ],
     faults: ['link-half-open', 'link-cut', 'xmpp-kill'],

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { rendered, type Text } from '../../src/model/words.ts';
 import type { LinkErrorKind } from '../../src/xmpp/link.ts';
 import { el } from '../../src/xmpp/xml.ts';
 import { DOMAIN, incoming, LinkRig, message } from '../support/link-rig.ts';
@@ -143,6 +144,19 @@ describe('what any person can have the server write to us: refused to her, and n
       `<message from='${to}' to='${from}' id='big' type='error'><error type='modify'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>*</text></error></message>`,
     );
     expect([rig.link.state().state, rig.downs.length, rig.link.counters().unusable]).toEqual(['online', 0, 1]);
+  });
+
+  test('whoever sent it reads why in her language', async () => {
+    const german = new Map([
+      ['Too much for one stanza: {0}.', 'Zu viel auf einmal: {0}.'],
+      ['more than {0} attributes', 'mehr als {0} Attribute'],
+    ]);
+    const translator = Object.assign((text: Text): string => rendered(text, german, 'de'), { language: 'de' });
+    const { peer } = await LinkRig.online({ strict: true, translator: () => translator });
+    peer.send(around(`<message from='${from}' to='${to}' id='big' xml:lang='de'>`, BIG[2]?.[1] ?? ''));
+    await peer.receives(
+      `<message from='${to}' to='${from}' id='big' type='error'><error type='modify'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='de'>Zu viel auf einmal: mehr als 256 Attribute.</text></error></message>`,
+    );
   });
 
   const [, deep = ''] = BIG[0] ?? [];

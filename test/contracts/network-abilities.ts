@@ -8,7 +8,8 @@ import type { Scenes } from './network-scenes.ts';
 
 export function abilityContract(driver: NetworkDriver, scenes: Scenes): void {
   const able = driver.create().capabilities;
-  test.each(able.accepts)('the command %s is performed', async (kind) => {
+  const lacks: readonly CommandKind[] = driver.lacks ?? [];
+  test.each(able.accepts.filter((kind) => !lacks.includes(kind)))('the command %s is performed', async (kind) => {
     const it = await scenes.scene();
     await it.me.send(await scenes.world.command(kind, it));
   });
@@ -17,7 +18,10 @@ export function abilityContract(driver: NetworkDriver, scenes: Scenes): void {
     const { me, room, other } = await scenes.scene();
     const all: readonly CommandKind[] = scenes.world.network.capabilities.accepts;
     for (const id of [room, scenes.world.directTo(other.nick)]) {
-      for (const kind of me.session.capabilitiesOf?.(id).accepts ?? []) expect(all).toContain(kind);
+      for (const kind of me.session.capabilitiesOf?.(id).accepts ?? []) {
+        expect(all).toContain(kind);
+        expect(lacks).not.toContain(kind);
+      }
     }
   });
 

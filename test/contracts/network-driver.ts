@@ -79,6 +79,8 @@ export interface NetworkDriver {
   readonly impossible: readonly string[];
   /** Kinds of event that this server gives no occasion for. */
   readonly unreported: readonly EventKind[];
+  /** Commands that the network has, but not on this server. */
+  readonly lacks?: readonly CommandKind[];
   /** People stay in their rooms while they have no session. */
   readonly staysInRooms?: true;
   /** Any nick will do, also another's. */

@@ -175,6 +175,7 @@ class EchoWorld implements NetworkWorld {
       type: { kind: 'type', conversation, state: 'composing' },
       display: { kind: 'display', conversation, upTo: target },
       setTopic: { kind: 'setTopic', conversation, text: 'peace' },
+      setPicture: { kind: 'setPicture', conversation, picture: { mediaType: 'image/png', base64: 'iVBORw0KGgo=' } },
       setRank: { kind: 'setRank', conversation, who: BENVOLIO, rank: 'moderator' },
       eject: { kind: 'eject', conversation, who: BENVOLIO, ban: false },
       invite: { kind: 'invite', conversation, who: 'paris' },

@@ -4,7 +4,14 @@ import { adapter } from '../../adapters/irc/index.ts';
 import type { AnyCommand, CommandKind, CommandOf } from '../../src/model/commands.ts';
 import type { EventKind } from '../../src/model/events.ts';
 import type { Answers } from '../../src/model/form.ts';
-import { accountKey, conversationId, type ConversationId, participantId, userId } from '../../src/model/ids.ts';
+import {
+  accountKey,
+  conversationId,
+  type ConversationId,
+  messageId,
+  participantId,
+  userId,
+} from '../../src/model/ids.ts';
 import type { Account, Network } from '../../src/model/network.ts';
 import type { AnyQuery, QueryKind } from '../../src/model/queries.ts';
 import { IrcClient } from '../support/irc-client.ts';
@@ -14,6 +21,8 @@ import { plainHost } from './network-host.ts';
 
 const KEY = accountKey('test');
 const DEADLINE_MS = 10_000;
+/** A message that the server need not know. */
+const ANYTHING = { by: 'network', ids: [messageId('any')] } as const;
 const OPERATOR = { name: 'prince', password: 'escalus' };
 
 class IrcForeigner implements Foreigner {
@@ -52,6 +61,11 @@ class IrcForeigner implements Foreigner {
   }
   mode(room: ConversationId, change: string): Promise<void> {
     return this.#sent(`MODE ${nameOf(room)} ${change}`);
+  }
+  /** What a client says by tags alone. */
+  async tags(room: ConversationId, tags: string): Promise<void> {
+    await this.#sent('CAP REQ :message-tags');
+    await this.#sent(`@${tags} TAGMSG ${nameOf(room)}`);
   }
   /** Of the whole server. */
   async kill(nick: string): Promise<void> {
@@ -168,6 +182,8 @@ class IrcWorld implements NetworkWorld {
       eject: { kind: 'eject', conversation, who, ban: true, reason: 'out' },
       invite: { kind: 'invite', conversation, who: guest },
       configure: { kind: 'configure', conversation, answers: { moderated: true, password: 'sesame' } },
+      type: { kind: 'type', conversation, state: 'composing' },
+      react: { kind: 'react', conversation, target: ANYTHING, emoji: ['👍'] },
       poke: { kind: 'poke', conversation: this.directTo(other.nick), what: 'ping' },
       appear: { kind: 'appear', account: KEY, presence: { show: 'away', status: 'asleep' } },
       watch: { kind: 'watch', account: KEY, people: [this.directTo(other.nick)] },
@@ -204,6 +220,12 @@ class IrcWorld implements NetworkWorld {
       case 'failed':
         // Written at once; the server's refusal comes after.
         return await me.say(this.directTo('nobodyatall'), 'hello').catch(() => undefined);
+      case 'typed':
+        return await other.tags(room, '+typing=active');
+      case 'reacted':
+        return await other.tags(room, '+draft/react=👍;+draft/reply=any');
+      case 'retracted':
+        return undefined;
       case 'disconnected':
         return await other.kill(nick);
       case 'appeared':
@@ -259,7 +281,8 @@ function settingsFor(port: number): Answers {
 export function ircDriver(
   name: string,
   startServer: (options: IrcServerOptions) => Promise<IrcServer>,
-  unreported: readonly EventKind[] = [],
+  unreported: readonly EventKind[],
+  lacks: readonly CommandKind[],
 ): NetworkDriver {
   return {
     name,
@@ -278,6 +301,7 @@ export function ircDriver(
     ],
     malformed: ['', ' ', '%', '#a b%test', '#verona%', 'a!b%test', '#\u0007%test'],
     unreported,
+    lacks,
     impossible: ['', '%', '#a b%test', '#verona%', 'nick%two words'],
   };
 }

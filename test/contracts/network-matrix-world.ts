@@ -4,7 +4,7 @@ import { accountKey, type ConversationId, type UserId } from '../../src/model/id
 import type { Account, Emit, Host } from '../../src/model/network.ts';
 import type { KeyValue } from '../../src/model/ports.ts';
 import type { MatrixEvent } from '../support/matrix-sync.ts';
-import type { MatrixPerson } from '../support/matrix-person.ts';
+import { type MatrixPerson, SQUARE } from '../support/matrix-person.ts';
 import type { Foreigner } from './network-driver.ts';
 import { plainHost } from './network-host.ts';
 
@@ -38,6 +38,9 @@ export class MatrixForeigner implements Foreigner {
   async whisper(nick: string, text: string): Promise<void> {
     const room = await this.directWith(nick);
     await this.person.say(room, text);
+  }
+  async setPicture(room: ConversationId): Promise<void> {
+    await this.person.setState(room, 'm.room.avatar', { url: await this.person.upload(SQUARE) });
   }
   setTopic(room: ConversationId, text: string): Promise<void> {
     return this.person.setTopic(room, text);

@@ -85,6 +85,7 @@ class MatrixWorld implements NetworkWorld {
       type: () => ({ kind: 'type', conversation, state: 'composing' }),
       display: async () => ({ kind: 'display', conversation, upTo: await theirs() }),
       setTopic: () => ({ kind: 'setTopic', conversation, text: 'peace' }),
+      setPicture: () => ({ kind: 'setPicture', conversation }),
       setRank: async () => ({ kind: 'setRank', conversation, who: await guest(), rank: 'moderator' }),
       eject: async () => ({ kind: 'eject', conversation, who: await guest(), ban: true, reason: 'out' }),
       invite: async () => ({ kind: 'invite', conversation, who: (await this.foreigner(this.#name())).person.id }),
@@ -154,9 +155,14 @@ class MatrixWorld implements NetworkWorld {
     }
   }
 
-  question(kind: QueryKind, { room, other }: Scene): AnyQuery {
+  async question(kind: QueryKind, { me, room, other }: Scene): Promise<AnyQuery> {
+    if (kind === 'avatar') {
+      await asMatrix(other).setPicture(room);
+      await me.until('configured');
+    }
     const questions: { readonly [K in QueryKind]?: AnyQuery } = {
       profile: { kind: 'profile', account: KEY, conversation: this.directTo(other.nick) },
+      avatar: { kind: 'avatar', account: KEY, conversation: room },
       search: { kind: 'search', account: KEY, text: other.nick, limit: 5 },
       contacts: { kind: 'contacts', account: KEY },
       directory: { kind: 'directory', account: KEY, limit: 10 },

@@ -23,9 +23,14 @@ const DRIVERS: readonly NetworkDriver[] = [
   echoDriver('echo, live'),
   echoDriver('echo, durable and plain', { delivery: 'durable', plain: true }),
   echoRemoteDriver('echo on a server of its own, durable', 'durable'),
-  ircDriver('irc, with ngIRCd', startNgircd),
+  ircDriver(
+    'irc, with ngIRCd',
+    startNgircd,
+    ['typed', 'reacted', 'retracted'],
+    ['type', 'react', 'retract', 'moderate'],
+  ),
   // It echoes what is said, so a refusal is never late.
-  ircDriver('irc, with InspIRCd', startInspircd, ['failed']),
+  ircDriver('irc, with InspIRCd', startInspircd, ['failed', 'retracted'], ['retract', 'moderate']),
   ...(noSynapse === undefined ? [matrixDriver()] : []),
   smsDriver('sms, with a fake Twilio'),
 ];

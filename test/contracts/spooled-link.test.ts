@@ -38,6 +38,7 @@ async function rig(options: Partial<SpooledLinkOptions> = {}): Promise<Rig> {
       onUp: () => undefined,
       onDown: () => undefined,
       onPressure: () => undefined,
+      onReady: () => undefined,
       onLost: (to, room) => lost.push(`${to} ${room}`),
     },
   );

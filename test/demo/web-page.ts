@@ -29,6 +29,8 @@ export interface WebPagePlan {
   readonly room?: { readonly jid: string; readonly nick: string };
   /** Bare JID of somebody whose chat is open too. */
   readonly contact?: string;
+  /** Default: English. */
+  readonly language?: string;
   /** A page below `/phone`, shown beside the client. @returns false for what is none of its own. */
   readonly phone?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -97,7 +99,7 @@ const FRAMES = `<!doctype html><html lang="en"><head><meta charset="utf-8"><titl
 <body><iframe id="client" src="/client" title="Web client"></iframe><iframe id="phone" src="/phone" title="Phone"></iframe></body></html>
 `;
 
-function pageOf({ websocketUrl, jid, password, room, contact }: WebPagePlan): string {
+function pageOf({ websocketUrl, jid, password, room, contact, language = 'en' }: WebPagePlan): string {
   const settings = {
     assets_path: '/dist/',
     websocket_url: websocketUrl,
@@ -110,7 +112,7 @@ function pageOf({ websocketUrl, jid, password, room, contact }: WebPagePlan): st
     ...(room !== undefined && { auto_join_rooms: [room] }),
     ...(contact !== undefined && { auto_join_private_chats: [contact] }),
     allow_registration: false,
-    i18n: 'en',
+    i18n: language,
     loglevel: 'warn',
     play_sounds: false,
     show_desktop_notifications: false,

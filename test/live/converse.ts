@@ -23,6 +23,8 @@ export interface ConversePlan {
   readonly jid: string;
   readonly password: string;
   readonly room?: { readonly jid: string; readonly nick: string };
+  /** Of the page itself. Default: English. */
+  readonly language?: string;
 }
 
 export interface Converse {

@@ -78,7 +78,7 @@ describe.each([
 
     const { letters, session } = await lists(friar);
     for (const { label } of letters)
-      expect(label).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d romeo@localhost: Something broke\.$/);
+      expect(label).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC romeo@localhost: Something broke\.$/);
     const contents: string[] = [];
     for (const { id } of letters) {
       const shown = await friar.asksAndGets(
@@ -96,6 +96,9 @@ describe.each([
     }
     expect(contents.join('\n')).toContain('banished');
     expect(contents.join('\n')).toContain('farewell');
+    expect(contents.toSorted()[0]).toMatch(
+      /^It was to be sent, and was given up\.\nTime: .* UTC\nUser: romeo@localhost\nTo: .*@echo\.localhost\nMessage: .*\nReason: Something broke\.$/,
+    );
     const banished = letters[contents.findIndex((text) => text.includes('banished'))]?.id ?? '';
     const farewell = letters[contents.findIndex((text) => text.includes('farewell'))]?.id ?? '';
 

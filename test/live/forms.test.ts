@@ -129,7 +129,7 @@ describe.each([
     const submits = await begins(client, REGISTER);
     const typed = { username: 'montague', password: 'elsewhere' };
     const elsewhere = stage(
-      `<x xmlns='${FORMS}' type='form'><instructions>Open echo:sign-in/1234 to go on.</instructions></x>`,
+      `<x xmlns='${FORMS}' type='form'><instructions>Open echo:sign-in/1234 to go on. When that is done, go on here.</instructions></x>`,
     );
     await submits(typed, elsewhere);
     await gateway.crash();

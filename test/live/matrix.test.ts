@@ -28,6 +28,7 @@ import {
   stanzaId,
   talking,
 } from './matrix-scenes.ts';
+import { pictures } from './matrix-pictures.ts';
 import { troubles } from './matrix-troubles.ts';
 
 const missing = await SYNAPSE.whyMissing();
@@ -64,6 +65,7 @@ function plays(): void {
     linking(play);
     direct(play);
     rooms(play);
+    pictures(play);
     troubles(play);
   });
 }
@@ -99,6 +101,22 @@ function linking(play: Play): void {
 }
 
 function direct(play: Play): void {
+  play('whoever is there becomes a contact, whoever is not does not, and it is said so', async (cast) => {
+    const { client } = await cast.linked('romeo');
+    const nurse = await cast.stranger('nurse');
+    const jid = await addressOf(client, nurse.id);
+    expect(await addressOf(client, nurse.id.replace(/:.*/, ''))).toBe(jid);
+    client.sends(`<presence to='${jid}' type='subscribe'/>`);
+    await client.finds(`<presence from='${jid}' type='subscribed'/>`);
+    const nobody = nurse.id.replace('@', '@nobody-like-');
+    const none = await addressOf(client, nobody);
+    client.sends(`<presence to='${none}' type='subscribe'/>`);
+    await client.finds(`<presence from='${none}' type='error'>${error('cancel', 'item-not-found')}</presence>`);
+    await client.finds(`<presence from='${none}' type='unsubscribed'/>`);
+    const told = await client.finds(`<message from='${MATRIX}' type='chat'><body>*</body></message>`);
+    expect(JSON.stringify(told)).toContain(`Nobody on Matrix is called ${nobody}`);
+  });
+
   play('one to one, both ways, with edits, what is taken back, and /me', async (cast) => {
     const romeo = await cast.linked('romeo');
     const { client, matrix } = romeo;

@@ -34,6 +34,7 @@ export async function startPoezio({ c2sPort, jid, password, rows }: PoezioPlan):
     plugins_autoload: '',
     send_chat_states: false,
     use_log: false,
+    use_remote_bookmarks: false,
     log_errors: false,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);

@@ -40,6 +40,8 @@ export async function startPoezioRooms({ name, password, c2sPort }: RoomLogin): 
     says: inTab,
     renames: (room, nick) => inTab(room, `/nick ${nick}`),
     accepts: enters,
+    // It says nothing of a bookmark that it keeps itself.
+    keeps: (room, nick) => inTab(room, `/bookmark ${room}/${nick} true`),
     async readsBack(room) {
       await screenOf(room);
       await poezio.presses('PageUp');

@@ -29,6 +29,8 @@ export interface RoomClient {
   renames(room: string, nick: string): Promise<void>;
   /** Comes into a room to which she has been invited. */
   accepts(room: string, nick: string): Promise<void>;
+  /** Of a client that comes back by itself only into rooms that it was told to keep. */
+  keeps?(room: string, nick: string): Promise<void>;
   /** One step back in the archive of the room. */
   readsBack(room: string): Promise<void>;
   /** Resolves when it shows that it has no connection. */
@@ -51,13 +53,14 @@ export async function shows(
   room: string,
   what: string,
   isSo: (view: RoomView) => boolean,
+  deadlineMs = DEADLINE_MS,
 ): Promise<RoomView> {
   let last: RoomView | undefined;
   const isNow = async (): Promise<boolean> => {
     last = await client.view(room);
     return isSo(last);
   };
-  await until(what, isNow, { deadlineMs: DEADLINE_MS, everyMs: 100 }).catch((error: unknown) => {
+  await until(what, isNow, { deadlineMs, everyMs: 100 }).catch((error: unknown) => {
     throw new Error(`${String(error)}; ${room} is shown as ${JSON.stringify(last, undefined, 1)}`);
   });
   if (last === undefined) throw new Error(`${what}: nothing was asked`);

@@ -44,7 +44,7 @@ class Person {
     await this.client.finds(`<presence type='subscribe' from='${GATEWAY}'/>`);
     this.client.sends(`<presence to='${GATEWAY}' type='subscribed'/>`);
     await this.adds(GATEWAY);
-    await this.client.finds(`<presence from='${GATEWAY}' !type><!show/><!status/></presence>`);
+    await this.client.finds(`<presence from='${GATEWAY}' !type><!show/></presence>`);
   }
 
   async adds(jid: string): Promise<void> {

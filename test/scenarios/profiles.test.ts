@@ -20,8 +20,11 @@ scenario('the vCards of the gateway, of a person and of a channel; nobody sets t
   await romeo.asksAndGets('get', room, VCARD, card(room, '<FN>#verona</FN>'));
   for (const who of [at('tybalt'), `${room}/tybalt`])
     await romeo.asksAndGets('get', who, VCARD, card(who, '<FN>*</FN><NICKNAME>tybalt</NICKNAME><DESC>*</DESC>'));
-  const refusal = `<iq type='error' from='${room}'>${error('auth', 'forbidden')}</iq>`;
-  await romeo.asksAndGets('set', room, VCARD, refusal);
+  const refused = (from: string, type: string, condition: string): string =>
+    `<iq type='error' from='${from}'>${error(type, condition)}</iq>`;
+  await romeo.asksAndGets('set', at('tybalt'), VCARD, refused(at('tybalt'), 'auth', 'forbidden'));
+  // A picture, where there are any.
+  await romeo.asksAndGets('set', room, VCARD, refused(room, 'cancel', 'not-allowed'));
 });
 
 scenario('nobody of that name has no vCard', async ({ romeo, irc }) => {

@@ -25,6 +25,7 @@ const DONE: { readonly [K in CommandKind]: string } = {
   type: 'type',
   display: 'have read',
   setTopic: 'set a topic',
+  setPicture: 'give a room a picture',
   setRank: 'change what somebody may do',
   eject: 'remove or ban somebody',
   invite: 'invite somebody',

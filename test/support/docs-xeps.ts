@@ -46,6 +46,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'XEP-0199': 'XMPP Ping',
   'XEP-0202': 'Entity Time',
   'XEP-0203': 'Delayed Delivery',
+  'XEP-0221': 'Data Forms Media Element',
+  'XEP-0231': 'Bits of Binary',
   'XEP-0245': 'The /me Command',
   'XEP-0249': 'Direct MUC Invitations',
   'XEP-0292': 'vCard4 Over XMPP',
@@ -56,6 +58,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'XEP-0319': 'Last User Interaction in Presence',
   'XEP-0333': 'Displayed Markers',
   'XEP-0334': 'Message Processing Hints',
+  'XEP-0353': 'Jingle Message Initiation',
   'XEP-0356': 'Privileged Entity',
   'XEP-0359': 'Unique and Stable Stanza IDs',
   'XEP-0363': 'HTTP File Upload',
@@ -76,6 +79,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'XEP-0447': 'Stateless file sharing',
   'XEP-0461': 'Message Replies',
   'XEP-0463': 'MUC Affiliations Versioning',
+  'XEP-0482': 'Call Invites',
   'XEP-0486': 'MUC Avatars',
 };
 

@@ -10,6 +10,10 @@ const MOST_PAGES = 50;
 /** Nothing that comes between two looks may be left out. */
 const FILTER = JSON.stringify({ room: { timeline: { limit: 1_000 } } });
 
+/** A picture that can be made smaller and larger. */
+export const SQUARE =
+  'iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAKklEQVR42mPQqzWiKWIYtWDUglELRi0YtWDUglELRi0YtWDUglELhooFAHYwdC75A9uCAAAAAElFTkSuQmCC';
+
 export interface RoomPlan {
   readonly name?: string;
   readonly topic?: string;
@@ -119,6 +123,15 @@ export class MatrixPerson {
   }
   async setState(room: string, type: string, content: Json, key = ''): Promise<void> {
     await this.call('PUT', [V3, 'rooms', room, 'state', type, key], content);
+  }
+  /** A picture in the content repository. @returns its address. */
+  async upload(base64: string): Promise<string> {
+    const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'image/png', connection: 'close' };
+    const body = Buffer.from(base64, 'base64');
+    const answer = await fetch(`${this.url}/_matrix/media/v3/upload`, { method: 'POST', headers, body });
+    const address = text(object(await answer.json())['content_uri']);
+    if (address === '') throw new Error(`the homeserver took no picture: ${answer.status}`);
+    return address;
   }
   setName(room: string, name: string): Promise<void> {
     return this.setState(room, 'm.room.name', { name });

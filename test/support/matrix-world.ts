@@ -128,7 +128,7 @@ export async function signsUp(client: XmppClient, answers: Readonly<Record<strin
 
 /** The gateway shows that the account is online. */
 export async function isConnected(client: XmppClient): Promise<void> {
-  await client.finds(`<presence from='${MATRIX}' !type><!show/><!status/></presence>`, 30_000);
+  await client.finds(`<presence from='${MATRIX}' !type><!show/></presence>`, 30_000);
 }
 
 export async function signsOff(client: XmppClient): Promise<void> {

@@ -21,6 +21,7 @@ export const ONE_OF_EACH: { readonly [K in CommandKind]: CommandOf<K> } = {
   type: { kind: 'type', conversation, state: 'composing' },
   display: { kind: 'display', conversation, upTo: target },
   setTopic: { kind: 'setTopic', conversation, text: 'x' },
+  setPicture: { kind: 'setPicture', conversation, picture: { mediaType: 'image/png', base64: 'iVBORw0KGgo=' } },
   setRank: { kind: 'setRank', conversation, who, rank: 'voiced' },
   eject: { kind: 'eject', conversation, who, ban: false },
   invite: { kind: 'invite', conversation, who: 'x' },

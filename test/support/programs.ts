@@ -43,6 +43,11 @@ const TABLE = {
   gajim: { program: 'gajim', packages: ['gajim'] },
   'dbus-daemon': { program: 'dbus-daemon', packages: ['dbus'] },
   xvfb: { program: 'Xvfb', packages: ['xvfb', 'adwaita-icon-theme'] },
+  psi: { program: 'psi', packages: ['psi'] },
+  xdotool: { program: 'xdotool', packages: ['xdotool'] },
+  localedef: { program: 'localedef', packages: ['libc-bin'] },
+  // The sources of locales, for localedef.
+  locales: { program: 'sh', packages: ['locales'], proof: ['-c', 'test -e /usr/share/i18n/locales/de_DE'] },
   pngquant: { program: 'pngquant', packages: ['pngquant'] },
   'lua5.4': { program: 'lua5.4', packages: ['lua5.4'] },
   openssl: { program: 'openssl', packages: ['openssl'] },

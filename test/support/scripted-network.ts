@@ -59,6 +59,7 @@ export class ScriptedSession implements Session {
   closing: Promise<void> | undefined;
   /** While set, it answers all questions. */
   answer: ((query: AnyQuery) => Promise<unknown>) | undefined;
+  adopt?: (account: Account) => boolean;
   find?: (command: AnyCommand, since: Date) => Promise<readonly Receipt[]>;
 
   constructor(account: Account, emit: Emit) {
@@ -140,13 +141,14 @@ export class ScriptedNetwork implements Network {
   readonly preferences = [
     { name: 'stayConnected', label: 'Stay connected', type: 'boolean', default: false },
     { name: 'stayJoined', label: 'Stay joined', type: 'boolean', default: false },
+    { name: 'motto', label: 'Motto', type: 'text' },
   ] as const;
   delivery: 'durable' | 'live' = 'live';
   idempotent?: true;
   /** What its sessions find that looks like a command; without it they can't look. */
   find: ((since: Date) => readonly Receipt[]) | undefined;
   guests = true;
-  readonly prompt = { help: 'Who?', label: 'Name' };
+  readonly prompt = { help: 'Who?', label: 'Name', person: 'benvolio', room: '#verona' };
   readonly openings: Opening[] = [];
   /** Answers that the network was asked to check. */
   readonly signIns: Answers[] = [];

@@ -7,6 +7,7 @@ import {
   isNewExpression,
   isNoSubstitutionTemplateLiteral,
   isPropertyAccessExpression,
+  isPropertyAssignment,
   isSatisfiesExpression,
   isStringLiteral,
   isTaggedTemplateExpression,
@@ -35,6 +36,7 @@ const hasLetters = (text: string): boolean => LETTERS.test(text.replaceAll(/\{\d
 /** Where words are wanted, by the name that the compiler has for the type. */
 const WANTED = /\b(Text|Words)\b/;
 const SENTENCE = /^\p{Lu}[^]*\s[^]*[.?!…]$/u;
+const READ: ReadonlySet<string> = new Set(['label', 'help']);
 /** Logs and programmers read English; so does who says so. */
 const FOR_EXPERTS: ReadonlySet<string> = new Set([
   'debug',
@@ -129,7 +131,8 @@ class Reading implements Texts {
     if (!hasLetters(text)) return;
     const type = this.#checker.getContextualType(node);
     const isWanted = type !== undefined && WANTED.test(this.#checker.typeToString(type));
-    if (isWanted || (!isExpert && SENTENCE.test(text))) this.#complain(node, `is no words\`...\`: ${text}`);
+    if (isWanted || (!isExpert && (SENTENCE.test(text) || isRead(node))))
+      this.#complain(node, `is no words\`...\`: ${text}`);
   }
 
   #complain(node: Node, what: string): void {
@@ -138,6 +141,9 @@ class Reading implements Texts {
     this.wrong.push(`${fileName}:${line}: ${what}`);
   }
 }
+
+/** Stands under a name that says so, of whatever type: a class may have a property before its interface is seen. */
+const isRead = ({ parent }: Node): boolean => isPropertyAssignment(parent) && READ.has(parent.name.getText());
 
 const isNamed = (node: Node, name: string): boolean => isIdentifier(node) && node.text === name;
 

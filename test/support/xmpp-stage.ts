@@ -10,12 +10,14 @@ import type { BridgeStage } from './bridge-stage.ts';
 export interface XmppStagePlan extends Partial<Pick<XmppSideOptions, 'forms' | 'admins'>> {
   readonly domain: string;
   readonly write: XmppSideOptions['link']['write'];
+  /** Whether the server has enough to read; it never has unless this says so. */
+  readonly isBusy?: () => boolean;
   /** What of the bridge is another than the stage's. */
   readonly doors?: Partial<BridgeDoors>;
 }
 
 /** All features, for everybody; nothing is kept, and no request is ever answered. */
-export function xmppSideOf(stage: BridgeStage, { domain, write, doors, ...more }: XmppStagePlan): XmppSide {
+export function xmppSideOf(stage: BridgeStage, { domain, write, isBusy, doors, ...more }: XmppStagePlan): XmppSide {
   const { bridge, network, clock, log } = stage;
   const side = new XmppSide({
     domain,
@@ -28,7 +30,14 @@ export function xmppSideOf(stage: BridgeStage, { domain, write, doors, ...more }
     allow: ['*'],
     admins: [],
     features: Object.values(features),
-    link: { congested: false, request: () => Promise.reject(new Error('nobody is asked anything')), write },
+    link: {
+      congested: false,
+      get busy() {
+        return isBusy?.() ?? false;
+      },
+      request: () => Promise.reject(new Error('nobody is asked anything')),
+      write,
+    },
     clock,
     log,
     ...more,

@@ -7,13 +7,17 @@ import type { Text } from '../../src/model/words.ts';
 import type { Answer, Answers, Field } from '../../src/model/form.ts';
 import { accountKey, conversationId, messageId } from '../../src/model/ids.ts';
 import type { SignInStep } from '../../src/model/network.ts';
-import type { SignInDialog } from '../../src/model/ports.ts';
+import type { AccountSummary, SignInDialog } from '../../src/model/ports.ts';
 import { ACCOUNT, BridgeStage, HOME, ROMEO, ROOM } from '../support/bridge-stage.ts';
 import { settled } from '../support/scripted-network.ts';
 
 const SIGNAL = new AbortController().signal;
-const signUp = (stage: BridgeStage, answers: Answers, dialog?: SignInDialog) =>
-  stage.bridge.desk.signUp(ROMEO, answers, SIGNAL, dialog);
+/** With what comes of it, once she is answered. */
+async function signUp(stage: BridgeStage, answers: Answers, dialog?: SignInDialog): Promise<AccountSummary> {
+  const account = await stage.bridge.desk.signUp(ROMEO, answers, SIGNAL, dialog);
+  stage.clock.advance(0);
+  return account;
+}
 
 test('an account is checked with the network, kept, and shown without its secrets', async () => {
   const stage = new BridgeStage();
@@ -108,10 +112,12 @@ test('removing ends rooms and session, and leaves nothing behind', async () => {
   await stage.withAccount({ stayConnected: true });
   const session = await stage.joined(HOME);
   stage.bridge.ids.remember(ROMEO, ROOM, 'm1', [messageId('n1')]);
-  await stage.bridge.desk.remove(ROMEO);
+  const end = await stage.bridge.desk.remove(ROMEO);
+  expect(session.closed).toEqual([]);
+  await end();
   expect(session.closed).toEqual(['removed']);
   expect(stage.presenter.heard()).toEqual(['closed ejected > home']);
-  expect(stage.presenter.stated()).toEqual(['offline']);
+  expect(stage.presenter.stated()).toEqual(['offline not-registered']);
   expect(stage.records.records.size).toBe(0);
   expect(stage.bridge.accountStates(ROMEO)).toEqual([]);
   expect(stage.bridge.ids.network(ROMEO, ROOM, 'm1')).toBeUndefined();

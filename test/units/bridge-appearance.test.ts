@@ -74,3 +74,26 @@ test('presence is the same with the same show, status and time', () => {
   expect(isSamePresence({ show: 'away', since }, { show: 'away' })).toBe(false);
   expect(isSamePresence({ show: 'away', status: 'lunch' }, { show: 'away' })).toBe(false);
 });
+
+test('what is said in rooms counts where nothing is said to the gateway, as long as that client is in one', async () => {
+  const stage = new BridgeStage();
+  await stage.withAccount({ stayConnected: true });
+  const session = await stage.network.opening.succeed();
+  stage.join(HOME, 'j');
+  stage.bridge.clientPresence(HOME, { show: 'away', status: 'lunch' }, 0, 'room');
+  stage.join(PHONE, 'k');
+  stage.bridge.clientPresence(PHONE, { show: 'dnd' }, -1, 'room');
+  stage.bridge.clientGone(PHONE);
+  stage.bridge.clientPresence(HOME, { show: 'online' }, 0);
+  stage.bridge.clientPresence(HOME, { show: 'xa' }, 0, 'room');
+  stage.bridge.clientPresence(HOME, { show: 'offline' }, 0);
+  expect(appearances(session)).toEqual([
+    { show: 'away', status: 'lunch' },
+    // The other has said nothing yet, and is there.
+    { show: 'online' },
+    { show: 'dnd' },
+    { show: 'away', status: 'lunch' },
+    { show: 'online' },
+    { show: 'xa' },
+  ]);
+});

@@ -24,7 +24,7 @@ test('a lost link: rooms are told, lines under way fail, and the session comes b
   stage.clock.advance(2_000);
   expect(stage.network.openings).toHaveLength(2);
   await stage.network.opening.succeed();
-  expect(stage.presenter.stated()).toEqual(['connecting', 'online']);
+  expect(stage.presenter.stated()).toEqual(['connecting network-down', 'online']);
 });
 
 test('events of a session that is over are not heard any more', async () => {

@@ -206,10 +206,11 @@ test('a join that is not answered in a minute is refused, and taken back', async
   expect(stage.presenter.heard()).toEqual([]);
 });
 
-test('a client that is gone leaves without a word, and as the last one takes the room with it', async () => {
+test('a client that signs off is told of the room; one that is gone leaves without a word, and as the last one takes it along', async () => {
   const stage = new BridgeStage();
   const session = await stage.joined(HOME, PHONE);
   stage.bridge.clientGone(PHONE);
+  expect(stage.presenter.heard()).toEqual(['closed ejected > phone']);
   expect(stage.bridge.joined(ROMEO, ROOM)).toEqual([HOME]);
   stage.bridge.clientGone(HOME, conversationId('#elsewhere'));
   expect(stage.bridge.joined(ROMEO, ROOM)).toEqual([HOME]);

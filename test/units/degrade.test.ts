@@ -44,6 +44,7 @@ const EXPECTED: { readonly [K in CommandKind]: string } = {
   type: 'drop',
   display: 'drop',
   setTopic: 'refuse',
+  setPicture: 'refuse',
   setRank: 'refuse',
   eject: 'refuse',
   invite: 'refuse',

@@ -26,6 +26,7 @@ const ROWS: readonly Row[] = [
   ['405', 'JOIN', 'join', 'cancel/resource-constraint'],
   ['406', '', 'iq', 'cancel/item-not-found'],
   ['407', 'PRIVMSG', 'message', 'modify/not-acceptable'],
+  ['411', 'PRIVMSG', 'message', 'modify/bad-request'],
   ['417', 'PRIVMSG', 'message', 'modify/policy-violation'],
   ['432', 'NICK', 'join', 'cancel/not-acceptable'],
   ['433', 'NICK', 'join', 'cancel/conflict'],
@@ -153,6 +154,13 @@ describe('a refusal is for', () => {
     ['the only nick change, whatever is named', '438', ['me', 'Too fast'], ['NICK', 'rate-limited']],
     ['the command named', '421', ['me', 'topic', 'Unknown command'], ['TOPIC', 'not-implemented']],
     ['no topic, if it is about a message', '404', ['me', '#t', 'Cannot send'], undefined],
+    [
+      'the modes, if a letter is unknown',
+      '472',
+      ['me', 'x', 'is unknown mode char to me for #m'],
+      ['MODE', 'unsupported'],
+    ],
+    ['no message, where none waits', '411', ['me', 'No recipient given (PRIVMSG)'], undefined],
   ];
   test.each(cases)('%s', async (_, numeric, params, expected) => {
     const { requests, outcomes } = asked(
@@ -160,6 +168,7 @@ describe('a refusal is for', () => {
       ['TOPIC', '#t'],
       ['INVITE', '#i', fold('nick[')],
       ['NICK', 'new'],
+      ['MODE', '#m', 'b'],
     );
     expect(requests.refuse(numeric, params, fold)).toBe(expected !== undefined);
     await settled();

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { adapter } from '../../adapters/irc/index.ts';
+import { Names } from '../../adapters/irc/names.ts';
+import { readSettings } from '../../adapters/irc/settings.ts';
 import { BridgeError } from '../../src/model/errors.ts';
 import { accountKey, conversationId, participantId } from '../../src/model/ids.ts';
 import type { Network } from '../../src/model/network.ts';
+import { inEnglish } from '../../src/model/words.ts';
 
 const libera = { host: 'irc.libera.chat', port: 6697 };
 const open = adapter.create({
@@ -12,6 +15,8 @@ const open = adapter.create({
 });
 const fixed = adapter.create({ servers: { libera }, fixedServer: 'libera' });
 const single = adapter.create({ servers: { libera } });
+const oftc = { host: 'irc.oftc.net', port: 6697 };
+const several = new Names(readSettings({ servers: { libera, oftc } }));
 
 function failure(task: () => unknown): BridgeError {
   try {
@@ -46,6 +51,10 @@ describe('what people type', () => {
     ['irc://irc.oftc.net:7000/Nick,isnick', 'nick%irc.oftc.net:7000', 'direct', 'irc://irc.oftc.net:7000/nick,isnick'],
     ['irc://irc.oftc.net/', 'irc.oftc.net', 'server', 'irc://irc.oftc.net/'],
     ['irc:irc.oftc.net/a', '#a%irc.oftc.net', 'group', 'irc://irc.oftc.net/%23a'],
+    ['benvolio irc.oftc.net', 'benvolio%irc.oftc.net', 'direct', 'irc://irc.oftc.net/benvolio,isnick'],
+    ['benvolio on libera', 'benvolio%libera', 'direct', 'irc://irc.libera.chat/benvolio,isnick'],
+    ['benvolio!ben@verona.lit%libera', 'benvolio%libera', 'direct', 'irc://irc.libera.chat/benvolio,isnick'],
+    ['irc://irc.libera.chat:6667/verona', '#verona%libera', 'group', 'irc://irc.libera.chat/%23verona'],
   ])('%s', (typed, conversation, kind, uri) => {
     expect(open.parse(typed)).toEqual({ conversation, kind, uri });
   });
@@ -56,13 +65,78 @@ describe('what people type', () => {
     ['#verona%libera', '#verona', 'group'],
     ['irc://irc.libera.chat/verona', '#verona', 'group'],
     ['libera%', 'libera', 'direct'],
+    ['benvolio!ben@verona.lit', 'benvolio', 'direct'],
+    ['irc.libera.chat', '', 'server'],
+    ['irc:#verona', '#verona', 'group'],
   ])('%s on a gateway fixed to one server', (typed, conversation, kind) => {
     expect(fixed.parse(typed)).toMatchObject({ conversation, kind });
   });
 
-  test('a channel alone is enough where there is one server', () => {
-    expect(single.parse('#verona').conversation).toBe('#verona%libera');
-    expect(failure(() => open.parse('#verona')).message).toContain('#channel%libera');
+  test.each([
+    ['#verona', '#verona%libera'],
+    ['Benvolio', 'benvolio%libera'],
+    [' Benvolio ', 'benvolio%libera'],
+    ['n[x]', 'n[x]%libera'],
+    ['benvolio!ben@verona.lit', 'benvolio%libera'],
+    ['irc:#verona', '#verona%libera'],
+    ['irc:%23verona', '#verona%libera'],
+    ['irc:///verona', '#verona%libera'],
+    ['irc:///benvolio,isnick', 'benvolio%libera'],
+    ['libera', 'libera'],
+    ['IRC.libera.chat', 'libera'],
+  ])('%s alone is enough where there is one server', (typed, conversation) => {
+    expect(single.parse(typed).conversation).toBe(conversation);
+  });
+
+  test('with one account, its server is meant; what names a server is that one', () => {
+    const home = (typed: string, ...accounts: string[]): string => several.parse(typed, accounts).conversation;
+    expect(home('Benvolio', 'oftc')).toBe('benvolio%oftc');
+    expect(home('#verona', 'oftc')).toBe('#verona%oftc');
+    expect(home('irc:///verona', 'libera')).toBe('#verona%libera');
+    expect(home('benvolio%libera', 'oftc')).toBe('benvolio%libera');
+    expect(home('libera', 'oftc')).toBe('libera');
+  });
+
+  test.each([
+    ['benvolio', [], 'benvolio%libera or benvolio%oftc'],
+    ['Benvolio!ben@verona.lit', [], 'Benvolio%libera or Benvolio%oftc'],
+    ['#verona', [], '#verona%libera or #verona%oftc'],
+    ['benvolio', ['oftc', 'libera'], 'benvolio%oftc or benvolio%libera'],
+  ])(
+    '%s with accounts %j might be on any of several servers, and is asked back with all its forms',
+    (typed, accounts, forms) => {
+      const error = failure(() => several.parse(typed, accounts));
+      expect(error.code).toBe('malformed');
+      expect(error.message).toBe(`On which server is “${typed.replace(/!.*/, '')}”? Write ${forms}.`);
+    },
+  );
+  test('where any server may be typed, a name alone is not enough', () => {
+    expect(failure(() => open.parse('benvolio')).message).toContain('Write benvolio%libera or benvolio%local');
+    const any = new Names(readSettings({ allowAnyServer: true }));
+    expect(failure(() => any.parse('benvolio')).message).toContain('Write benvolio%irc.example.org');
+  });
+
+  test.each([
+    'benvolio%nosuch',
+    'benvolio@nosuch',
+    'benvolio on nosuch',
+    '#verona%irc.oftc.net',
+    'irc.oftc.net',
+    'irc://nosuch/x',
+  ])('%s is of a server that is not served here', (typed) => {
+    const { unserved = '' } = single.parse(typed);
+    expect(inEnglish(unserved)).toMatch(
+      /^There is no server “(nosuch|irc\.oftc\.net)” on this gateway\. Known: libera\.$/,
+    );
+    expect(single.placeOf(single.parse(typed).conversation)?.unserved).toBeDefined();
+  });
+  test('of a server that might be a nick it is said how that is written', () => {
+    expect(inEnglish(single.placeOf(conversationId('benvolio'))?.unserved ?? '')).toBe(
+      'There is no server “benvolio” on this gateway. Known: libera. A nick is written benvolio%libera.',
+    );
+    expect(inEnglish(single.placeOf(conversationId('irc.oftc.net'))?.unserved ?? '')).toBe(
+      'There is no server “irc.oftc.net” on this gateway. Known: libera.',
+    );
   });
 
   test.each([
@@ -71,6 +145,8 @@ describe('what people type', () => {
     '#a,b%libera',
     '#%libera',
     'a b c',
+    'two words',
+    '#two words',
     'nick!user%libera',
     '%',
     '#x%',

@@ -7,7 +7,6 @@ import { readFormatting } from '../../adapters/irc/formatting.ts';
 import { UNKNOWN_FEATURES, withTokens } from '../../adapters/irc/isupport.ts';
 import { formatLine, nickOf, parseLine, parseSource, tagOf } from '../../adapters/irc/line.ts';
 import { modeFor, rankChange, rankOf, readModes, traitsOf, withMode, withSign } from '../../adapters/irc/modes.ts';
-import { maskFits } from '../../adapters/irc/room.ts';
 import { systemClock } from '../support/irc-world.ts';
 
 describe('lines', () => {
@@ -296,17 +295,4 @@ describe('modes', () => {
     expect(traitsOf('t', 'helper').topicOpen).toBe(true);
     expect(traitsOf('', 'member').topicOpen).toBe(true);
   });
-});
-
-test.each([
-  ['*!*@host', 'n!u@host', true],
-  ['n!*@*', 'n!u@host', true],
-  ['*!*@h?st', 'n!u@host', true],
-  ['*', '', true],
-  ['a*b*c', 'axxbyyc', true],
-  ['a*b*c', 'axxbyyd', false],
-  ['other!*@*', 'n!u@host', false],
-  ['', 'x', false],
-])('mask %s on %s: %s', (mask, address, fits) => {
-  expect(maskFits(mask, address)).toBe(fits);
 });

@@ -118,6 +118,18 @@ test('each reads what she was there for, and her own lines by her own ids', asyn
   await expect(stage.read(NURSE)).rejects.toMatchObject({ code: 'forbidden' });
 });
 
+test('what is said in the same moment has times in the order in which it was said, for clients that go by them', async () => {
+  const stage = new Stage();
+  const romeo = stage.archive.enter(ROMEO, ROOM);
+  for (let nth = 1; nth <= 5; nth++) romeo?.note(said(`line ${nth}`));
+  romeo?.end();
+  stage.archive.enter(ROMEO, ROOM)?.note(said('line 6'));
+  const { items } = await stage.archive.page(ROMEO, ROOM, { limit: 10 });
+  const times = items.map(({ at }) => at.getTime());
+  expect(times).toEqual([...new Set(times)].toSorted((one, other) => one - other));
+  expect(times).toHaveLength(6);
+});
+
 test('the network’s own id is one id for all: of the one who wrote, of those who heard, and of those who hear it late', async () => {
   const stage = new Stage();
   const [romeo, juliet, nurse] = [ROMEO, JULIET, NURSE].map((user) => stage.archive.enter(user, ROOM));

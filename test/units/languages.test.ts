@@ -189,6 +189,7 @@ test.each([
     "const fields = [{ name: 'nick', label: words`Nick`, help: 'How others see you' }] satisfies Field[];",
     'How others see you',
   ],
+  ["class Places { readonly prompt = { help: words`Where to?`, label: 'Name, or #room' }; }", 'Name, or #room'],
   ["const text = 'There is no such room.'; new BridgeError('gone', text);", 'There is no such room.'],
   ["function reply(): Text { return 'not now'; }", 'not now'],
   ["words`Hello, ${'dear friend'}`;", 'dear friend'],

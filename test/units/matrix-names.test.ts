@@ -51,6 +51,14 @@ test('without a server of its own a gateway wants one', () => {
   expect(() => anywhere.parse('@juliet')).toThrow(expect.objectContaining({ code: 'malformed' }));
 });
 
+test('a name without a server is on that of the account', () => {
+  expect(anywhere.parse('@juliet', 'capulet.example').conversation).toBe('juliet:capulet.example');
+  expect(names.parse('#verona', 'capulet.example').conversation).toBe('#verona:capulet.example');
+  expect(names.parse('@juliet:example.org', 'capulet.example').conversation).toBe('juliet:example.org');
+  const forms = /@name:capulet\.example, #room:capulet\.example/;
+  expect(() => names.parse('juliet', 'capulet.example')).toThrow(forms);
+});
+
 test('servers that were named with a room are remembered for the join', () => {
   anywhere.parse('https://matrix.to/#/!room?via=a.example&via=b.example&via=not%20a%20server');
   expect(anywhere.via('!room')).toEqual(['a.example', 'b.example']);

@@ -9,6 +9,8 @@ interface Fixture {
   readonly lost: string[];
   readonly confirmed: string[];
   readonly pressure: boolean[];
+  /** How often it said that it is busy no more. */
+  readonly ready: () => number;
   /** Answers the ping that is under way, if there is one. */
   readonly answer: () => Promise<boolean>;
   readonly pings: () => number;
@@ -23,6 +25,7 @@ function fixture(limits: ConstructorParameters<typeof Spool>[0]['limits'] = {}):
   const pressure: boolean[] = [];
   let waiting: (() => void)[] = [];
   let pings = 0;
+  let ready = 0;
   const link = {
     write: (xml: string) => written.push(xml) > 0,
     ping: () => {
@@ -37,6 +40,7 @@ function fixture(limits: ConstructorParameters<typeof Spool>[0]['limits'] = {}):
     limits,
     onLost: (to) => lost.push(to),
     onPressure: (paused) => pressure.push(paused),
+    onReady: () => ready++,
   });
   return {
     spool,
@@ -46,6 +50,7 @@ function fixture(limits: ConstructorParameters<typeof Spool>[0]['limits'] = {}):
     confirmed,
     pressure,
     pings: () => pings,
+    ready: () => ready,
     async answer() {
       const [first, ...rest] = waiting;
       waiting = rest;
@@ -197,4 +202,68 @@ test('what is written behind a checkpoint that is under way is not confirmed by 
   spool.up();
   spool.down();
   expect([lost, spool.counters().lost]).toEqual([['romeo'], 2]);
+});
+
+test('it is busy while the server has a window of stanzas to read, and says when it has not, and when the link is down', async () => {
+  const { spool, answer, ready } = fixture({ leastWindow: 4, mostWindow: 4, checkpointStanzas: 2 });
+  spool.write(line('before'), 'romeo', 'room');
+  spool.up();
+  for (let i = 0; i < 2; i++) spool.write(line(`m${i}`), 'romeo', 'room');
+  expect(spool.busy).toBe(false);
+  for (let i = 0; i < 3; i++) spool.write(line(`n${i}`), 'romeo', 'room');
+  expect([spool.busy, ready()]).toEqual([true, 0]);
+  // The first ping was behind two of six.
+  await answer();
+  expect([spool.busy, ready()]).toEqual([true, 0]);
+  await answer();
+  expect([spool.busy, ready()]).toEqual([false, 1]);
+  for (let i = 0; i < 4; i++) spool.write(line(`o${i}`), 'romeo', 'room');
+  expect(spool.busy).toBe(true);
+  spool.down();
+  expect([spool.busy, ready()]).toEqual([false, 2]);
+});
+
+test('a server that reads quickly is given more at once, and one that does not less', async () => {
+  const { spool, clock, answer } = fixture({ leastWindow: 4, mostWindow: 16, checkpointStanzas: 2 });
+  spool.up();
+  const fill = (): number => {
+    while (!spool.busy) spool.write(line('m'), 'romeo', 'room');
+    return spool.depth().stanzas;
+  };
+  const answerIn = async (ms: number): Promise<void> => {
+    clock.advance(ms);
+    await answer();
+  };
+  expect(fill()).toBe(4);
+  for (const window of [8, 16, 16]) {
+    await answerIn(2);
+    expect(fill()).toBe(window);
+  }
+  await answerIn(10);
+  expect(fill()).toBe(16);
+  while (spool.depth().stanzas > 0) await answerIn(40);
+  expect(fill()).toBe(4);
+});
+
+test('a server that does not answer for a second is not reading: whoever can wait should, until it answers', async () => {
+  const { spool, clock, pressure, answer } = fixture({ leastWindow: 4, mostWindow: 4 });
+  spool.up();
+  for (let i = 0; i < 3; i++) spool.write(`<message id='m${i}'/>`, 'romeo', 'room');
+  clock.advance(2_000);
+  // It has little to read: nobody waits for that.
+  expect(pressure).toEqual([]);
+  spool.write(`<message id='m3'/>`, 'romeo', 'room');
+  expect(pressure).toEqual([true]);
+  await answer();
+  expect(pressure).toEqual([true, false]);
+  for (let i = 4; i < 8; i++) spool.write(`<message id='m${i}'/>`, 'romeo', 'room');
+  clock.advance(500);
+  await answer();
+  for (let i = 8; i < 12; i++) spool.write(`<message id='m${i}'/>`, 'romeo', 'room');
+  clock.advance(900);
+  expect(pressure).toEqual([true, false]);
+  clock.advance(200);
+  expect(pressure).toEqual([true, false, true]);
+  spool.down();
+  expect([pressure.at(-1), spool.pressed]).toEqual([false, false]);
 });

@@ -50,6 +50,7 @@ test.each([
 test.each([
   ['nick', '-', /is needed/],
   ['stay', 'perhaps', /yes or no/],
+  ['stay', '1', /yes or no/],
   ['edits', '3', /Send a number \(1 to 2\)/],
   ['edits', '0', /Send a number/],
 ] as const)('%s: "%s" is told to be wrong, and not repeated', (name, text, why) => {
