@@ -20,9 +20,20 @@ export class DoorCounts {
   unconfirmed = 0;
   /** Once for each user whom an event was shown to. */
   readonly presented = zeros(EVENT_KINDS);
-  /** Sessions that were lost, and sessions that came back. */
+  /** Sessions that were lost, and those of them that came back. */
   lost = 0;
   restored = 0;
+  readonly #down = new WeakSet<object>();
+
+  /** `keeper` stands for all sessions of one account. */
+  sessionLost(keeper: object): void {
+    this.lost++;
+    this.#down.add(keeper);
+  }
+
+  sessionUp(keeper: object): void {
+    if (this.#down.delete(keeper)) this.restored++;
+  }
 }
 
 /** As it is now. */

@@ -220,7 +220,7 @@ export class SessionKeeper {
     }
     attempt.stopTimeout();
     attempt.session = session;
-    if (attempt.again) this.#context.counts.restored++;
+    this.#context.counts.sessionUp(this);
     this.#upAt = this.#context.clock.monotonic();
     const { nick } = this.#state;
     this.#tell({ account: this.key, state: 'online', ...(nick === undefined ? {} : { nick }) });
@@ -260,7 +260,7 @@ export class SessionKeeper {
   #lost(error: BridgeError, final: boolean): void {
     if (this.#context.clock.monotonic() - this.#upAt >= GOOD_AFTER_MS) this.#backoff.reset();
     this.#end();
-    this.#context.counts.lost++;
+    this.#context.counts.sessionLost(this);
     const trying = !final && this.#owner.isWanted(this.key);
     this.#state = { account: this.key, state: trying ? 'waiting' : 'offline', error };
     this.#owner.onDown(this.key, error);

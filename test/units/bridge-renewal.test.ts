@@ -35,6 +35,21 @@ test('what only a new session can have: she is told that the room was lost, and 
   expect(next.kinds).toEqual(['join']);
 });
 
+test('a session that was lost is counted as back once it is; one that a change of the account ended is neither', async () => {
+  const { stage, session } = await isThere();
+  const { counts } = stage.bridge;
+  await signUp(stage, { server: 'a', password: 'other' });
+  await settled();
+  const next = await stage.network.opening.succeed();
+  expect(session.closed).toEqual(['paused']);
+  expect([counts.lost, counts.restored]).toEqual([0, 0]);
+  next.cut(false, new BridgeError('network-down', 'No answer.'));
+  expect([counts.lost, counts.restored]).toEqual([1, 0]);
+  stage.clock.advance(2_000);
+  await stage.network.opening.succeed();
+  expect([counts.lost, counts.restored]).toEqual([1, 1]);
+});
+
 test('the next session begins when the network has let go of the one before, and what is said meanwhile waits for it', async () => {
   const { stage, session } = await isThere();
   const { promise, resolve } = Promise.withResolvers<void>();
