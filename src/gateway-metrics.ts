@@ -119,7 +119,7 @@ function putStanzas(gateway: GatewayId, direction: 'in' | 'out', counts: StanzaC
 /** Kinds that the network does not have are left out, all others are there from the beginning: a rate begins at 0. */
 function putDoors({ domain: gateway, network, bridge, side }: MeteredGateway, put: Put): void {
   const { accepts, reports } = network.capabilities;
-  const { performed, unconfirmed, presented, lost, restored } = bridge.counts;
+  const { performed, unconfirmed, presented, lost, restored, unarchived } = bridge.counts;
   for (const kind of COMMAND_KINDS) {
     if (accepts.includes(kind) || performed[kind] > 0)
       put('viaduct_commands_total', { gateway, kind }, performed[kind]);
@@ -131,6 +131,7 @@ function putDoors({ domain: gateway, network, bridge, side }: MeteredGateway, pu
   }
   put('viaduct_session_losses_total', { gateway }, lost);
   put('viaduct_session_reconnects_total', { gateway }, restored);
+  put('viaduct_archive_lost_total', { gateway }, unarchived);
 }
 
 function putCensus(gateway: GatewayId, { users, accounts, sessions, rooms }: Census, put: Put): void {

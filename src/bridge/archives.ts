@@ -8,6 +8,7 @@ import type { Bridge, Clock, Log, MessageIds } from '../model/ports.ts';
 import { words } from '../model/words.ts';
 import type { Accounts } from './accounts.ts';
 import { clearArchive } from './archive-sweep.ts';
+import type { DoorCounts } from './door-counts.ts';
 import { type ArchiveLimits, KeptArchive } from './kept-archive.ts';
 import type { ArchiveRecords } from './ports.ts';
 import { ToldArchive } from './told-archive.ts';
@@ -23,6 +24,7 @@ export interface ArchiveParts {
   readonly network: Network;
   readonly accounts: Accounts;
   readonly ids: MessageIds;
+  readonly counts: DoorCounts;
   readonly clock: Clock;
   readonly log: Log;
   readonly bridge: Pick<Bridge, 'ask'>;
@@ -30,7 +32,7 @@ export interface ArchiveParts {
 
 /** Ours, for a network that has rooms and keeps no archive itself. */
 export function keptArchiveOf(
-  { network, accounts, ids, clock, log }: Omit<ArchiveParts, 'bridge'>,
+  { network, accounts, ids, counts, clock, log }: Omit<ArchiveParts, 'bridge'>,
   keeping: ArchiveKeeping | undefined,
 ): KeptArchive | undefined {
   if (keeping === undefined || network.roomService === undefined || hasItsOwn(network)) return undefined;
@@ -39,7 +41,7 @@ export function keptArchiveOf(
   const isWanted = (user: UserId, room: ConversationId): boolean =>
     network.placeOf(room)?.kind === 'group' &&
     accounts.preference(user, network.accountOf(room), 'archive', room) !== false;
-  return new KeptArchive({ records, limits, ids, clock, log, isWanted });
+  return new KeptArchive({ records, limits, ids, counts, clock, log, isWanted });
 }
 
 /** What was kept while the operator wanted it goes where she wants it no more. @throws BridgeError by rejection. */

@@ -70,7 +70,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
     this.ids = ids ?? keeping?.ids ?? messageIndexOf(network);
     this.#userOf = userOf;
     this.#archiveKeeping = options.archive;
-    const parts = { network, accounts: new Accounts(records), ids: this.ids, clock, log };
+    const parts = { network, accounts: new Accounts(records), ids: this.ids, counts: this.counts, clock, log };
     const archive = keptArchiveOf(parts, options.archive);
     this.archive = archiveOf({ ...parts, bridge: this }, archive);
     const counting = new CountingPresenter(presenter, this.counts);
@@ -85,7 +85,6 @@ export class GatewayBridge implements Bridge, AccountSessions {
         perSecond: times.connectsPerSecond,
         serverOf: (room) => network.accountOf(room),
       }),
-      counts: this.counts,
       timing: times,
       ...(refusalOf !== undefined && { refusalOf }),
       ...(keeping !== undefined && { keeping }),

@@ -23,6 +23,8 @@ export class DoorCounts {
   /** Sessions that were lost, and those of them that came back. */
   lost = 0;
   restored = 0;
+  /** Messages that are in no archive, since the store took none for too long. */
+  unarchived = 0;
   readonly #down = new WeakSet<object>();
 
   /** `keeper` stands for all sessions of one account. */

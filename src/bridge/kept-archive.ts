@@ -16,6 +16,7 @@ import { EventIds } from './archive-ids.ts';
 import { type ArchiveReader, readOne, readPage } from './archive-reading.ts';
 import { RoomGatherer, type Stay } from './archive-room.ts';
 import { forgetViews, sweepRooms } from './archive-sweep.ts';
+import type { DoorCounts } from './door-counts.ts';
 import type { ArchiveRecords } from './ports.ts';
 
 /** The operator's; both at least 1. */
@@ -32,6 +33,7 @@ export interface KeptArchiveOptions {
   readonly ids: Pick<MessageIds, 'remember'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly counts: Pick<DoorCounts, 'unarchived'>;
   /** The user has not said that nothing is to be kept for her. */
   readonly isWanted: (user: UserId, room: ConversationId) => boolean;
 }
@@ -260,6 +262,7 @@ export class KeptArchive implements Archive {
     let excess = -MOST_UNWRITTEN;
     for (const entries of this.#unwritten.values()) excess += entries.length;
     if (excess <= 0) return;
+    this.#options.counts.unarchived += excess;
     this.#options.log.error('the archive could not be written for too long; entries are given up', { entries: excess });
     for (const entries of this.#unwritten.values()) excess -= entries.splice(0, Math.max(0, excess)).length;
   }

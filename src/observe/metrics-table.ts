@@ -133,6 +133,11 @@ export const METRICS = {
     labels: ['gateway'],
     help: 'Dead letters that went because they were too old, or too many of one user.',
   },
+  viaduct_archive_lost_total: {
+    type: 'counter',
+    labels: ['gateway'],
+    help: 'Messages of rooms that are in no archive, since the store took nothing for so long that too many waited.',
+  },
   viaduct_store_seconds: {
     type: 'histogram',
     labels: ['operation'],

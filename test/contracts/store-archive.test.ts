@@ -90,6 +90,7 @@ onEveryBackend((given) => {
           ids: { remember: () => undefined },
           clock,
           log: silentLog,
+          counts: { unarchived: 0 },
           isWanted: () => true,
         });
       const first = open();

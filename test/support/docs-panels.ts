@@ -136,9 +136,14 @@ export const ROWS: readonly Row[] = [
       },
       {
         title: 'Sent twice, or given up',
-        description: 'After the link to the XMPP server was cut; given up only when the spool is full.',
+        description:
+          'After the link to the XMPP server was cut; given up only when the spool is full. Messages of rooms that no archive took.',
         unit: 'short',
-        queries: [grown('viaduct_stanza_copies_total', 'copies'), grown('viaduct_stanzas_lost_total', 'given up')],
+        queries: [
+          grown('viaduct_stanza_copies_total', 'copies'),
+          grown('viaduct_stanzas_lost_total', 'given up'),
+          grown('viaduct_archive_lost_total', 'not archived'),
+        ],
       },
     ],
   },

@@ -39,6 +39,7 @@ class Stage {
   readonly records = new ArchiveRecords(this.store, gatewayId('irc.example.org'));
   readonly unwanted = new Set<UserId>();
   readonly names: string[] = [];
+  readonly counts = { unarchived: 0 };
   /** Set: the store takes nothing. */
   failure: BridgeError | undefined;
   writes = 0;
@@ -57,6 +58,7 @@ class Stage {
     ids: { remember: (_user, _room, name) => void this.names.push(name) },
     clock: this.clock,
     log: this.log,
+    counts: this.counts,
     isWanted: (user) => !this.unwanted.has(user),
   });
 
@@ -193,6 +195,7 @@ test('a store that takes nothing is tried again, told of once, and the oldest is
   for (let second = 0; second < 10; second++) await stage.later(1_000);
   expect(stage.log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   expect(stage.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  expect(stage.counts.unarchived).toBe(10);
   stage.failure = undefined;
   await stage.later(5_000);
   const ids = (await stage.records.range(ROOM, { limit: 30_000 })).map(({ id }) => id);

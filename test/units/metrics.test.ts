@@ -148,6 +148,7 @@ test('a gateway has the series of what it has: kinds, codes, the spool', async (
   counts.performed.raw = 1;
   counts.presented.said = 3;
   counts.lost = 5;
+  counts.unarchived = 6;
   const refusals = new RefusalTally();
   refusals.count(new BridgeError('full', 'Full.'));
   refusals.count(new StanzaError('modify/bad-request', 'What?'));
@@ -161,6 +162,7 @@ test('a gateway has the series of what it has: kinds, codes, the spool', async (
     'viaduct_commands_total{gateway="a",kind="raw"}': 1,
     'viaduct_events_total{gateway="a",kind="said"}': 3,
     'viaduct_session_losses_total{gateway="a"}': 5,
+    'viaduct_archive_lost_total{gateway="a"}': 6,
     'viaduct_refusals_total{code="full",gateway="a"}': 1,
     'viaduct_refusals_total{code="internal",gateway="a"}': 0,
     'viaduct_refusals_total{code="bad-request",gateway="a"}': 1,
