@@ -1,7 +1,7 @@
 // Answers to a form, checked against its fields: what a network gets is complete and of the right types.
 
 import { BridgeError } from '../model/errors.ts';
-import { type Answer, type Answers, type Field, MASK, unmasked } from '../model/form.ts';
+import { type Answer, type Answers, type Field, MASK, problemWith, unmasked } from '../model/form.ts';
 import { joined, type Text, words } from '../model/words.ts';
 
 /** Longer than any honest answer. */
@@ -121,10 +121,8 @@ function checkedText(field: TextLike, answer: Answer): string | undefined {
 
 function matched(field: TextLike, text: string): string | undefined {
   if (text === '') return undefined;
-  if (field.pattern !== undefined && !field.pattern.test(text))
-    throw wrong(field, words`“${field.label}” does not look right.`);
-  const problem = field.check?.(text);
-  if (problem !== undefined) throw wrong(field, words`“${field.label}” won’t do: ${problem}`);
+  const problem = problemWith(field, text);
+  if (problem !== undefined) throw wrong(field, problem);
   return text;
 }
 

@@ -1,6 +1,6 @@
 // Fields that a person or an operator fills in: sign-in forms, preferences, room settings, an adapter's block of the config.
 
-import type { Text } from './words.ts';
+import { type Text, words } from './words.ts';
 
 /** XEP-0077 fields for clients that can't show forms. */
 type LegacyName = 'username' | 'password' | 'nick' | 'email' | 'phone' | 'url' | 'key';
@@ -66,6 +66,13 @@ export type Answer = string | number | boolean | readonly string[] | { readonly 
 /** Answers by field name; a missing one means "as it was" on a change and "the default" otherwise. */
 export interface Answers {
   readonly [name: string]: Answer;
+}
+
+/** What is wrong with a text that is not empty, in a sentence; undefined: nothing. */
+export function problemWith(field: Field, answer: string): Text | undefined {
+  if ('pattern' in field && field.pattern?.test(answer) === false) return words`“${field.label}” does not look right.`;
+  const problem = 'check' in field ? field.check?.(answer) : undefined;
+  return problem && words`“${field.label}” won’t do: ${problem}`;
 }
 
 /** Stands for a secret in a text that is shown. */

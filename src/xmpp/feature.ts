@@ -170,6 +170,8 @@ export interface CommandTalk {
   readonly words?: readonly Text[];
   /** Only these fields of the first form are asked for; the others stay as they are. */
   asks?(request: Inbound): ReadonlySet<string>;
+  /** What is wrong with an answer to a field of the first form, told before the next is asked for; undefined: nothing that is known yet. */
+  problem?(field: string, answer: string): Text | undefined;
   /** The fields of its last form are shown with their values, and changed one by one. */
   readonly menu?: true;
 }

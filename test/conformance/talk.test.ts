@@ -77,11 +77,9 @@ conformance(
       ['-', /is needed[^]*Nick:/],
       ['back', /Server:/],
       ['1', /Nick:/],
-      ['not a nick', /Account, if you have one:/],
-      ['-', /Password of the account/],
-      ['-', /Password of the server/],
-      ['-', /nick[^]*Nick:/i],
+      ['not a nick', /“Nick” won’t do:[^]*Nick:/],
       ['help', /Answer the question[^]*Nick:/],
+      ['montague', /Account, if you have one:/],
       ['cancel', /Cancelled/],
       ['cancel', /did not understand/],
     );

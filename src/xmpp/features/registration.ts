@@ -1,7 +1,14 @@
 // In-band registration (XEP-0077) with a data form and the legacy fields, and what follows it: the gateway's subscription (XEP-0100 4.1).
 
 import { BridgeError } from '../../model/errors.ts';
-import type { Answer, Answers, ChoiceField, Field, TextField } from '../../model/form.ts';
+import {
+  type Answer,
+  type Answers,
+  type ChoiceField,
+  type Field,
+  problemWith,
+  type TextField,
+} from '../../model/form.ts';
 import type { UserId } from '../../model/ids.ts';
 import { accountField, chosenAccount } from '../account-choice.ts';
 import type { Network } from '../../model/network.ts';
@@ -161,6 +168,10 @@ function registerCommand(host: FeatureHost, signUps: SignUps): CommandDefinition
       words: [words`register`, words`account`],
       // What is set otherwise has its own word.
       asks: () => new Set(host.gateway.network.signInForm.map(({ name }) => name)),
+      problem: (name, answer) => {
+        const field = host.desk.form.find((one) => one.name === name);
+        return field && problemWith(field, answer);
+      },
     },
   };
 }

@@ -171,6 +171,7 @@ export class Talks {
     let answer: readonly string[];
     try {
       answer = answerTo(question, text, isKnown(question, talk), this.#host.translator(now.request));
+      this.#check(now, question, answer);
     } catch (thrown) {
       if (thrown instanceof BridgeError) return this.#ask(now, joined([thrown.text, words`“${CANCEL}” ends it.`], ' '));
       throw thrown;
@@ -182,6 +183,14 @@ export class Talks {
     if (isMenu(now.command, questions)) return this.#submit(answered);
     const next = this.#asked(now).find((one) => one > talk.at && typed[questions[one]?.name ?? ''] === undefined);
     await (next === undefined ? this.#submit(answered) : this.#ask(at(answered, next)));
+  }
+
+  /** Where that can be told at once. @throws BridgeError */
+  #check(now: Now, { name, value }: Question, answer: readonly string[]): void {
+    const written = answer.join('\n');
+    if (written === '' || written === value.join('\n') || !this.#isFirst(now)) return;
+    const problem = now.command.talk?.problem?.(name, written);
+    if (problem !== undefined) throw new BridgeError('malformed', problem, { field: name });
   }
 
   async #submit(now: Now): Promise<void> {
@@ -239,10 +248,15 @@ export class Talks {
   }
 
   /** Places of the questions that are asked in turn. */
-  #asked({ command, request, questions, id }: Now): readonly number[] {
-    const isFirst = this.#sessions.of(id, command.node, resourceId(request.user))?.steps.length === 0;
-    const names = isFirst ? command.talk?.asks?.(request) : undefined;
+  #asked(now: Now): readonly number[] {
+    const { command, request, questions } = now;
+    const names = this.#isFirst(now) ? command.talk?.asks?.(request) : undefined;
     return questions.flatMap(({ name }, place) => (names === undefined || names.has(name) ? [place] : []));
+  }
+
+  /** It is about the command's first form. */
+  #isFirst({ command, request, id }: Now): boolean {
+    return this.#sessions.of(id, command.node, resourceId(request.user))?.steps.length === 0;
   }
 
   #notUnderstood(request: Inbound): void {
