@@ -102,16 +102,18 @@ test('a histogram is there before anything happens, and counts into its buckets'
 test('the process tells how it is', async () => {
   const metrics = new Metrics();
   addProcess(metrics, '1.2.3');
+  const from = performance.now();
   const first = await seriesOf(metrics);
+  const samples = Math.floor((performance.now() - from) / 100);
   expect(first[seriesName('viaduct_info', { version: '1.2.3', node: process.version })]).toBe(1);
   expect(first['process_start_time_seconds']).toBeCloseTo(Date.now() / 1e3 - process.uptime(), -1);
   expect(first['process_resident_memory_bytes']).toBeGreaterThan(20e6);
   expect(first['nodejs_heap_used_bytes']).toBeLessThan(first['process_resident_memory_bytes'] ?? 0);
   expect(first['process_open_fds']).toBeLessThan(first['process_max_fds'] ?? 0);
-  expect(first['viaduct_loop_delay_seconds_count']).toBe(0);
-  // The loop is watched from now on, and something holds it up.
-  const until = performance.now() + 400;
-  while (performance.now() < until);
+  expect(first['viaduct_loop_delay_seconds_count']).toBeLessThanOrEqual(samples);
+  // The loop is watched from now on, and something holds it up: by the CPU's time, of which others may take most.
+  const before = process.cpuUsage();
+  while (process.cpuUsage(before).user + process.cpuUsage(before).system < 400_000);
   await expect.poll(async () => (await seriesOf(metrics))['viaduct_loop_delay_seconds_sum']).toBeGreaterThan(0.25);
   const busy = await seriesOf(metrics);
   for (const spent of ['process_cpu_seconds_total', 'viaduct_loop_busy_seconds_total'])
