@@ -2,6 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { SystemClock } from '../../src/observe/clock.ts';
+import type { LinkError } from '../../src/xmpp/link.ts';
 import { SpooledLink, type SpooledLinkOptions } from '../../src/xmpp/spooled-link.ts';
 import { type ComponentPeer, ComponentServer } from '../support/component-server.ts';
 import { DOMAIN, SECRET } from '../support/link-rig.ts';
@@ -14,6 +15,8 @@ interface Rig {
   readonly link: SpooledLink;
   readonly lost: string[];
   readonly confirmed: string[];
+  /** Why the link was lost, each time. */
+  readonly downs: LinkError[];
   readonly say: (id: string, kind?: 'spooled' | 'room' | 'state') => void;
 }
 
@@ -21,6 +24,7 @@ async function rig(options: Partial<SpooledLinkOptions> = {}): Promise<Rig> {
   const server = await ComponentServer.listen({ secret: SECRET });
   const lost: string[] = [];
   const confirmed: string[] = [];
+  const downs: LinkError[] = [];
   const link = new SpooledLink(
     {
       domain: DOMAIN,
@@ -36,7 +40,7 @@ async function rig(options: Partial<SpooledLinkOptions> = {}): Promise<Rig> {
     {
       onStanza: () => undefined,
       onUp: () => undefined,
-      onDown: () => undefined,
+      onDown: (reason) => downs.push(reason),
       onPressure: () => undefined,
       onReady: () => undefined,
       onLost: (to, room) => lost.push(`${to} ${room}`),
@@ -54,7 +58,7 @@ async function rig(options: Partial<SpooledLinkOptions> = {}): Promise<Rig> {
       () => confirmed.push(id),
     );
   link.start();
-  return { server, link, lost, confirmed, say };
+  return { server, link, lost, confirmed, downs, say };
 }
 
 /** Says that it is a server of that name, which tells how far its word goes. */
@@ -74,7 +78,7 @@ const stamped = (peer: ComponentPeer): string[] =>
     .map(({ attrs }) => attrs['id'] ?? '');
 
 test('what a server has answered for is not sent again; what it has not is, stamped, before what is new', async () => {
-  const { server, say, confirmed, link } = await rig();
+  const { server, say, confirmed, downs, link } = await rig();
   const first = await server.accepted(DOMAIN);
   await introduce(first, 'Prosody');
   say('safe');
@@ -84,7 +88,7 @@ test('what a server has answered for is not sent again; what it has not is, stam
   say('tail-2', 'room');
   say('typing', 'state');
   first.reset();
-  await until('the loss is seen', () => link.state().state !== 'online');
+  await until('the loss is seen', () => downs.length === 1);
   say('new');
   say('typing again', 'state');
   const second = await server.accepted(DOMAIN);
@@ -109,11 +113,11 @@ test('a server that writes behind is given again what it had answered for a mome
 });
 
 test('an absence longer than the spool tells which client is out of step with which room', async () => {
-  const { server, lost, link } = await rig({ spool: { maxStanzas: 2 } });
+  const { server, lost, downs, link } = await rig({ spool: { maxStanzas: 2 } });
   const first = await server.accepted(DOMAIN);
   first.end();
   await server.close();
-  await until('the loss is seen', () => link.state().state !== 'online');
+  await until('the loss is seen', () => downs.length === 1);
   for (const id of ['a', 'b', 'c']) {
     link.write(`<message to='romeo@localhost' from='#verona@${DOMAIN}/tybalt' id='${id}'/>`, 'romeo@localhost', 'room');
   }
