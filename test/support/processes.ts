@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, chownSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type ListenOptions, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -171,23 +171,30 @@ class Output {
   }
 }
 
-const given = new Set<number>();
-
-/** A loopback port that is free now; drawn from below the range in which the kernel picks ports of outgoing connections. */
+/**
+ * A loopback port that is free now and given to nobody else, in another process neither, as long as we live; drawn from below the range in
+ * which the kernel picks ports of outgoing connections.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 20_000);
-    if (given.has(port) || !(await canListen(port))) continue;
-    given.add(port);
+    const claim = await listening({ path: `\0viaduct-tests-port-${port}` });
+    if (claim === undefined) continue;
+    const trial = await listening({ port, host: '127.0.0.1' });
+    if (trial === undefined) {
+      claim.close();
+      continue;
+    }
+    await new Promise((resolve) => trial.close(resolve));
     return port;
   }
 }
 
-function canListen(port: number): Promise<boolean> {
+function listening(where: ListenOptions): Promise<Server | undefined> {
   return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    const server = createServer().unref();
+    server.once('error', () => resolve(undefined));
+    server.listen(where, () => resolve(server));
   });
 }
 
