@@ -8,6 +8,8 @@ export default defineConfig({
     reporters: ['default', new TallyReporter()],
     hookTimeout: minutes(2),
     teardownTimeout: 20_000,
+    // A second, as it is else, passes quickly where others have the machine.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
