@@ -49,7 +49,7 @@ conformance(
     }
     expect((await romeo.unread()).filter(({ attrs }) => attrs['type'] === 'subscribe')).toEqual([]);
     await romeo.asks(remove, `<iq type='result' id='remove'/>`);
-    for (const nick of ['romeo', 'montague']) await irc.receives(new RegExp(`^${nick} QUIT`));
+    for (const nick of ['romeo', 'montague']) await irc.receives(new RegExp(`^${nick} QUIT(?! :Account checked)`));
     await romeo.receives(`<presence type='unsubscribed' from='${GATEWAY}'/>`);
     await romeo.asks(ask, `<iq type='result' id='get'><query xmlns='${REGISTER}'><!registered/></query></iq>`);
   },

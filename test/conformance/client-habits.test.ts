@@ -129,7 +129,7 @@ conformance(
     await romeo.joins(ROOM, 'romeo');
     romeo.sends(`<presence to='${GATEWAY}' type='unavailable'/>`);
     await romeo.receives(`<presence from='${GATEWAY}' type='unavailable'/>`);
-    await irc.receives(/QUIT|PART/);
+    await irc.receives(/QUIT(?! :Account checked)|PART/);
     romeo.sends(`<presence to='${GATEWAY}'/>`);
     await romeo.receives(`<presence from='${GATEWAY}' !type><!show/></presence>`);
     romeo.sends(`<iq to='${GATEWAY}' type='set' id='x'><query xmlns='${REGISTER}'><remove/></query></iq>`);

@@ -54,6 +54,11 @@ export class HurriedClock extends SystemClock {
     };
   }
 
+  /** Resolves when so much has passed on it. */
+  passed(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.after(ms, resolve));
+  }
+
   #arm(delay: Delay): void {
     delay.cancel = super.after((delay.due - this.monotonic()) / this.#speed, () => {
       this.#delays.delete(delay);

@@ -188,7 +188,18 @@ export class IrcNetwork {
 
   #gone(client: Client): void {
     this.#clients.delete(client);
-    for (const { people } of this.#channels.values()) people.delete(client.nick.toLowerCase());
+    this.#leave(client);
+  }
+
+  /** Her nick is free at once, as on every server. */
+  #quit(client: Client): void {
+    this.#leave(client);
+    client.nick = '';
+    client.socket.end(`ERROR :Closing link\r\n`);
+  }
+
+  #leave({ nick }: Client): void {
+    for (const { people } of this.#channels.values()) people.delete(nick.toLowerCase());
   }
 
   #line(client: Client, line: string): void {
@@ -239,8 +250,7 @@ export class IrcNetwork {
       case 'KICK':
         return this.kicks(nick, second, first, args[2] ?? '');
       case 'QUIT':
-        client.socket.end(`ERROR :Closing link\r\n`);
-        return;
+        return this.#quit(client);
       default:
         return inquire(client, command, args, this.#channels.values());
     }

@@ -72,6 +72,7 @@ conformance(
     const words = Array.from({ length: 260 }, (_, i) => `wörd${i}🍷`).join(' ');
     romeo.sends(say(words, 'long'));
     await romeo.receives(`<message id='long'><body>${words}</body></message>`);
+    await irc.flush('romeo');
     const sent = irc.lines.filter((line) => line.includes('PRIVMSG #verona'));
     expect(sent.length).toBeGreaterThan(4);
     for (const line of sent)
