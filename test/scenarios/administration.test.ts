@@ -97,6 +97,6 @@ scenario('romeo gets a copy of what is kept of him, and has it deleted', async (
   await runs(romeo, 'delete-data', 'sure', '1');
   // The gateway has the last word.
   await romeo.finds(`<presence from='${GATEWAY}' type='unavailable'/>`);
-  await romeo.forgets(({ name, attrs }) => name === 'presence' && attrs['from'] === GATEWAY);
   expect(await listed(romeo)).not.toEqual(expect.arrayContaining(['export-data']));
+  await romeo.forgets(({ name, attrs }) => name === 'presence' && attrs['from'] === GATEWAY);
 });

@@ -39,9 +39,10 @@ scenario('since when a person is idle, for those who see her presence', async ({
   await romeo.asksAndGets('get', at('tybalt'), last, `<iq type='error'>${error('auth', 'forbidden')}</iq>`);
   romeo.sends(`<presence to='${at('tybalt')}' type='subscribe'/>`);
   await romeo.finds(`<presence from='${at('tybalt')}' type='subscribed'/>`);
-  await romeo.forgets(({ name, attrs }) => name === 'presence' && attrs['from'] === at('tybalt'));
+  await romeo.finds(`<presence from='${at('tybalt')}' !type/>`);
   const known = "<iq type='result'><query xmlns='jabber:iq:last' seconds='*'/></iq>";
   await romeo.asksAndGets('get', at('tybalt'), last, known);
+  await romeo.forgets(({ name, attrs }) => name === 'presence' && attrs['from'] === at('tybalt'));
 });
 
 scenario('the channels of the server, page by page', async ({ romeo, irc }) => {
