@@ -112,11 +112,12 @@ export class Outgoing {
       if (sent.at <= old) this.#quietly(this.#state.delete(SENT + sid));
       else this.#open.set(sid, sent);
     }
+    for (const [key, value] of await this.#state.list(EARLY)) this.#arm(key, JSON.parse(value) as Early, EARLY_MS);
+    // What was told early of these is told soon.
     for (const [sid, { part }] of this.#open) {
       if (part === undefined) this.#name(sid);
       else this.#nameParts(part);
     }
-    for (const [key, value] of await this.#state.list(EARLY)) this.#arm(key, JSON.parse(value) as Early, EARLY_MS);
   }
 
   #name(sid: string): void {

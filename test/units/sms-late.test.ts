@@ -107,6 +107,19 @@ test('a long text is delivered when its parts are, and a death between them chan
   expect(next.events).toMatchObject([{ kind: 'delivered', upTo: 'SM2', whole: true }]);
 });
 
+test('what became of a part before the last was taken is told soon after a death', async () => {
+  const { stage, session } = await opened();
+  await stage.say(session, 'part one', PHONE, { id: 'w.0', first: true, part });
+  await stage.status('SM1', 'delivered');
+  await stage.say(session, 'part two', PHONE, { id: 'w.1', first: true, part });
+  await stage.settled();
+  const next = await stage.restarted();
+  await next.session();
+  await next.status('SM2', 'delivered');
+  await next.pass(1_000);
+  expect(next.events).toMatchObject([{ kind: 'delivered', upTo: 'SM1', whole: true }]);
+});
+
 test('what becomes of a part waits until all are taken, or for five minutes', async () => {
   const { stage, session } = await opened();
   await stage.say(session, 'part one', PHONE, { id: 'w.0', first: true, part });
