@@ -374,7 +374,7 @@ describe.each([
     await mercutio.until(/KICK .* :enough of this/);
     expect(romeo.all('left').at(-1)).toMatchObject({ why: 'ejected', by: romeo.nick, text: 'enough of this' });
     await mercutio.join(room);
-    await expect.poll(() => romeo.all('joined').length).toBe(2);
+    await expect.poll(() => romeo.all('joined').length, { timeout: 5_000 }).toBe(2);
     const gone = await refusal(
       romeo.session.send({ kind: 'eject', conversation: romeo.place(room), who: 'nobody%test' as never, ban: false }),
     );
@@ -568,12 +568,16 @@ test('a server that is killed is told as a loss, and one that never answers as a
   const server = await startNgircd();
   const { network } = await startNetwork({
     servers: { test: { host: server.host, port: server.port, tls: false } },
-    pingAfterMs: 300,
-    connectTimeoutMs: 500,
+    // The server has to keep within them while it is well.
+    pingAfterMs: 1_000,
+    connectTimeoutMs: 3_000,
   });
   const first = await Person.open(network, { nick: 'romeo' });
   server.signal('SIGSTOP');
-  expect(await first.until('disconnected')).toMatchObject({ final: false, error: { code: 'timeout' } });
+  expect(await first.until('disconnected', () => true, 10_000)).toMatchObject({
+    final: false,
+    error: { code: 'timeout' },
+  });
   expect((await refusal(Person.open(network, { nick: 'juliet' }))).code).toBe('timeout');
   server.signal('SIGCONT');
   const second = await Person.open(network, { nick: 'mercutio' });

@@ -136,10 +136,15 @@ export class Person {
     fits: (event: EventOf<K>) => boolean = () => true,
     deadlineMs = 5000,
   ): Promise<EventOf<K>> {
-    const find = (): EventOf<K> | undefined =>
-      this.events.find((event): event is EventOf<K> & AnyEvent => event.kind === kind && fits(event as EventOf<K>)) as
-        | EventOf<K>
-        | undefined;
+    // Each is looked at once: of a flood there are tens of thousands.
+    let looked = 0;
+    const find = (): EventOf<K> | undefined => {
+      while (looked < this.events.length) {
+        const event = this.events[looked++];
+        if (event?.kind === kind && fits(event as EventOf<K>)) return event as EventOf<K>;
+      }
+      return undefined;
+    };
     const found = find();
     if (found !== undefined) return found;
     return await new Promise<EventOf<K>>((resolve, reject) => {
