@@ -160,6 +160,8 @@ test('the XMPP server is killed: clients that do not come back are out of the ro
     await again.finds(occupant(VERONA, 'romeo', 'participant', "<status code='110'/>"));
     await again.finds("<message type='groupchat'><subject/></message>");
     await tybalt.until(/^:romeo!\S+ PART #vault/i, 60_000);
+    // Behind the answer, what the gateway had to tell her of that has come.
+    await again.asks('get', GATEWAY, "<ping xmlns='urn:xmpp:ping'/>");
     await again.forgets((node) => isOut(node) && node.attrs['from'] === `${VAULT}/romeo`);
     again.sends(`<message to='${VERONA}' type='groupchat' id='m1'><body>hello</body></message>`);
     await again.receives(groupchat(VERONA, 'romeo', 'hello'));
