@@ -12,6 +12,7 @@ const GATEWAY = 'irc.localhost';
 const ROOM = `#verona%demo@${GATEWAY}`;
 const SECRET = 'a secret of the clients';
 const PASSWORD = 'rose';
+const SLOW_MS = 30_000;
 test('Converse.js, profanity and somebody on IRC see each other and what each says', async () => {
   await ensurePrograms(['prosody', 'ngircd', 'chromium', 'profanity', 'tmux']);
   await using ends = new AsyncDisposableStack();
@@ -46,18 +47,18 @@ test('Converse.js, profanity and somebody on IRC see each other and what each sa
   });
   ends.defer(() => web.stop());
   const converse = web.page;
-  await converse.waitForSelector('textarea.chat-textarea:not([disabled])', { timeout: 30_000 });
+  await converse.waitForSelector('textarea.chat-textarea:not([disabled])', { timeout: SLOW_MS });
 
   const profanity = await startProfanity({ c2sPort: xmpp.c2sPort, jid: 'romeo@localhost', password: PASSWORD });
   ends.defer(() => profanity.stop());
   onTestFailed(() => console.error(profanity.log.slice(-6_000), gateway.process.logs(), benvolio.transcript));
   await profanity.types(`/join ${ROOM} nick romeo`);
   await profanity.untilSeen(/RECV: <presence[^>]*from="#verona%demo@irc\.localhost\/romeo"/);
-  await benvolio.until(/^:romeo!\S+ JOIN /);
-  await converse.waitForSelector('.occupant-nick:text("romeo")', { timeout: 20_000 });
+  await benvolio.until(/^:romeo!\S+ JOIN /, SLOW_MS);
+  await converse.waitForSelector('.occupant-nick:text("romeo")', { timeout: SLOW_MS });
 
   const converseSees = (text: string): Promise<unknown> =>
-    converse.waitForSelector(`.chat-msg__text:has-text("${text}")`, { timeout: 20_000 });
+    converse.waitForSelector(`.chat-msg__text:has-text("${text}")`, { timeout: SLOW_MS });
   const profanitySees = (nick: string, text: string): Promise<void> =>
     profanity.untilSeen(
       new RegExp(`RECV: <message[^>]*from="#verona%demo@irc\\.localhost/${nick}"[^\\n]*<body>${text}</body>`),
@@ -69,12 +70,12 @@ test('Converse.js, profanity and somebody on IRC see each other and what each sa
 
   await converse.fill('textarea.chat-textarea', 'O Romeo, wherefore art thou Romeo?');
   await converse.press('textarea.chat-textarea', 'Enter');
-  await benvolio.until(/^:juliet!\S+ PRIVMSG #verona :O Romeo, wherefore art thou Romeo\?$/);
+  await benvolio.until(/^:juliet!\S+ PRIVMSG #verona :O Romeo, wherefore art thou Romeo\?$/, SLOW_MS);
   await profanitySees('juliet', String.raw`O Romeo, wherefore art thou Romeo\?`);
   await converseSees('O Romeo, wherefore art thou Romeo?');
 
   await profanity.types('Shall I hear more, or shall I speak at this?');
-  await benvolio.until(/^:romeo!\S+ PRIVMSG #verona :Shall I hear more, or shall I speak at this\?$/);
+  await benvolio.until(/^:romeo!\S+ PRIVMSG #verona :Shall I hear more, or shall I speak at this\?$/, SLOW_MS);
   await converseSees('Shall I hear more, or shall I speak at this?');
   await profanitySees('romeo', String.raw`Shall I hear more, or shall I speak at this\?`);
 
