@@ -35,6 +35,8 @@ for (const [condition, kind, leastMs, speed] of [
     `refused with ${condition}: it is said why, and tried again only after a while`,
     {},
     async (world) => {
+      // The server has let the gateway in; that the gateway knows it has to be waited for.
+      await world.barrier();
       refuses(world, condition);
       world.clock.speed = speed;
       world.peer.reset();
