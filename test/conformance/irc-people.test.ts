@@ -82,6 +82,8 @@ conformance(
     irc.refuse('USERHOST', '421 %n USERHOST :Unknown command');
     await wants(romeo, BENVOLIO);
     await irc.receives(/USERHOST benvolio/);
+    // It has read the refusal.
+    await irc.flush('romeo');
     irc.tell('romeo', ':irc.test 731 romeo :benvolio');
     irc.tell('romeo', ':irc.test 730 romeo :benvolio!b@host.test');
     await irc.flush('romeo');
