@@ -21,6 +21,7 @@ export const bookmarks: Feature = {
     host.onRoomFound((user, room) => rooms.found(user, room));
     host.onAccountState((user, { state }) => {
       if (state === 'online') rooms.online(user);
+      else if (state === 'offline') rooms.offline(user);
     });
     contactsOf(host).privileges.onChange(() => rooms.review());
   },
@@ -31,6 +32,8 @@ class FoundRooms {
   readonly #told = new Set<string>();
   /** Until the server has said what it allows. */
   #waiting: (() => void)[] = [];
+  /** Online, and not listed, as their bookmarks can't be written. */
+  readonly #unlisted = new Set<UserId>();
 
   constructor(host: FeatureHost) {
     this.#host = host;
@@ -51,8 +54,18 @@ class FoundRooms {
     if (capabilities.ownRooms === true) this.#whenSettled(user, () => void this.#list(user));
   }
 
+  offline(user: UserId): void {
+    this.#unlisted.delete(user);
+  }
+
+  /** The server has said what it allows, or allows something else now. */
   review(): void {
     for (const go of this.#waiting.splice(0)) go();
+    for (const user of this.#unlisted) {
+      if (contactsOf(this.#host).privileges.of(user) === undefined) continue;
+      this.#unlisted.delete(user);
+      void this.#list(user);
+    }
   }
 
   #whenSettled(user: UserId, task: () => void): void {
@@ -89,7 +102,10 @@ class FoundRooms {
   async #list(user: UserId): Promise<void> {
     const { bridge, desk, gateway, log } = this.#host;
     const found: Bookmark[] = [];
-    if (contactsOf(this.#host).privileges.of(user) === undefined) return;
+    if (contactsOf(this.#host).privileges.of(user) === undefined) {
+      this.#unlisted.add(user);
+      return;
+    }
     try {
       for (const { key } of desk.accounts(user)) {
         const query = { kind: 'directory', account: key, limit: MOST_LISTED } as const;
