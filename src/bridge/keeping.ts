@@ -73,7 +73,7 @@ export class Keeping {
     this.#stored.start();
     await this.inbox.start({
       prepare: ({ user, event }) => this.#fetchNames(user, event),
-      deliver: (arrival) => doors.deliver(arrival),
+      deliver: (arrival) => this.#deliver(doors, arrival),
     });
     await this.outbox.start({
       laneOf: (command) => network.laneOf(command),
@@ -92,6 +92,18 @@ export class Keeping {
     await this.outbox.stop();
     await this.deadLetters.stop();
     await this.#stored.stop();
+  }
+
+  /** What is told of a message that has no name yet waits for it. */
+  #deliver(doors: KeepingDoors, arrival: Arrival): void {
+    const { user, event } = arrival;
+    const id = namedIn(event);
+    if (id !== undefined && 'conversation' in event) {
+      const { conversation } = event;
+      const isNamed = this.ids.xmpp(user, conversation, id) !== undefined;
+      if (!isNamed && this.outbox.unnamed.wait(user, conversation, () => doors.deliver(arrival))) return;
+    }
+    doors.deliver(arrival);
   }
 
   /** The client's name of the message, and the words that tell her. */

@@ -14,6 +14,7 @@ import { OUTBOX_LIMITS, type OutboxLimits, verdictOn } from './outbox-limits.ts'
 import { NO_PROGRESS, newWork, type Progress, type Work, workIn } from './outbox-work.ts';
 import { Persistent } from './persistent.ts';
 import type { Submission } from './submission.ts';
+import { Unnamed } from './unnamed.ts';
 
 export interface OutboxOptions {
   readonly store: Pick<Store, 'table' | 'log' | 'queue' | 'batch'>;
@@ -62,6 +63,7 @@ export class Outbox {
   #stopLooking: () => void = () => {};
   #stopped = false;
   #size = 0;
+  readonly unnamed = new Unnamed();
   readonly counts = { accepted: 0, repeated: 0, retried: 0, refused: 0, buried: 0 };
 
   constructor(options: OutboxOptions) {
@@ -135,6 +137,7 @@ export class Outbox {
   async note(work: Work, progress: Progress): Promise<void> {
     await this.#options.store.table(this.#progress).put(work.id, JSON.stringify(progress));
     work.progress = progress;
+    this.unnamed.noted(work);
   }
 
   /** The network has it; `writes` go with that. Resolves when the next of its lane may be performed. */
@@ -211,6 +214,7 @@ export class Outbox {
     this.#size--;
     this.#held.delete(work.id);
     this.#live.delete(work.id);
+    this.unnamed.over(work);
     this.#wake();
   }
 
@@ -255,6 +259,7 @@ export class Outbox {
     }
     this.#inherited.delete(item.id);
     this.#held.set(item.id, work);
+    this.unnamed.noted(work);
     const most = this.#putOff.delete(item.id) ? Number.POSITIVE_INFINITY : INHERITED_WAIT_MS;
     const waitMs = Math.min(item.due - this.#options.clock.now(), most);
     if (waitMs <= 0) this.#doors?.perform(work);

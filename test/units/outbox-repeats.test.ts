@@ -1,11 +1,35 @@
 // Equal words: which of them the network has, after a death and while the store is away, and which are still to be sent.
 
 import { expect, test } from 'vitest';
-import { messageId } from '../../src/model/ids.ts';
+import { BridgeError } from '../../src/model/errors.ts';
+import type { AnyEvent } from '../../src/model/events.ts';
+import { conversationId, messageId } from '../../src/model/ids.ts';
 import type { Table } from '../../src/model/stores.ts';
 import { DurableStage, ROMEO, still, TYBALT } from '../support/durable-stage.ts';
 
 const taken = (id: string) => ({ ids: [messageId(id)], outcome: 'accepted' }) as const;
+
+const tybalt = { id: 'tybalt', nick: 'tybalt' } as never;
+const delivered = (id: string, conversation = TYBALT): readonly [string, AnyEvent] => [
+  `${id}:delivered`,
+  { kind: 'delivered', conversation, upTo: messageId(id), by: tybalt },
+];
+const toldOf = (stage: DurableStage): readonly string[] =>
+  stage.deliveries().map(({ event }): string => (event.kind === 'delivered' ? event.upTo : event.kind));
+
+/** A text is on its way when the process dies. */
+async function diesSending(): Promise<DurableStage> {
+  const stage = new DurableStage();
+  stage.idempotent = false;
+  await stage.start();
+  const session = await stage.online();
+  await stage.say('hi', 'm1');
+  await stage.accept(session.last, 'n1');
+  await stage.say('hello', 'm2');
+  stage.find = () => [taken('n2')];
+  await stage.kill();
+  return stage;
+}
 
 /** The store does not answer the first question for a name of a message. @returns how many were asked. */
 function spoilNames(stage: DurableStage): () => number {
@@ -41,8 +65,7 @@ test('a receipt of an earlier life waits until the store can say whose it is', a
   await stage.accept(session.last, 'n1');
   await stage.kill();
   const asked = spoilNames(stage);
-  const by = { id: 'tybalt', nick: 'tybalt' } as never;
-  await stage.keep(['n1:delivered', { kind: 'delivered', conversation: TYBALT, upTo: messageId('n1'), by }]);
+  await stage.keep(delivered('n1'));
   await still();
   expect(asked()).toBe(1);
   expect(stage.deliveries()).toEqual([]);
@@ -90,3 +113,40 @@ test.each(['equal', 'different'])(
     expect(next.sent).toHaveLength(1);
   },
 );
+
+test('what became of a message whose acceptance died with the process is told when it has been found again', async () => {
+  const stage = await diesSending();
+  await stage.keep(delivered('n2'));
+  await stage.keep(delivered('n1'), delivered('n9', conversationId('benvolio')));
+  expect(toldOf(stage)).toEqual(['n1', 'n9']);
+  await stage.network.opening.succeed();
+  await stage.wait(10_000);
+  expect(toldOf(stage)).toEqual(['n1', 'n9']);
+  await stage.wait(15_000);
+  expect(toldOf(stage)).toEqual(['n1', 'n9', 'n2']);
+  expect(stage.life.keeping.ids.xmpp(ROMEO, TYBALT, messageId('n2'))).toBe('m2');
+  expect(await stage.waiting()).toBe(0);
+  await stage.confirmAll();
+  expect(await stage.kept()).toBe(0);
+});
+
+test('it is told after one more death, too, and once', async () => {
+  const stage = await diesSending();
+  await stage.keep(delivered('n2'));
+  await stage.kill();
+  expect(toldOf(stage)).toEqual([]);
+  await stage.network.opening.succeed();
+  await stage.wait(25_000);
+  expect(toldOf(stage)).toEqual(['n2']);
+});
+
+test('where it is not found again, nothing that became of another waits for ever', async () => {
+  const stage = await diesSending();
+  stage.network.find = () => [];
+  await stage.keep(delivered('n9'));
+  expect(toldOf(stage)).toEqual([]);
+  const next = await stage.network.opening.succeed();
+  await stage.wait(25_000);
+  await stage.refuse(next.last, new BridgeError('unsupported', 'No.'));
+  expect(toldOf(stage)).toContain('n9');
+});
