@@ -2,7 +2,6 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { SystemClock } from '../../src/observe/clock.ts';
-import type { LinkError } from '../../src/xmpp/link.ts';
 import { SpooledLink, type SpooledLinkOptions } from '../../src/xmpp/spooled-link.ts';
 import { type ComponentPeer, ComponentServer } from '../support/component-server.ts';
 import { DOMAIN, SECRET } from '../support/link-rig.ts';
@@ -15,8 +14,8 @@ interface Rig {
   readonly link: SpooledLink;
   readonly lost: string[];
   readonly confirmed: string[];
-  /** Why the link was lost, each time. */
-  readonly downs: LinkError[];
+  /** Does this in the moment in which the link is lost, before it can be up again. */
+  readonly whenLost: (task: () => void) => Promise<void>;
   readonly say: (id: string, kind?: 'spooled' | 'room' | 'state') => void;
 }
 
@@ -24,7 +23,7 @@ async function rig(options: Partial<SpooledLinkOptions> = {}): Promise<Rig> {
   const server = await ComponentServer.listen({ secret: SECRET });
   const lost: string[] = [];
   const confirmed: string[] = [];
-  const downs: LinkError[] = [];
+  let onLoss = (): void => {};
   const link = new SpooledLink(
     {
       domain: DOMAIN,
@@ -40,7 +39,7 @@ async function rig(options: Partial<SpooledLinkOptions> = {}): Promise<Rig> {
     {
       onStanza: () => undefined,
       onUp: () => undefined,
-      onDown: (reason) => downs.push(reason),
+      onDown: () => onLoss(),
       onPressure: () => undefined,
       onReady: () => undefined,
       onLost: (to, room) => lost.push(`${to} ${room}`),
@@ -57,8 +56,15 @@ async function rig(options: Partial<SpooledLinkOptions> = {}): Promise<Rig> {
       kind,
       () => confirmed.push(id),
     );
+  const whenLost = (task: () => void): Promise<void> =>
+    new Promise((done) => {
+      onLoss = () => {
+        task();
+        done();
+      };
+    });
   link.start();
-  return { server, link, lost, confirmed, downs, say };
+  return { server, link, lost, confirmed, whenLost, say };
 }
 
 /** Says that it is a server of that name, which tells how far its word goes. */
@@ -78,7 +84,7 @@ const stamped = (peer: ComponentPeer): string[] =>
     .map(({ attrs }) => attrs['id'] ?? '');
 
 test('what a server has answered for is not sent again; what it has not is, stamped, before what is new', async () => {
-  const { server, say, confirmed, downs, link } = await rig();
+  const { server, say, confirmed, whenLost, link } = await rig();
   const first = await server.accepted(DOMAIN);
   await introduce(first, 'Prosody');
   say('safe');
@@ -87,10 +93,12 @@ test('what a server has answered for is not sent again; what it has not is, stam
   say('tail-1');
   say('tail-2', 'room');
   say('typing', 'state');
+  const isLost = whenLost(() => {
+    say('new');
+    say('typing again', 'state');
+  });
   first.reset();
-  await until('the loss is seen', () => downs.length === 1);
-  say('new');
-  say('typing again', 'state');
+  await isLost;
   const second = await server.accepted(DOMAIN);
   await until('the rest', () => idsOf(second).length >= 3);
   expect(idsOf(second)).toEqual(['tail-1', 'tail-2', 'new']);
@@ -113,13 +121,18 @@ test('a server that writes behind is given again what it had answered for a mome
 });
 
 test('an absence longer than the spool tells which client is out of step with which room', async () => {
-  const { server, lost, downs, link } = await rig({ spool: { maxStanzas: 2 } });
+  const { server, lost, whenLost, link } = await rig({ spool: { maxStanzas: 2 } });
   const first = await server.accepted(DOMAIN);
+  const isLost = whenLost(() => {
+    for (const id of ['a', 'b', 'c'])
+      link.write(
+        `<message to='romeo@localhost' from='#verona@${DOMAIN}/tybalt' id='${id}'/>`,
+        'romeo@localhost',
+        'room',
+      );
+  });
   first.end();
   await server.close();
-  await until('the loss is seen', () => downs.length === 1);
-  for (const id of ['a', 'b', 'c']) {
-    link.write(`<message to='romeo@localhost' from='#verona@${DOMAIN}/tybalt' id='${id}'/>`, 'romeo@localhost', 'room');
-  }
+  await isLost;
   expect(lost).toEqual([`romeo@localhost #verona@${DOMAIN}`]);
 });
