@@ -2,6 +2,7 @@
 
 import type { Participant } from '../../src/model/conversation.ts';
 import { encodeBytes } from './bytes.ts';
+import { parseSource } from './line.ts';
 import type { Wire } from './wire.ts';
 
 const REMEMBERED = 10;
@@ -40,6 +41,18 @@ export class RecentBans {
     const folded = this.#wire.fold(address);
     return this.#bans.some(({ mask, atMs }) => atMs >= since && maskFits(mask, folded));
   }
+}
+
+/**
+ * By host where it is known, since a nick is changed in a second. Whoever has the host that we have (`own`: our `user@host`) is a user of
+ * this gateway too, and not to be taken for all of them.
+ */
+export function banMask({ nick, address = '' }: Participant, own: string): string {
+  const { user, host } = parseSource(address);
+  if (host === '') return `${nick}!*@*`;
+  const ours = parseSource(`!${own}`);
+  if (host.toLowerCase() !== ours.host.toLowerCase()) return `*!*@${host}`;
+  return user === '' || user === ours.user ? `${nick}!*@*` : `*!${user}@${host}`;
 }
 
 /** Rather than a nick or a person's id: a pattern of addresses, or what servers ban by besides (`$a:account`, `m:nick!*@*`). */

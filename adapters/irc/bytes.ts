@@ -38,6 +38,26 @@ function sequenceAt(bytes: Buffer, at: number): number {
   return at + size <= bytes.length && isUtf8(bytes.subarray(at, at + size)) ? size : 0;
 }
 
+const ODD_END = /(?:(?<![\ud800-\udbff])[\udc80-\udcff]){1,3}$/;
+/** Who ends so long a text, all ASCII before, with a single letter of another character set, is rarer than a server that cuts. */
+const OFTEN_CUT_FROM = 150;
+
+/** Without the beginning of a character that servers leave at the end of what is too long for them (UTF-8, RFC 3629 3); other text as it is. */
+export function withoutCutEnd(text: string): string {
+  const end = ODD_END.exec(text)?.[0] ?? '';
+  const rest = text.slice(0, text.length - end.length);
+  if (!isBegun(end) || isOdd(rest)) return text;
+  // eslint-disable-next-line no-control-regex
+  return end.length > 1 || text.length >= OFTEN_CUT_FROM || /[^\x00-\x7f]/.test(rest) ? rest : text;
+}
+
+/** The first bytes of one character of UTF-8, and not all. */
+function isBegun(odd: string): boolean {
+  const [first = 0, ...others] = Array.from(odd, (_, at) => odd.charCodeAt(at) - 0xdc00);
+  const size = first < 0xc2 || first > 0xf4 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  return odd.length < size && others.every((byte) => byte < 0xc0);
+}
+
 export function encodeBytes(text: string): Buffer {
   if (!isOdd(text)) return Buffer.from(text, 'utf8');
   const parts: Buffer[] = [];

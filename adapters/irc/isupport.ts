@@ -14,7 +14,10 @@ export interface Features {
   readonly statusSigns: string;
   readonly network?: string;
   readonly nickLength?: number;
+  /** Bytes, as are the next ones. */
   readonly topicLength?: number;
+  readonly kickLength?: number;
+  readonly awayLength?: number;
   readonly lineLength: number;
   readonly utf8Only: boolean;
   /** How many nicks MONITOR takes, 0 for as many as one likes; undefined: the server has none. */
@@ -88,19 +91,22 @@ function readPrefix(value: string): Partial<Features> {
     : { prefixModes: modes, prefixSigns: signs };
 }
 
+const LENGTHS: ReadonlyMap<string, Length> = new Map([
+  ['NICKLEN', { name: 'nickLength', min: 1, max: 512 }],
+  ['TOPICLEN', { name: 'topicLength', min: 1, max: 4096 }],
+  ['KICKLEN', { name: 'kickLength', min: 1, max: 4096 }],
+  ['AWAYLEN', { name: 'awayLength', min: 1, max: 4096 }],
+  ['LINELEN', { name: 'lineLength', min: 512, max: 16_384 }],
+]);
+interface Length {
+  readonly name: 'nickLength' | 'topicLength' | 'kickLength' | 'awayLength' | 'lineLength';
+  readonly min: number;
+  readonly max: number;
+}
+
 function readLength(key: string, value: string): Partial<Features> {
   if (key === 'MONITOR') return { monitor: count(value, 1, 99_999) ?? 0 };
-  if (key === 'NICKLEN') {
-    const nickLength = count(value, 1, 512);
-    return nickLength === undefined ? {} : { nickLength };
-  }
-  if (key === 'TOPICLEN') {
-    const topicLength = count(value, 1, 4096);
-    return topicLength === undefined ? {} : { topicLength };
-  }
-  if (key === 'LINELEN') {
-    const lineLength = count(value, 512, 16_384);
-    return lineLength === undefined ? {} : { lineLength };
-  }
-  return {};
+  const length = LENGTHS.get(key);
+  const counted = length && count(value, length.min, length.max);
+  return length === undefined || counted === undefined ? {} : { [length.name]: counted };
 }

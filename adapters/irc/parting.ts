@@ -7,6 +7,7 @@ import { formatLine, type IrcLine, nickOf } from './line.ts';
 import { Pending } from './requests.ts';
 import type { Room } from './room.ts';
 import { DONE, type Handlers, type Rooms } from './rooms.ts';
+import { cutText } from './split.ts';
 import type { Wire } from './wire.ts';
 
 const ANSWER_MS = 10_000;
@@ -39,7 +40,8 @@ export class Parting {
     if (this.#rooms.get(name) === undefined && this.#wire.requests.find('JOIN', target) === undefined)
       throw new BridgeError('not-joined', words`You are not in the channel.`);
     const pending = this.#wire.requests.ask<undefined>({ command: 'PART', target, timeoutMs: ANSWER_MS });
-    this.#wire.send(text === undefined || text === '' ? formatLine('PART', name) : formatLine('PART', name, text));
+    const reason = cutText(text ?? '', this.#wire.spaceBehind(`PART ${name}`));
+    this.#wire.send(reason === '' ? formatLine('PART', name) : formatLine('PART', name, reason));
     await pending.promise;
     return DONE;
   }

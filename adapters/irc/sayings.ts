@@ -61,9 +61,8 @@ export class Sayings {
     const text = body.text.replace(/[\x00\x01]/g, '');
     const { charset, sendCharset } = this.#wire.target;
     const encode = (part: string): Buffer => (sendCharset ? charset.encode(part) : Buffer.from(part, 'utf8'));
-    const frame = `:${this.#wire.nick}!${this.#wire.userhost} ${command} ${name} :\r\n`;
     const mark = body.kind === 'action' ? writeCtcp('ACTION', ' ').length : 0;
-    const room = this.#wire.features.lineLength - Buffer.byteLength(frame) - mark;
+    const room = this.#wire.spaceBehind(`${command} ${name}`) - mark;
     const pieces = splitText(text, Math.max(room, 64), (part) => encode(part).length);
     this.#checkLength(text, pieces);
     return pieces.map((piece) => {

@@ -20,6 +20,17 @@ export function splitText(text: string, maxBytes: number, measure: Measure = utf
   return pieces;
 }
 
+/** As much of it as goes into that many bytes, in whole graphemes. */
+export function cutText(text: string, maxBytes: number): string {
+  if (text.length * 4 <= maxBytes || utf8Length(text) <= maxBytes) return text;
+  let bytes = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    bytes += utf8Length(segment);
+    if (bytes > maxBytes) return text.slice(0, index);
+  }
+  return text;
+}
+
 interface Cut {
   readonly maxBytes: number;
   readonly measure: Measure;

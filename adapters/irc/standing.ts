@@ -6,7 +6,7 @@ import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
 import { words } from '../../src/model/words.ts';
 import type { BanList } from './ban-list.ts';
-import { isMask } from './bans.ts';
+import { banMask, isMask } from './bans.ts';
 import { type IrcLine, formatLine, nickOf, parseSource } from './line.ts';
 import { ChannelSettings, ITSELF } from './channel-settings.ts';
 import { type ModeChange, modeFor, rankChange, rankOf, readModes, withMode, withSign } from './modes.ts';
@@ -14,6 +14,7 @@ import type { Joining } from './joining.ts';
 import { Pending } from './requests.ts';
 import type { Room } from './room.ts';
 import { DONE, type Handlers, type Rooms } from './rooms.ts';
+import { cutText } from './split.ts';
 import type { Watching } from './watching.ts';
 import type { Wire } from './wire.ts';
 
@@ -212,18 +213,16 @@ export class Standing {
     const room = this.#rooms.joined(id);
     const person = this.#person(room, who);
     if (how.ban) {
-      const mask = banMask(person);
+      const mask = banMask(person, this.#wire.userhost);
       await this.#bans.set(room, mask);
       // However long it has stood.
       room.bans.set(mask);
     }
     const kicked = this.#ask('KICK', room.name, person.nick);
-    const reason = how.reason ?? '';
-    this.#wire.send(
-      reason === ''
-        ? formatLine('KICK', room.name, person.nick)
-        : `${formatLine('KICK', room.name, person.nick)} :${reason}`,
-    );
+    const line = formatLine('KICK', room.name, person.nick);
+    const { kickLength = Number.POSITIVE_INFINITY } = this.#wire.features;
+    const reason = cutText(how.reason ?? '', Math.min(kickLength, this.#wire.spaceBehind(line)));
+    this.#wire.send(reason === '' ? line : `${line} :${reason}`);
     await kicked.promise;
     return DONE;
   }
@@ -247,7 +246,9 @@ export class Standing {
     if (!away && !this.#isAway) return DONE;
     this.#isAway = away;
     const pending = this.#ask('AWAY', '');
-    const words = presence.status || WORDS[presence.show] || 'away';
+    const { awayLength = Number.POSITIVE_INFINITY } = this.#wire.features;
+    const most = Math.min(awayLength, this.#wire.spaceBehind('AWAY'));
+    const words = cutText(presence.status || WORDS[presence.show] || 'away', most);
     this.#wire.send(away ? formatLine('AWAY', words) : 'AWAY');
     await pending.promise;
     // Servers tell others of it, and nobody of herself.
@@ -274,10 +275,4 @@ function noteBan({ bans }: Room, { on, param = '' }: ModeChange): void {
 /** The nick or mask that a MODE line was about, as it was asked for. */
 function modeTarget(changes: readonly ModeChange[]): string | undefined {
   return changes.find((change) => change.param !== undefined)?.param;
-}
-
-/** By host where it is known, since a nick is changed in a second. */
-function banMask(person: Participant): string {
-  const { host } = parseSource(person.address ?? '');
-  return host === '' ? `${person.nick}!*@*` : `*!*@${host}`;
 }

@@ -1,8 +1,10 @@
 // What channels are about: TOPIC both ways, and what a join tells of it (RPL_TOPIC, RPL_TOPICWHOTIME).
 
 import type { Topic } from '../../src/model/conversation.ts';
+import { BridgeError } from '../../src/model/errors.ts';
 import type { ConversationId } from '../../src/model/ids.ts';
 import type { Receipt } from '../../src/model/network.ts';
+import { words } from '../../src/model/words.ts';
 import { readFormatting } from './formatting.ts';
 import { formatLine, type IrcLine, nickOf } from './line.ts';
 import { Pending } from './requests.ts';
@@ -29,12 +31,23 @@ export class Topics {
 
   async set(id: ConversationId, text: string): Promise<Receipt> {
     const room = this.#rooms.joined(id);
+    const topic = text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
+    this.#checkLength(room.name, topic);
     const target = this.#wire.fold(room.name);
     const pending = this.#wire.requests.ask<undefined>({ command: 'TOPIC', target, timeoutMs: ANSWER_MS });
     // The colon also where there is nothing behind it: without, it would be a question.
-    this.#wire.send(`${formatLine('TOPIC', room.name)} :${text.replace(/\s*[\r\n]+\s*/g, ' ').trim()}`);
+    this.#wire.send(`${formatLine('TOPIC', room.name)} :${topic}`);
     await pending.promise;
     return DONE;
+  }
+
+  /** Servers cut what is too long, and say nothing. */
+  #checkLength(channel: string, topic: string): void {
+    const { topicLength = Number.POSITIVE_INFINITY } = this.#wire.features;
+    const most = Math.min(topicLength, this.#wire.spaceBehind(`TOPIC ${channel}`));
+    const bytes = Buffer.byteLength(topic);
+    if (bytes <= most) return;
+    throw new BridgeError('too-long', words`The topic has ${bytes} bytes; this server takes ${most}.`);
   }
 
   #read(raw: string): string {

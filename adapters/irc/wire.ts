@@ -3,7 +3,7 @@
 import type { ConversationId, AccountKey, ParticipantId } from '../../src/model/ids.ts';
 import type { Emit } from '../../src/model/network.ts';
 import type { Clock, Log } from '../../src/model/ports.ts';
-import { encodeBytes, isOdd } from './bytes.ts';
+import { encodeBytes, isOdd, withoutCutEnd } from './bytes.ts';
 import { type Features, UNKNOWN_FEATURES } from './isupport.ts';
 import { Pace } from './pace.ts';
 import { Requests } from './requests.ts';
@@ -107,9 +107,16 @@ export class Wire {
     return id.startsWith(this.#idPrefix);
   }
 
-  /** A text that came: in the server's character set where it is not UTF-8. */
+  /** Bytes that a text may have behind these words of a line, so that nobody gets it cut. */
+  spaceBehind(front: string): number {
+    return this.features.lineLength - encodeBytes(`:${this.nick}!${this.userhost} ${front} :\r\n`).length;
+  }
+
+  /** A text that came: in the server's character set where it is not UTF-8, and without what was cut of its last character. */
   readText(raw: string): string {
-    return isOdd(raw) ? this.target.charset.decode(encodeBytes(raw)) : raw;
+    if (!isOdd(raw)) return raw;
+    const whole = withoutCutEnd(raw);
+    return isOdd(whole) ? this.target.charset.decode(encodeBytes(whole)) : whole;
   }
 
   told(text: string, urgent = false): void {

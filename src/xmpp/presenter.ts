@@ -30,7 +30,7 @@ type AnyDecorate = Decorate<EventKind>;
 const STATE_KINDS: ReadonlySet<EventKind> = new Set<EventKind>(['typed', 'appeared']);
 
 /** What a refused command counts as where it was no message. A nick change is no join: clients may try it again. */
-const REFUSED_AS: Partial<Record<AnyCommand['kind'], ErrorContext>> = { join: 'join', setNick: 'iq' };
+const REFUSED_AS: Partial<Record<AnyCommand['kind'], ErrorContext>> = { join: 'join', setNick: 'iq', setTopic: 'iq' };
 
 export interface PresenterParts {
   readonly writer: RunWriter;

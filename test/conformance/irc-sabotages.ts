@@ -40,5 +40,6 @@ export const IRC_SABOTAGES = {
   'tags are lost': line((given) => [given.replace(/^@\S+ (?:TAGMSG .*)?/, '')]),
   'IRC takes nothing back': line((given) => (given.startsWith('REDACT') ? [] : [given])),
   'bans are of another host': line((given) => [given.replace(/^(MODE \S+ \+b) .*/, '$1 *!*@host.test')]),
+  'kicks say nothing': line((given) => [given.replace(/^(KICK \S+ \S+) .*/, '$1')]),
   'keys are lost': line((given) => [given.replace(/^(JOIN \S+) .*/, '$1')]),
 } as const satisfies Readonly<Record<string, IrcSabotage>>;

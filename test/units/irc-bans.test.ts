@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maskFits, maskOf, RecentBans } from '../../adapters/irc/bans.ts';
+import { banMask, maskFits, maskOf, RecentBans } from '../../adapters/irc/bans.ts';
 import { ONLINE } from '../../src/model/conversation.ts';
 import { participantId } from '../../src/model/ids.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -26,6 +26,15 @@ test('a kick is a ban’s while that is young, stands, and is hers, however it i
   expect(bans.fits({ ...mercutio, address: 'Mercutio!m@Paris.test' })).toBe(true);
   clock.advance(2_000);
   expect(bans.fits({ ...mercutio, address: 'Mercutio!m@Paris.test' })).toBe(false);
+});
+
+test.each([
+  [undefined, '~romeo@gateway.test', 'Mercutio!*@*'],
+  ['Mercutio!~m@paris.test', '~romeo@gateway.test', '*!*@paris.test'],
+  ['Mercutio!~m@Gateway.test', '~romeo@gateway.test', '*!~m@Gateway.test'],
+  ['Mercutio!~romeo@gateway.test', '~romeo@gateway.test', 'Mercutio!*@*'],
+])('%s is banned by %s as %s: never with all of a gateway', (address, own, mask) => {
+  expect(banMask({ ...mercutio, ...(address !== undefined && { address }) }, own)).toBe(mask);
 });
 
 test.each([

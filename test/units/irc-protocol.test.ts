@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { charsetOf, decodeBytes, encodeBytes, isOdd } from '../../adapters/irc/bytes.ts';
 import { foldAscii, foldOf } from '../../adapters/irc/casemapping.ts';
 import { CtcpAnswers, readCtcp, writeCtcp } from '../../adapters/irc/ctcp.ts';
 import { readFormatting } from '../../adapters/irc/formatting.ts';
@@ -76,41 +75,6 @@ describe('case mappings', () => {
   });
 });
 
-describe('bytes', () => {
-  test('every byte string comes back as it was', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
-        const text = decodeBytes(Buffer.from(bytes));
-        expect(encodeBytes(text).equals(Buffer.from(bytes))).toBe(true);
-      }),
-      { numRuns: 3000 },
-    );
-  });
-  test('UTF-8 is that, and an emoji is nothing odd', () => {
-    expect(decodeBytes(Buffer.from('grüße 🎭'))).toBe('grüße 🎭');
-    expect(isOdd('grüße 🎭')).toBe(false);
-    expect(decodeBytes(Buffer.from('gr\xfc\xdfe', 'latin1'))).toBe('gr\udcfc\udcdfe');
-    expect(isOdd('gr\udcfc')).toBe(true);
-  });
-  test.each([
-    ['windows-1252', 'größer € 10', 11],
-    ['koi8-r', 'привет', 6],
-    ['shift_jis', 'こんにちは', 10],
-    ['euc-kr', '안녕', 4],
-    ['utf-8', 'né', 3],
-  ])('%s writes and reads the same', (label, text, length) => {
-    const charset = charsetOf(label);
-    const bytes = charset.encode(text);
-    expect(bytes).toHaveLength(length);
-    expect(charset.decode(bytes)).toBe(text);
-  });
-  test('what a character set can not say', () => {
-    expect(charsetOf('koi8-r').encode('a🎭b').toString('latin1')).toBe('a?b');
-    expect(() => charsetOf('no-such-set')).toThrow(RangeError);
-    expect(() => charsetOf('iso-2022-jp')).toThrow(RangeError);
-  });
-});
-
 describe('formatting codes', () => {
   test.each([
     ['plain', { text: 'plain' }],
@@ -175,6 +139,9 @@ describe('what servers announce', () => {
       'CHANMODES=b,k,l,imnpst',
       'NETWORK=Some\\x20Net',
       'NICKLEN=16',
+      'TOPICLEN=307',
+      'KICKLEN=255',
+      'AWAYLEN=0',
       'LINELEN=1024',
       'UTF8ONLY',
     ]);
@@ -185,10 +152,13 @@ describe('what servers announce', () => {
       modeKinds: ['b', 'k', 'l', 'imnpst'],
       network: 'Some Net',
       nickLength: 16,
+      topicLength: 307,
+      kickLength: 255,
       lineLength: 1024,
       utf8Only: true,
     });
     expect(features.fold('[A')).toBe('[a');
+    expect(features.awayLength).toBeUndefined();
   });
   test('nonsense changes nothing', () => {
     const features = withTokens(UNKNOWN_FEATURES, [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitText } from '../../adapters/irc/split.ts';
+import { cutText, splitText } from '../../adapters/irc/split.ts';
 
 const bytes = (text: string): number => Buffer.byteLength(text);
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -68,4 +68,15 @@ test.each([
 
 test('the measure decides, not UTF-8', () => {
   expect(splitText('éééé', 4, (part) => part.length)).toEqual(['éééé']);
+});
+
+test.each([
+  ['short', 10, 'short'],
+  ['größer', 4, 'grö'],
+  ['größer', 3, 'gr'],
+  ['a👩‍👩‍👧‍👦b', 20, 'a'],
+  ['two words', 5, 'two w'],
+  ['anything', 0, ''],
+])('%j in %d bytes is %j', (whole, most, kept) => {
+  expect(cutText(whole, most)).toBe(kept);
 });
