@@ -8,6 +8,7 @@ import type { ConversationId, ResourceId, UserId } from '../model/ids.ts';
 import type { Delivery } from '../model/ports.ts';
 import { type Affiliation, AffiliationList, type Step } from './affiliation-list.ts';
 import type { FeatureHost } from './feature.ts';
+import { pieces } from './fitting.ts';
 import { freshId, MUC_USER, standing } from './stanza.ts';
 import { type Element, el } from './xml.ts';
 
@@ -159,20 +160,21 @@ export class AffiliationVersions {
   ): readonly Element[] {
     const room = this.#host.jidOf(id);
     const messages: Element[] = [];
+    const parts = items.length === 0 ? [items] : pieces(items, ITEMS_AT_ONCE, itemOf);
     let from = since;
-    for (let at = 0; at < Math.max(items.length, 1); at += ITEMS_AT_ONCE) {
-      const isLast = at + ITEMS_AT_ONCE >= items.length;
+    for (const [at, some] of parts.entries()) {
+      const isLast = at === parts.length - 1;
       const to = isLast ? until : hash('sha256', `${until} ${at}`, 'base64url').slice(0, 22);
-      const some = items
-        .slice(at, at + ITEMS_AT_ONCE)
-        .map((one) => el('item', { affiliation: one.affiliation, jid: one.jid, nick: one.nick }, one.id));
       const mav = el('mav', { xmlns: AFFILIATIONS, since: from, until: to });
-      messages.push(el('message', { from: room, id: freshId() }, el('x', { xmlns: MUC_USER }, mav, ...some)));
+      const x = el('x', { xmlns: MUC_USER }, mav, ...some.map(itemOf));
+      messages.push(el('message', { from: room, id: freshId() }, x));
       from = to;
     }
     return messages;
   }
 }
+
+const itemOf = ({ affiliation, jid, nick, id }: Affiliation): Element => el('item', { affiliation, jid, nick }, id);
 
 function* inTurn(shown: Iterable<Element>, told: readonly Element[]): Generator<Element> {
   yield* shown;

@@ -1,10 +1,11 @@
 // Data forms (XEP-0004): fields of the model as forms, and submitted forms as answers.
 
 import { BridgeError } from '../model/errors.ts';
-import { type Answer, type Answers, type Field, unmasked } from '../model/form.ts';
+import { type Answer, type Answers, type ChoiceField, type Field, unmasked } from '../model/form.ts';
 import type { Typed } from '../model/ports.ts';
 import { type Text, words } from '../model/words.ts';
 import type { Translator } from './feature.ts';
+import { fitting } from './fitting.ts';
 import { type Element, el } from './xml.ts';
 
 export const FORMS = 'jabber:x:data';
@@ -59,12 +60,16 @@ function fieldElement(field: Field, value: Answer | undefined, translate: Transl
     field.help === undefined ? undefined : el('desc', {}, translate(field.help)),
     required ? el('required') : undefined,
     ...valueTexts(shown).map((text) => el('value', {}, text)),
-    ...(field.type === 'choice'
-      ? field.choices.map((choice) => el('option', { label: translate(choice.label) }, el('value', {}, choice.value)))
-      : []),
+    ...(field.type === 'choice' ? optionsOf(field, translate) : []),
     field.type === 'choice' && field.open === true ? openElement() : undefined,
   );
   return 'mask' in field && field.mask !== undefined ? masked(element, field.mask) : element;
+}
+
+/** As many as fit. */
+function optionsOf({ choices }: ChoiceField, translate: Translator): readonly Element[] {
+  const options = choices.map(({ label, value }) => el('option', { label: translate(label) }, el('value', {}, value)));
+  return options.slice(0, fitting(options));
 }
 
 /** XEP-0122 3.2.2 */

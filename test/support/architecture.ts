@@ -27,7 +27,7 @@ const pure = (name: string): boolean => PURE.has(name);
 const NETWORK = new Set('dgram dns dns/promises http http2 https net tls'.split(' '));
 const ROOMS = /^src\/xmpp\/features\/muc\//;
 const FEATURE_BASE =
-  /^src\/xmpp\/((affiliation-versions|account-(choice|words)|bookmarks|command-sessions|farewell|feature|xml|jid|occupant-list|occupant-presence|stanza|forms|invitation|paging|performing|profiles|refused-subscription|shown-pictures|sign-ups?|typed-place)|contacts\/(index|probing|standing)|talk\/talks)\.ts$/;
+  /^src\/xmpp\/((affiliation-versions|account-(choice|words)|bookmarks|command-sessions|farewell|feature|fitting|xml|jid|occupant-list|occupant-presence|stanza|forms|invitation|paging|performing|profiles|refused-subscription|shown-pictures|sign-ups?|typed-place)|contacts\/(index|probing|standing)|talk\/talks)\.ts$/;
 const SDKS: Readonly<Record<string, readonly string[]>> = {
   irc: ['irc-framework'],
   matrix: ['matrix-js-sdk'],

@@ -1,9 +1,10 @@
-// Contacts offered to a client that takes them (XEP-0144): what is added, changed and removed each in requests of its own, a hundred at a time.
+// Contacts offered to a client that takes them (XEP-0144): what is added, changed and removed each in requests of its own, at most a hundred at a time.
 
 import { BridgeError } from '../../model/errors.ts';
 import type { ResourceId } from '../../model/ids.ts';
 import { StanzaError } from '../feature.ts';
-import { el } from '../xml.ts';
+import { pieces } from '../fitting.ts';
+import { type Element, el } from '../xml.ts';
 import type { Item, Plan } from './list-plan.ts';
 import type { Import, Way } from './lists.ts';
 import { subscriptionOf } from './standing.ts';
@@ -63,12 +64,10 @@ function isThere({ host, user }: Import, { local }: Item): boolean {
 
 async function send(work: Import, client: ResourceId, action: string, items: readonly Item[]): Promise<void> {
   const { host } = work;
-  for (let at = 0; at < items.length; at += MOST_AT_ONCE) {
-    const some = items.slice(at, at + MOST_AT_ONCE);
-    const elements = some.map(({ jid, name, groups }) =>
-      el('item', { action, jid, name }, ...groups.map((group) => el('group', {}, group))),
-    );
-    const offer = el('x', { xmlns: NS }, ...elements);
+  const elementOf = ({ jid, name, groups }: Item): Element =>
+    el('item', { action, jid, name }, ...groups.map((group) => el('group', {}, group)));
+  for (const some of pieces(items, MOST_AT_ONCE, elementOf)) {
+    const offer = el('x', { xmlns: NS }, ...some.map(elementOf));
     const iq = el('iq', { type: 'set', from: host.gateway.domain, to: client }, offer);
     const taken = await host.request(iq).then(() => true, declined);
     // She has seen them, whatever she did with them.

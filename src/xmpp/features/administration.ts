@@ -7,6 +7,7 @@ import { mayProbe, probe } from '../contacts/probing.ts';
 import { farewellOf } from '../farewell.ts';
 import { plural, type Text, words } from '../../model/words.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Translator } from '../feature.ts';
+import { fitting } from '../fitting.ts';
 import { FORMS, typedInto } from '../forms.ts';
 import { domainOf, userOf } from '../jid.ts';
 import { freshId } from '../stanza.ts';
@@ -14,8 +15,6 @@ import { type Element, el } from '../xml.ts';
 
 const ADMIN = 'http://jabber.org/protocol/admin';
 const MESSAGES_A_SECOND = 50;
-/** CORE-12: what a list of addresses may take of a stanza. */
-const LIST_CHARACTERS = 40_000;
 const LONGEST_ANNOUNCEMENT = 10_000;
 
 export const administration: Feature = {
@@ -87,25 +86,17 @@ function listCommand(host: FeatureHost, { what, users, label, listName }: People
     run: async (request) => {
       const all = users();
       const title = host.translator(request)(label);
-      const shown = fitting(all);
-      const field = el(
-        'field',
-        { var: `${what}userjids`, type: 'jid-multi', label: title },
-        ...shown.map((user) => el('value', {}, user)),
-      );
+      const values = all.map((user) => el('value', {}, user));
+      const shown = fitting(values);
+      const attrs = { var: `${what}userjids`, type: 'jid-multi', label: title };
+      const field = el('field', attrs, ...values.slice(0, shown));
       const note =
-        shown.length < all.length
-          ? words`${label}: ${all.length}, of which the first ${shown.length} are shown`
+        shown < all.length
+          ? words`${label}: ${all.length}, of which the first ${shown} are shown`
           : words`${label}: ${all.length}`;
       return { note, form: resultForm(title, field) };
     },
   };
-}
-
-function fitting(users: readonly UserId[]): readonly UserId[] {
-  let characters = 0;
-  const tooMany = users.findIndex((user) => (characters += user.length + '<value></value>'.length) > LIST_CHARACTERS);
-  return tooMany === -1 ? users : users.slice(0, tooMany);
 }
 
 function announceCommand(host: FeatureHost): CommandDefinition {

@@ -5,9 +5,10 @@ import { BridgeError } from '../../model/errors.ts';
 import type { AccountKey } from '../../model/ids.ts';
 import { pageIn } from '../../model/pages.ts';
 import type { AnswerTo } from '../../model/queries.ts';
-import { type Text, words } from '../../model/words.ts';
-import { type DiscoItem, type Feature, type FeatureHost, type IqRequest, StanzaError, type Where } from '../feature.ts';
-import { type PagePlace, RSM, setElement, type Wanted, wantedIn } from '../paging.ts';
+import { inEnglish, type Text } from '../../model/words.ts';
+import { type DiscoItem, type Feature, type FeatureHost, type IqRequest, type Where } from '../feature.ts';
+import { fitting } from '../fitting.ts';
+import { noSuchItem, type PagePlace, RSM, setElement, type Wanted, wantedIn } from '../paging.ts';
 import { type Element, el } from '../xml.ts';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
@@ -16,6 +17,8 @@ const SERVER_INFO = 'http://jabber.org/network/serverinfo';
 const EVERYWHERE: readonly Where[] = ['gateway', 'contact', 'room', 'occupant'];
 /** CORE-12: longer lists come in pages. */
 const MOST_ITEMS = 100;
+/** CORE-12: of a name that networks may make as long as they like. */
+const NAME_CHARACTERS = 100;
 /** Of a list that is only one of several. */
 const SOME_ITEMS = 50;
 /** What no page is before or behind is named so: a network's own names of pages are nothing to be made up. */
@@ -141,18 +144,33 @@ class RoomLists {
   }
 }
 
-/** A page of a list that is known as a whole; items are named by their number. @throws StanzaError item-not-found. */
+/** A page of a list that is known as a whole, as far as it fits; items are named by their number. @throws StanzaError item-not-found. */
 function pageOf(all: readonly DiscoItem[], { max: limit, ...cursor }: Wanted = { max: MOST_ITEMS }): Page {
   const count = all.length;
   const { from, to } = pageIn(count, { ...cursor, limit }, (name) => {
     const at = Number(name);
-    if (!Number.isInteger(at) || at < 0 || at >= count)
-      throw new StanzaError('cancel/item-not-found', words`There is no such item to count from.`);
+    if (!Number.isInteger(at) || at < 0 || at >= count) throw noSuchItem();
     return at;
   });
-  const items = all.slice(from, to);
+  const asked = all.slice(from, to);
+  const isFromLast = cursor.before !== undefined;
+  const fits = fitting(
+    asked.map((item) => itemElement(item, inEnglish)),
+    isFromLast,
+  );
+  const index = isFromLast ? to - fits : from;
+  const items = all.slice(index, index + fits);
   if (items.length === 0) return { items, count };
-  return { items, count, index: from, first: String(from), last: String(to - 1) };
+  return { items, count, index, first: String(index), last: String(index + fits - 1) };
+}
+
+/** `nameOf`: in somebody's language. */
+function itemElement({ jid, name, node }: DiscoItem, nameOf: (name: Text) => string): Element {
+  return el('item', { jid, node, name: name === undefined ? undefined : shortened(nameOf(name)) });
+}
+
+function shortened(name: string): string {
+  return name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
 }
 
 function itemsElement(page: Page, node: string | undefined, paged: boolean, nameOf: (name: Text) => string): Element {
@@ -161,9 +179,7 @@ function itemsElement(page: Page, node: string | undefined, paged: boolean, name
   return el(
     'query',
     { xmlns: ITEMS, node },
-    ...items.map(({ jid, name, node: inner }) =>
-      el('item', { jid, node: inner, name: name === undefined ? undefined : nameOf(name) }),
-    ),
+    ...items.map((item) => itemElement(item, nameOf)),
     paged || isCut ? setElement(page) : undefined,
   );
 }

@@ -6,15 +6,14 @@ import type { ConversationId, UserId } from '../../model/ids.ts';
 import { plural, words } from '../../model/words.ts';
 import { farewellOf } from '../farewell.ts';
 import type { CommandDefinition, CommandOutcome, Feature, FeatureHost, Inbound } from '../feature.ts';
+import { pieces } from '../fitting.ts';
 import { FORMS, formElement, readForm } from '../forms.ts';
 import { joinJid } from '../jid.ts';
 import { bodyText, freshId, timestamp } from '../stanza.ts';
-import { el } from '../xml.ts';
+import { type Element, el } from '../xml.ts';
 
 const EXPORT = 'export-data';
 const DELETE = 'delete-data';
-/** CORE-12: a longer text goes in several messages. */
-const MOST_CHARACTERS = 20_000;
 const ARCHIVED_AT_ONCE = 500;
 const SURE = {
   name: 'sure',
@@ -48,18 +47,19 @@ function exportCommand(host: FeatureHost): CommandDefinition {
     async run(request): Promise<CommandOutcome> {
       const { user, from } = request;
       const translate = host.translator(request);
-      const pieces = cut(JSON.stringify(await dataOf(host, user), undefined, 1).split('\n'));
-      const [only = []] = pieces;
-      if (pieces.length > 1) {
-        const count = pieces.length;
+      const lines = JSON.stringify(await dataOf(host, user), undefined, 1).split('\n');
+      const parts = pieces(lines, lines.length, valueOf);
+      const [only = []] = parts;
+      if (parts.length > 1) {
+        const count = parts.length;
         const note = plural(
           count,
           words`It comes in ${count} message.`,
           words`It is long, so it comes in ${count} messages.`,
         );
-        return { note, after: () => pieces.forEach((lines) => message(host, from, lines.join('\n'))) };
+        return { note, after: () => parts.forEach((part) => message(host, from, part.join('\n'))) };
       }
-      const values = only.map((line) => el('value', {}, line));
+      const values = only.map(valueOf);
       const form = el(
         'x',
         { xmlns: FORMS, type: 'result' },
@@ -136,19 +136,7 @@ function saidIn(event: ArchivedEvent): object {
   }
 }
 
-function cut(lines: readonly string[]): readonly (readonly string[])[] {
-  const pieces: string[][] = [[]];
-  let characters = 0;
-  for (const line of lines) {
-    characters += line.length + 1;
-    if (characters > MOST_CHARACTERS) {
-      pieces.push([]);
-      characters = line.length;
-    }
-    pieces.at(-1)?.push(line);
-  }
-  return pieces;
-}
+const valueOf = (line: string): Element => el('value', {}, line);
 
 function message(host: FeatureHost, to: string, text: string): void {
   host.send(

@@ -12,6 +12,7 @@ import {
   type Recipient,
   StanzaError,
 } from '../feature.ts';
+import { fitting } from '../fitting.ts';
 import { FORMS, formElement, submittedForm, typedInto } from '../forms.ts';
 import { profilesOf } from '../profiles.ts';
 import { typedPlace } from '../typed-place.ts';
@@ -142,7 +143,7 @@ function fieldsOf(host: FeatureHost, found: Found): Element {
     const attrs = { var: `jid${at + 1}`, type: 'text-single', label: name ?? nick ?? jid };
     return el('field', attrs, el('value', {}, jid));
   });
-  return el('x', { xmlns: FORMS, type: 'result' }, ...fields);
+  return el('x', { xmlns: FORMS, type: 'result' }, ...asManyAsFit(fields));
 }
 
 function table(host: FeatureHost, request: Recipient, found: Found): Element {
@@ -164,25 +165,31 @@ function table(host: FeatureHost, request: Recipient, found: Found): Element {
         el('field', { var: name, label: translate(label), type: typeOf(name) }),
       ),
     ),
-    ...found.map((one) =>
-      el(
-        'item',
-        {},
-        ...Object.entries(cells(one)).map(([name, text]) => el('field', { var: name }, el('value', {}, text))),
+    ...asManyAsFit(
+      found.map((one) =>
+        el(
+          'item',
+          {},
+          ...Object.entries(cells(one)).map(([name, text]) => el('field', { var: name }, el('value', {}, text))),
+        ),
       ),
     ),
   );
 }
 
-function rows(host: FeatureHost, found: Found): Element[] {
-  return found.map(({ conversation, profile: { name, nick } }) =>
-    el(
-      'item',
-      { jid: host.jidOf(conversation) },
-      el('first', {}, name ?? nick),
-      el('last'),
-      el('nick', {}, nick),
-      el('email'),
+const asManyAsFit = (elements: readonly Element[]): readonly Element[] => elements.slice(0, fitting(elements));
+
+function rows(host: FeatureHost, found: Found): readonly Element[] {
+  return asManyAsFit(
+    found.map(({ conversation, profile: { name, nick } }) =>
+      el(
+        'item',
+        { jid: host.jidOf(conversation) },
+        el('first', {}, name ?? nick),
+        el('last'),
+        el('nick', {}, nick),
+        el('email'),
+      ),
     ),
   );
 }

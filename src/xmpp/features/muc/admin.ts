@@ -7,6 +7,7 @@ import { type ConversationId, conversationId, type ParticipantId } from '../../.
 import { words } from '../../../model/words.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
 import { bareOf } from '../../jid.ts';
+import { pagedItems } from '../../paging.ts';
 import { performed } from '../../performing.ts';
 import { MUC_ADMIN, standing } from '../../stanza.ts';
 import { type Element, el } from '../../xml.ts';
@@ -37,7 +38,7 @@ function joined(host: FeatureHost, { user, from, to }: IqRequest): Conversation 
   return conversation;
 }
 
-/** Empty lists rather than errors: clients ask for all of them after a join. */
+/** Empty lists rather than errors: clients ask for all of them after a join. What does not fit into one answer is read in pages (XEP-0059). */
 async function list(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   const conversation = joined(host, request);
   const asked = request.payload.child('item')?.attrs ?? {};
@@ -51,7 +52,7 @@ async function list(host: FeatureHost, request: IqRequest): Promise<IqReply> {
     const items = (await outcasts(host, request, conversation)).map(({ jid }) =>
       el('item', { affiliation: 'outcast', jid }),
     );
-    return { payload: el('query', { xmlns: MUC_ADMIN }, ...items) };
+    return { payload: listed(request, items) };
   }
   const items = [...conversation.participants.values()].filter(matches).map((who) => {
     const direct = host.gateway.network.directOf(who.id);
@@ -62,7 +63,13 @@ async function list(host: FeatureHost, request: IqRequest): Promise<IqReply> {
       jid,
     });
   });
-  return { payload: el('query', { xmlns: MUC_ADMIN }, ...items) };
+  return { payload: listed(request, items) };
+}
+
+/** Occupants are counted from by their nick, others by their address. */
+function listed({ payload }: IqRequest, items: readonly Element[]): Element {
+  const nameOf = ({ attrs: { nick, jid = '' } }: Element): string => nick ?? jid;
+  return el('query', { xmlns: MUC_ADMIN }, ...pagedItems(payload, items, nameOf));
 }
 
 interface Outcast {
