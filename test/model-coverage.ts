@@ -148,6 +148,7 @@ export const COVERAGE = {
       'participant avatar',
     ],
     ['an invitation comes; it is taken or declined', 'event invited', 'command accept', 'command decline'],
+    ['the same invitation is told once, and not again after a decline', 'bridge invitations'],
     ['text with marks, mentions, quotes', 'body spans', 'body replyTo', 'capability replies'],
     ['threads', 'body thread', 'capability threads'],
     ['edits and deletions both ways', 'command edit', 'event edited', 'command retract', 'event retracted'],

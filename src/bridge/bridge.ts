@@ -6,10 +6,12 @@ import type { AnyCommand } from '../model/commands.ts';
 import type { Conversation, Presence } from '../model/conversation.ts';
 import { BridgeError } from '../model/errors.ts';
 import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/ids.ts';
+import type { Invitations } from '../model/invitations.ts';
 import type { Account, KeptEvent, Network } from '../model/network.ts';
 import type { AccountDesk, AccountState, Bridge, Clock, Log, Origin, Presenter } from '../model/ports.ts';
 import type { AnswerTo, QueryKind, QueryOf } from '../model/queries.ts';
 import { words } from '../model/words.ts';
+import { withoutSession } from './abilities.ts';
 import { type AccountChange, type AccountSessions, Desk } from './account-desk.ts';
 import { Accounts } from './accounts.ts';
 import { NamingPresenter } from './archive-ids.ts';
@@ -17,6 +19,7 @@ import { type ArchiveKeeping, archiveOf, keptArchiveOf, startArchive } from './a
 import { type BridgeContext, DEFAULT_TIMING, type Timing } from './context.ts';
 import { type Census, CountingPresenter, DoorCounts, emptyCensus } from './door-counts.ts';
 import type { Arrival } from './inbox.ts';
+import { InvitationMemory, invitationsOf } from './invitations.ts';
 import type { Keeping } from './keeping.ts';
 import { type MessageIndex, messageIndexOf } from './message-index.ts';
 import { isKeptCommand } from './outbox-work.ts';
@@ -55,6 +58,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   readonly desk: AccountDesk;
   readonly ids: MessageIndex;
   readonly archive: Archive;
+  readonly invitations: Invitations;
   readonly counts = new DoorCounts();
   readonly #context: BridgeContext;
   readonly #userOf: (resource: ResourceId) => UserId;
@@ -70,9 +74,11 @@ export class GatewayBridge implements Bridge, AccountSessions {
     this.ids = ids ?? keeping?.ids ?? messageIndexOf(network);
     this.#userOf = userOf;
     this.#archiveKeeping = options.archive;
-    const parts = { network, accounts: new Accounts(records), ids: this.ids, counts: this.counts, clock, log };
+    const invited = new InvitationMemory(clock);
+    const parts = { network, accounts: new Accounts(records), ids: this.ids, counts: this.counts, invited, clock, log };
     const archive = keptArchiveOf(parts, options.archive);
     this.archive = archiveOf({ ...parts, bridge: this }, archive);
+    this.invitations = invitationsOf({ memory: invited, network, sessions: this });
     const counting = new CountingPresenter(presenter, this.counts);
     this.#context = {
       ...parts,
@@ -197,6 +203,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
       settle(this.#context.presenter, user, { command, origin }, error);
       return;
     }
+    this.#context.invited.answered(user, command);
     this.#actor(user).submit(command, origin, wasIn);
   }
 
@@ -214,7 +221,7 @@ export class GatewayBridge implements Bridge, AccountSessions {
   }
 
   capabilities(user: UserId, id: ConversationId): Capabilities {
-    return this.#actors.get(user)?.capabilities(id) ?? this.#context.network.capabilities;
+    return this.#actors.get(user)?.capabilities(id) ?? withoutSession(this.#context.network, id);
   }
 
   clientPresence(

@@ -6,6 +6,7 @@ import type { Network } from '../model/network.ts';
 import type { Clock, Log, Presenter } from '../model/ports.ts';
 import type { Accounts } from './accounts.ts';
 import type { DoorCounts } from './door-counts.ts';
+import type { InvitationMemory } from './invitations.ts';
 import type { Keeping } from './keeping.ts';
 import type { KeptArchive } from './kept-archive.ts';
 import type { MessageIndex } from './message-index.ts';
@@ -70,6 +71,7 @@ export interface BridgeContext {
   readonly roomPacer: Pacer;
   readonly returning: Returning;
   readonly counts: DoorCounts;
+  readonly invited: InvitationMemory;
   readonly clock: Clock;
   readonly log: Log;
   readonly timing: Timing;

@@ -6,6 +6,7 @@ import type { AccountKey, ConversationId, ResourceId, UserId } from '../model/id
 import type { Delivery, Origin } from '../model/ports.ts';
 import type { Awaited } from './awaited.ts';
 import type { BridgeContext } from './context.ts';
+import { invitedBy } from './invitations.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -36,16 +37,19 @@ export class Hearing {
 
   hear(event: AnyEvent): void {
     if (!('conversation' in event) || PERSONAL.has(event.kind)) {
-      this.present(event, undefined, NOBODY);
+      if (event.kind === 'invited') this.#hearInvited(event);
+      else this.present(event, undefined, NOBODY);
       return;
     }
     const room = this.#owner.rooms.get(event.conversation);
     if (room === undefined) {
       this.#hearOutside(event);
     } else if (event.kind === 'opened') {
+      this.#context.invited.ended(this.#owner.user, event.conversation);
       this.#told(event);
       room.opened(event, this.#context.clock.now());
     } else if (event.kind === 'closed') {
+      this.#context.invited.ended(this.#owner.user, event.conversation);
       room.closed(event);
     } else if (room.state === 'open') {
       room.memory.note(event, this.#context.clock.now());
@@ -75,6 +79,10 @@ export class Hearing {
   hearKept(event: AnyEvent, confirmed: () => void): void {
     const { user, rooms } = this.#owner;
     const { presenter, network, clock } = this.#context;
+    if (event.kind === 'invited') {
+      this.#hearInvited(event, confirmed);
+      return;
+    }
     const isPersonal = !('conversation' in event) || PERSONAL.has(event.kind);
     const room = isPersonal ? undefined : rooms.get(event.conversation);
     if (room !== undefined && room.state === 'open' && room.joined.length > 0 && event.kind !== 'closed') {
@@ -91,6 +99,19 @@ export class Hearing {
     if (event.kind !== 'closed' && this.#owner.awaited.keep(event.conversation, event, confirmed)) return;
     this.hear(event);
     confirmed();
+  }
+
+  /** MUC-70: the same is told once. */
+  #hearInvited(event: EventOf<'invited'>, confirmed?: () => void): void {
+    const { invited, presenter } = this.#context;
+    const { user } = this.#owner;
+    const invitation = invitedBy(user, event);
+    if (invited.isKnown(invitation)) {
+      confirmed?.();
+      return;
+    }
+    invited.told(invitation);
+    presenter.present({ user, event, conversation: undefined, to: NOBODY, ...(confirmed && { confirmed }) });
   }
 
   #presentKept(room: Room, event: AnyEvent, confirmed: () => void): void {
@@ -129,6 +150,7 @@ export class Hearing {
     const { network } = this.#context;
     if (network.placeOf(event.conversation)?.kind === 'group') {
       if (event.kind !== 'opened') return;
+      this.#context.invited.ended(this.#owner.user, event.conversation);
       this.#owner.rooms.open(event.conversation).opened(event, this.#context.clock.now());
       this.#context.presenter.roomFound(this.#owner.user, event.conversation);
       return;

@@ -10,6 +10,7 @@ import type { AccountKey, ConversationId, MessageId, UserId } from '../model/ids
 import type { Session } from '../model/network.ts';
 import type { Origin } from '../model/ports.ts';
 import { words } from '../model/words.ts';
+import { withoutSession } from './abilities.ts';
 import type { BridgeContext } from './context.ts';
 import { type Degrading, degrade, withoutReply } from './degrade.ts';
 import { failureOf } from './failures.ts';
@@ -127,7 +128,7 @@ export class Outgoing {
 
   capabilities(id: ConversationId): Capabilities {
     const session = this.#channels.get(this.#context.network.accountOf(id))?.session;
-    return session?.capabilitiesOf?.(id) ?? this.#context.network.capabilities;
+    return session?.capabilitiesOf?.(id) ?? withoutSession(this.#context.network, id);
   }
 
   /** MUC-31: why the command can't be hers, as she is not in the room. */

@@ -8,6 +8,7 @@ import type { BridgeError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import type { Answers, Field } from './form.ts';
 import type { AccountKey, ConversationId, MessageId, ParticipantId, ResourceId, UserId } from './ids.ts';
+import type { Invitations } from './invitations.ts';
 import type { AnswerTo, Picture, QueryKind, QueryOf } from './queries.ts';
 import type { Text } from './words.ts';
 
@@ -101,6 +102,7 @@ export interface Bridge {
   /** Never throws: a refusal goes to `origin.settle`, else to `Presenter.refuse`. */
   submit(user: UserId, command: AnyCommand, origin: Origin): void;
   readonly archive: Archive;
+  readonly invitations: Invitations;
   /** Open group conversations, as this user sees them. */
   conversation(user: UserId, id: ConversationId): Conversation | undefined;
   /** Clients of this user that are in the conversation, those still joining included. */

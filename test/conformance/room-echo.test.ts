@@ -297,13 +297,21 @@ conformance(
     await juliet.receives(
       `<message from='${GARDEN}' to='juliet@localhost'><!body/><x xmlns='${MUC_USER}'><invite from='romeo@localhost'><reason>come</reason></invite></x><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='come'/></message>`,
     );
-    romeo.sends(invited('juliet@irc.localhost', 'i2'));
-    romeo.sends(
-      `<message to='juliet@irc.localhost' id='i3'><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='do come'/></message>`,
-    );
-    for (const reason of ['come', 'do come'])
-      await juliet.receives(
-        `<message from='${GARDEN}' to='juliet@localhost'><!body/><x xmlns='${MUC_USER}'><invite from='*'><reason>${reason}</reason></invite></x><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='${reason}'/></message>`,
+    const nurse = client('nurse@localhost/hall');
+    const peter = client('peter@localhost/hall');
+    await nurse.joins('#verona@irc.localhost', 'nurse');
+    await peter.joins('#verona@irc.localhost', 'peter');
+    for (const who of ['juliet', 'nurse']) romeo.sends(invited(`${who}@irc.localhost`, 'i2'));
+    for (const who of ['juliet', 'peter'])
+      romeo.sends(
+        `<message to='${who}@irc.localhost' id='i3'><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='do come'/></message>`,
+      );
+    for (const [who, reason] of [
+      [nurse, 'come'],
+      [peter, 'do come'],
+    ] as const)
+      await who.receives(
+        `<message from='${GARDEN}' to='${who.bare}'><!body/><x xmlns='${MUC_USER}'><invite from='*'><reason>${reason}</reason></invite></x><x xmlns='jabber:x:conference' jid='${GARDEN}' reason='${reason}'/></message>`,
       );
     romeo.sends(
       `<message to='juliet@irc.localhost' type='chat' id='i4'><x xmlns='jabber:x:conference' jid='ball@rooms.example'/></message>`,

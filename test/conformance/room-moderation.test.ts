@@ -80,15 +80,20 @@ conformance(
 
 conformance(
   { '14.7': ['features nobody can use', 'silent errors', 'every error is internal'] },
-  'where the network can not take messages back it is not offered, and refused',
+  'where the network can not take messages back it is not offered, before joining neither, and refused',
   {},
   async ({ romeo }) => {
+    const lacks = async (room: string): Promise<void> => {
+      const info = await romeo.asks(
+        `<iq to='${room}' type='get' id='info'><query xmlns='${DISCO_INFO}'/></iq>`,
+        `<iq type='result' id='info' from='${room}'/>`,
+      );
+      expect(JSON.stringify(info)).not.toMatch(/message-(moderate|retract)|chatstates|reactions/);
+    };
+    await lacks(ROOM);
     await romeo.joins(ROOM, 'romeo');
-    const info = await romeo.asks(
-      `<iq to='${ROOM}' type='get' id='info'><query xmlns='${DISCO_INFO}'/></iq>`,
-      `<iq type='result' id='info'/>`,
-    );
-    expect(JSON.stringify(info)).not.toContain('message-moderate');
+    await lacks(ROOM);
+    await lacks('#elsewhere%test@irc.localhost');
     await romeo.asks(now('x').replace(GARDEN, ROOM), refused('cancel/not-allowed'));
   },
 );

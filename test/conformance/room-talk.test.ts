@@ -190,15 +190,15 @@ conformance(
   async ({ romeo, irc }) => {
     await romeo.joins(ROOM, 'romeo');
     const room = '#feast%test@irc.localhost';
-    const invited = async (inside: string, reason: string): Promise<void> => {
-      irc.tell('romeo', ':benvolio!benvolio@host.test INVITE romeo :#feast');
-      const forms = `<x xmlns='${MUC_USER}'><invite from='${BENVOLIO}'/></x><x xmlns='jabber:x:conference' jid='${room}' ${reason}/>`;
+    const invited = async (by: string, inside: string, reason: string): Promise<void> => {
+      irc.tell('romeo', `:${by}!${by}@host.test INVITE romeo :#feast`);
+      const forms = `<x xmlns='${MUC_USER}'><invite from='${by}%test@irc.localhost'/></x><x xmlns='jabber:x:conference' jid='${room}' ${reason}/>`;
       await romeo.receives(`<message from='${room}' to='${romeo.bare}'>${inside}${forms}</message>`);
       expect((await romeo.unread()).filter(({ name }) => name === 'message')).toEqual([]);
     };
-    await invited('<!body/>', `reason='benvolio invites you to ${room}'`);
+    await invited('benvolio', '<!body/>', `reason='benvolio invites you to ${room}'`);
     await romeo.asks(`<presence to='${ROOM}/romeo' type='unavailable'/>`, gone('romeo'));
-    await invited(`<body>benvolio invites you to ${room}</body>`, '!reason');
+    await invited('tybalt', `<body>tybalt invites you to ${room}</body>`, '!reason');
   },
 );
 

@@ -1,12 +1,15 @@
 // Inviting somebody, and declining (XEP-0045 7.8, XEP-0249): people of the network by the network, others by a message from the room.
 
+import type { BridgeError } from '../../../model/errors.ts';
 import { type ConversationId, userId } from '../../../model/ids.ts';
+import type { Invited } from '../../../model/invitations.ts';
+import type { Place } from '../../../model/network.ts';
 import { joined, words } from '../../../model/words.ts';
 import type { Draft, Feature, FeatureHost, Inbound } from '../../feature.ts';
 import { invitation } from '../../invitation.ts';
 import { bareOf } from '../../jid.ts';
 import { MUC_USER } from '../../stanza.ts';
-import type { Element } from '../../xml.ts';
+import { type Element, el } from '../../xml.ts';
 
 const CONFERENCE = 'jabber:x:conference';
 
@@ -25,7 +28,7 @@ export const invitations: Feature = {
       // Somebody of this gateway is named as the network knows them.
       const address = host.addressOf(bareOf(who));
       if (address === undefined && who.includes('@') && isIn(host, message))
-        return inviteByMessage(host, message, { who, reason });
+        return inviteUser(host, message, { who, reason });
       return { kind: 'invite', who: address?.place?.conversation ?? who, ...why };
     });
     host.readMessage(CONFERENCE, 'x', (x, draft, message) => direct(host, message, { x, draft }));
@@ -36,12 +39,54 @@ function isIn(host: FeatureHost, { user, from, to }: Inbound): boolean {
   return to.place !== undefined && host.bridge.joined(user, to.place.conversation).includes(from);
 }
 
-/** The one who asks is in the room, so the room may ask in her name. */
-function inviteByMessage(
-  host: FeatureHost,
-  { user, to }: Inbound,
-  { who, reason }: { readonly who: string; readonly reason: string | undefined },
-): Draft {
+interface Guest {
+  readonly who: string;
+  readonly reason: string | undefined;
+}
+
+/**
+ * The one who asks is in the room, so the room may ask in her name. Who is on the network too is invited there first: the room may let in
+ * nobody else, and the network knows whether she may invite.
+ */
+function inviteUser(host: FeatureHost, message: Inbound, guest: Guest): Draft {
+  const { bridge } = host;
+  const { user, to } = message;
+  const { conversation: room } = to.place as Place;
+  const invited = userId(bareOf(guest.who));
+  const by = bridge.conversation(user, room)?.self ?? user;
+  const asked: Invited = { user: invited, room, by };
+  const person = bridge.invitations.personOf(invited, room);
+  const isKnown = bridge.invitations.isKnown(asked);
+  const tell = (): void => {
+    if (!isKnown) host.send(byMessage(host, message, guest), 'spooled');
+  };
+  // What the network tells her of it says nothing new.
+  if (!isKnown) bridge.invitations.told(asked);
+  if (person === undefined) {
+    tell();
+    return { kind: 'none' };
+  }
+  const settle = (error: BridgeError | undefined): void => {
+    if (error === undefined || isOutOfReach(error)) return tell();
+    if (!isKnown) bridge.invitations.untold(asked);
+    refuse(host, message, error);
+  };
+  const { reason } = guest;
+  const invite = { kind: 'invite', conversation: room, who: person, ...(reason !== undefined && { reason }) } as const;
+  bridge.submit(user, invite, { ...host.origin(message), settle });
+  return { kind: 'none' };
+}
+
+/** She has just gone there, or people are not invited there: she can be told all the same. */
+const isOutOfReach = ({ code }: BridgeError): boolean => code === 'not-found' || code === 'unsupported';
+
+function refuse(host: FeatureHost, message: Inbound, refusal: BridgeError): void {
+  const { from, to, id } = message;
+  const error = host.errorElement(refusal, 'message', message);
+  host.send(el('message', { from: to.bare, to: from, id, type: 'error' }, error), 'room');
+}
+
+function byMessage(host: FeatureHost, { user, to }: Inbound, { who, reason }: Guest): Element {
   const { guests, title } = host.gateway.network;
   const room = to.bare;
   const invited = userId(bareOf(who));
@@ -51,8 +96,7 @@ function inviteByMessage(
   const asks = words`${user} invites you to ${room}`;
   const said = why === undefined ? asks : joined([asks, why], ': ');
   const text = host.textFor(invited, said);
-  host.send(invitation(host, { room, to: invited, from: user, said: text, reason: why }), 'spooled');
-  return { kind: 'none' };
+  return invitation(host, { room, to: invited, from: user, said: text, reason: why });
 }
 
 /** MUC-71: to one of our contacts; a room of ours is one that the network can invite to, of another it is told in words. */
