@@ -52,8 +52,7 @@ export class Joins {
       return;
     }
     const nick = this.#owner.keeper(room.account).wantedNick;
-    const { password } = room;
-    const { id } = room;
+    const { id, lastJoin: { password } = {} } = room;
     returning.keep(user, id, {
       user,
       room: id,

@@ -27,7 +27,6 @@ export class Room {
   #waiting: readonly Waiting[] = [];
   readonly #memory: RoomMemory;
   #attempt = 0;
-  /** What let her in, or is to. */
   #lastJoin: CommandOf<'join'> | undefined;
   #lostAt = 0;
   #stopTimeout: (() => void) | undefined;
@@ -52,8 +51,9 @@ export class Room {
     return this.#joined;
   }
 
-  get password(): string | undefined {
-    return this.#lastJoin?.password;
+  /** What let her in, or is to; none where the network has put her there by itself. */
+  get lastJoin(): CommandOf<'join'> | undefined {
+    return this.#lastJoin;
   }
   /** What she is or was called here, or has asked to be. */
   get self(): Participant | undefined {
@@ -216,6 +216,7 @@ export class Room {
 
   #snapshot({ asked }: Cause): void {
     if (asked === undefined) return;
+    this.#lastJoin ??= asked.command;
     const most = mostOf(asked.command.history);
     const late = { ...asked, mark: this.#memory.ring.mark };
     this.#drop(asked.origin.resource, 'only waiting');

@@ -52,11 +52,7 @@ export class UserActor {
       () => this.#reviewSelf(),
     );
     const run = (task: () => void): void => this.#mailbox.run(task);
-    this.#rooms = new Rooms(
-      this.#roomDoors(),
-      (id) => context.network.accountOf(id),
-      (room) => this.#keepers.of(room.account).review(),
-    );
+    this.#rooms = new Rooms(this.#roomDoors(), context.network, (room) => this.#keepers.of(room.account).review());
     this.#outgoing = new Outgoing(context, { user, rooms: this.#rooms, run, keeper: (key) => this.#keepers.of(key) });
     this.#appearance = new Appearance(context, user, this.#rooms, (one) => this.#outgoing.submit(one));
     this.#joins = new Joins(context, {
@@ -64,7 +60,7 @@ export class UserActor {
       rooms: this.#rooms,
       run,
       keeper: (key) => this.#keepers.of(key),
-      staysJoined: (room) => context.accounts.staysJoined(user, room),
+      staysJoined: (room) => this.#staysJoined(room),
     });
     this.#hearing = new Hearing(context, {
       user,
@@ -233,9 +229,7 @@ export class UserActor {
 
   #leave(id: ConversationId, text: string | undefined, origin: Origin): void {
     this.#context.returning.heard(this.user, origin.resource, id);
-    const room = this.#rooms.get(id);
-    // 19.6: the leave of somebody who is not in it is nobody's concern.
-    if (room?.has(origin.resource) === true) room.leave(leavingAs(origin, id, text));
+    this.#rooms.leave(id, leavingAs(origin, id, text));
     origin.settle?.(undefined);
   }
 
@@ -248,10 +242,7 @@ export class UserActor {
   #onDown(key: AccountKey, error: BridgeError): void {
     const unsure = new BridgeError('network-down', words`The connection was lost before the network confirmed this.`);
     const unsent = this.#outgoing.close(key, unsure);
-    for (const room of this.#rooms.of(key)) {
-      const event = { kind: 'closed', conversation: room.id, why: 'lost', text: error.text } as const;
-      room.linkLost(event, error, this.#context.clock.monotonic());
-    }
+    this.#rooms.linkLost(key, error, this.#context.clock.monotonic());
     this.#keepers.of(key).takeBack(unsent, error);
   }
 
@@ -260,7 +251,7 @@ export class UserActor {
     for (const held of this.#outgoing.close(key, closed)) held.fail(closed);
     const { state, error } = this.#keepers.of(key).state;
     if (state === 'failed' && error !== undefined) this.#outgoing.refuseKept(key, error);
-    this.#rooms.forgetLost(key);
+    this.#rooms.offline(key);
   }
 
   /** Asked when the mailbox is empty: in the middle of something, nothing may be there for a moment. */
@@ -278,11 +269,16 @@ export class UserActor {
   }
 
   #isInUse(room: Room): boolean {
-    return room.state !== 'lost' && (room.present().length > 0 || this.#context.accounts.staysJoined(this.user, room));
+    return room.state !== 'lost' && (room.present().length > 0 || this.#staysJoined(room));
+  }
+
+  #staysJoined(room: Room): boolean {
+    const { accounts, network } = this.#context;
+    return (room.lastJoin !== undefined || network.delivery === 'durable') && accounts.staysJoined(this.user, room);
   }
 
   #roomDoors(): Omit<RoomDoors, 'closed'> {
-    const { accounts, clock, timing } = this.#context;
+    const { clock, timing } = this.#context;
     return {
       present: (...given) => this.#joins.tellLost(...given) ?? this.#hearing.present(...given),
       limits: timing,
@@ -292,7 +288,7 @@ export class UserActor {
       send: (command, heard, during) => this.#outgoing.submit({ command, heard, ...during }),
       again: ({ command, origin, at }) => this.#mailbox.run(() => this.#rooms.join(command, origin, at)),
       afterTimeout: (task) => clock.after(timing.joinTimeoutMs, () => this.#mailbox.run(task)),
-      staysJoined: (room) => accounts.staysJoined(this.user, room),
+      staysJoined: (room) => this.#staysJoined(room),
       tellsArchive: (room) => this.#joins.tellsArchive(room),
       enterArchive: ({ id }) => this.#context.archive?.enter(this.user, id),
     };

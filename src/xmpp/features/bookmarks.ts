@@ -1,7 +1,8 @@
 // Rooms that a user is in on the network, and that no client of hers has asked for: into her bookmarks (XEP-0402, XEP-0048), so that her
-// clients come too; where her server lets nobody do that, she is invited.
+// clients come too; where her server lets nobody do that, and where she is a guest, she is invited.
 
 import type { ConversationId, UserId } from '../../model/ids.ts';
+import type { AccountSummary } from '../../model/ports.ts';
 import { words } from '../../model/words.ts';
 import { type Bookmark, bookmarksOf } from '../bookmarks.ts';
 import { contactsOf } from '../contacts/index.ts';
@@ -81,6 +82,7 @@ class FoundRooms {
     const conversation = bridge.conversation(user, room);
     const self = conversation?.participants.get(conversation.self);
     const jid = this.#host.jidOf(room);
+    if (this.#accountOf(user, room) === undefined) return this.#invite(user, jid);
     const bookmark: Bookmark = {
       jid,
       name: conversation?.name ?? room,
@@ -121,8 +123,14 @@ class FoundRooms {
   }
 
   #isWanted(user: UserId, room: ConversationId): boolean {
+    const account = this.#accountOf(user, room);
+    return account === undefined ? this.#host.gateway.network.guests : account.settings['bookmarks'] !== false;
+  }
+
+  /** Undefined for a guest: nobody who is not registered finds anything written among her bookmarks. */
+  #accountOf(user: UserId, room: ConversationId): AccountSummary | undefined {
     const { desk, gateway } = this.#host;
     const key = gateway.network.accountOf(room);
-    return desk.accounts(user).some((account) => account.key === key && account.settings['bookmarks'] !== false);
+    return desk.accounts(user).find((account) => account.key === key);
   }
 }

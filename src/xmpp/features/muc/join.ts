@@ -85,7 +85,10 @@ function notIn(host: FeatureHost, { to, from, id }: Inbound): void {
 function leave(host: FeatureHost, presence: Inbound): void {
   const { user, from, to, stanza } = presence;
   const place = to.place as Place;
-  if (!host.bridge.joined(user, place.conversation).includes(from)) return;
+  const joined = host.bridge.joined(user, place.conversation);
+  // Where none of her clients is, the network may have put her there.
+  const isHers = joined.length > 0 ? joined.includes(from) : host.bridge.conversation(user, place.conversation);
+  if (isHers === false || isHers === undefined) return;
   const text = stanza.childText('status');
   host.bridge.submit(
     user,
