@@ -65,7 +65,9 @@ export class Topics {
     } else {
       const topic: Topic = { text: this.#read(line.params[1] ?? ''), by, at: new Date(this.#wire.clock.now()) };
       room.topic = topic;
-      this.#rooms.tell(room, raw, { kind: 'topicSet', conversation: room.id, topic });
+      const setter = room.member(by);
+      const whose = setter === undefined ? {} : { by: setter };
+      this.#rooms.tell(room, raw, { kind: 'topicSet', conversation: room.id, topic, ...whose });
     }
     const asked = this.#wire.isSelf(by) ? this.#wire.requests.find('TOPIC', this.#wire.fold(room.name)) : undefined;
     if (asked instanceof Pending) asked.done(undefined);

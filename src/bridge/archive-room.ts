@@ -204,11 +204,10 @@ function withoutExtras(event: ArchivedEvent): ArchivedEvent {
     case 'edited':
       return { ...event, message: { ...event.message, from: nameOf(event.message.from) } };
     case 'retracted':
+    case 'topicSet':
       return event.by === undefined ? event : { ...event, by: nameOf(event.by) };
     case 'reacted':
       return { ...event, by: nameOf(event.by) };
-    case 'topicSet':
-      return event;
     default:
       return event satisfies never;
   }

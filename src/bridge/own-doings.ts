@@ -31,9 +31,10 @@ export class OwnDoings {
 }
 
 function tellsOf(event: AnyEvent, command: AnyCommand, account: AccountKey, { self }: Conversation): boolean {
-  // Networks cut what is too long for them.
+  // Networks cut what is too long for them, and make one line of several.
   if (event.kind === 'topicSet' && command.kind === 'setTopic') {
-    return event.conversation === command.conversation && isCutOf(event.topic.text, command.text);
+    const isHers = event.by?.id === self || isCutOf(event.topic.text, command.text);
+    return event.conversation === command.conversation && isHers;
   }
   if (event.kind === 'changed' && command.kind === 'setNick') {
     const { before, now } = event;

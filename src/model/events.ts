@@ -25,7 +25,8 @@ export interface ConversationEvents {
   };
   /** Nick, rank, presence, avatar. */
   changed: { readonly before: Participant; readonly now: Participant };
-  topicSet: { readonly topic: Topic };
+  /** `by`: who it was, where that is somebody in the room; `topic.by` is their name. */
+  topicSet: { readonly topic: Topic; readonly by?: Participant };
   configured: object;
   moved: { readonly to: ConversationId };
   /** `inviter`: the same as `by`, where it is somebody whom one can talk to. */

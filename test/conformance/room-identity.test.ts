@@ -107,3 +107,78 @@ conformance(
     expect(await comes('balthasar', 'montague')).toBe(tagged);
   },
 );
+
+const groupchat = (id: string, inside: string): string =>
+  `<message to='${ROOM}' type='groupchat' id='${id}'>${inside}</message>`;
+const REACTIONS = 'urn:xmpp:reactions:0';
+
+conformance(
+  {
+    'MUC-74': ['occupants have no id', 'occupants are known by their nick'],
+    'MUC-30': ['no reflections', 'nothing has an id'],
+  },
+  'reactions, typing, what is taken back and topics say whose they are, as it happens, in the archive and at a join; one’s own come back under the ids one gave them, a topic that was made one line too',
+  {},
+  async ({ romeo, irc, client }) => {
+    irc.caps = ['multi-prefix', 'message-tags', 'draft/message-redaction'];
+    const from = ':benvolio!benvolio@host.test';
+    const { benvolio = '', romeo: own = '' } = identitiesIn(await romeo.joins(ROOM, 'romeo'));
+    irc.renames('benvolio', 'ben', '#verona');
+    await romeo.receives(here('ben'));
+    const hers = async (inside: string): Promise<string> =>
+      identityIn(await romeo.receives(`<message from='${ROOM}/ben' type='groupchat'>${inside}</message>`));
+    const by = from.replaceAll('benvolio', 'ben');
+    irc.tell('romeo', `@msgid=a1 ${by} PRIVMSG #verona :good morrow`);
+    expect(await hers('<body>good morrow</body>')).toBe(benvolio);
+    irc.tell('romeo', `@+typing=active ${by} TAGMSG #verona`);
+    expect(await hers(`<composing xmlns='http://jabber.org/protocol/chatstates'/>`)).toBe(benvolio);
+    irc.tell('romeo', `@+draft/reply=a1;+draft/react=👍 ${by} TAGMSG #verona`);
+    expect(await hers(`<reactions xmlns='${REACTIONS}' id='a1'/>`)).toBe(benvolio);
+    irc.setsTopic('ben', '#verona', 'peace');
+    expect(await hers('<subject>peace</subject>')).toBe(benvolio);
+
+    const mine = async (id: string, inside: string): Promise<string> =>
+      identityIn(await romeo.receives(`<message from='${ROOM}/romeo' type='groupchat' id='${id}'>${inside}</message>`));
+    romeo.sends(groupchat('r1', `<reactions xmlns='${REACTIONS}' id='a1'><reaction>❤</reaction></reactions>`));
+    expect(await mine('r1', `<reactions xmlns='${REACTIONS}' id='a1'/>`)).toBe(own);
+    romeo.sends(groupchat('s1', '<subject>both\nalike</subject>'));
+    expect(await mine('s1', '<subject>both alike</subject>')).toBe(own);
+    irc.tell('romeo', `${by} REDACT #verona a1 :never mind`);
+    expect(await hers(`<retract xmlns='urn:xmpp:message-retract:1' id='a1'/>`)).toBe(benvolio);
+
+    const late = await client('romeo@localhost/late').joins(ROOM, 'romeo');
+    expect(late.filter(({ attrs }) => attrs['type'] === 'groupchat').map(identityIn)).toContain(own);
+    romeo.sends(FIND_ARCHIVED);
+    const archived: string[] = [];
+    for (let nth = 0; nth < 6; nth++) {
+      const found = await romeo.receives(`<message><result xmlns='${MAM}'/></message>`);
+      const inner = [found].flatMap(elementsOf).flatMap(elementsOf).flatMap(elementsOf);
+      const message = inner.find(({ name }) => name === 'message');
+      if (message !== undefined) archived.push(`${nickIn(message)} ${identityIn(message)}`);
+    }
+    const [ben, self] = [`ben ${benvolio}`, `romeo ${own}`];
+    expect(archived).toEqual([ben, ben, ben, self, self, ben]);
+  },
+);
+
+conformance(
+  { 'MUC-74': 'occupants have no id' },
+  'a correction says whose it is',
+  { echo: '      people: 3' },
+  async ({ romeo }) => {
+    const garden = '#garden@irc.localhost';
+    const { benvolio = '', romeo: own = '' } = identitiesIn(await romeo.joins(garden, 'romeo'));
+    const corrected = (nick: string, text: string): string =>
+      `<message from='${garden}/${nick}' type='groupchat'><body>${text}</body><replace xmlns='urn:xmpp:message-correct:0'/></message>`;
+    const sends = (id: string, inside: string): void =>
+      romeo.sends(`<message to='${garden}' type='groupchat' id='${id}'>${inside}</message>`);
+    sends('m1', '<body>!say here</body>');
+    await romeo.receives(`<message from='${garden}/benvolio' type='groupchat'><body>here</body></message>`);
+    sends('m2', '<body>!edit there</body>');
+    expect(identityIn(await romeo.receives(corrected('benvolio', 'there')))).toBe(benvolio);
+    sends('m3', '<body>when</body>');
+    await romeo.receives(`<message from='${garden}/romeo' type='groupchat' id='m3'/>`);
+    sends('m4', `<body>where</body><replace xmlns='urn:xmpp:message-correct:0' id='m3'/>`);
+    expect(identityIn(await romeo.receives(corrected('romeo', 'where')))).toBe(own);
+  },
+);

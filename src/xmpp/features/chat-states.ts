@@ -24,6 +24,7 @@ export const chatStates: Feature = {
         { from, type: to.length === 0 ? 'chat' : 'groupchat' },
         el(event.state, { xmlns: NS }),
         noStore,
+        conversation && host.occupants.id(conversation, event.by),
       );
     });
   },

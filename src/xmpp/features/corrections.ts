@@ -1,7 +1,7 @@
 // Corrections (XEP-0308), reactions (XEP-0444) and retractions (XEP-0424). In rooms reactions and retractions name the room's id of a message,
 // corrections always the sender's.
 
-import type { Conversation, Target } from '../../model/conversation.ts';
+import type { Conversation, Participant, Target } from '../../model/conversation.ts';
 import type { EventOf } from '../../model/events.ts';
 import type { MessageId } from '../../model/ids.ts';
 import type { Delivery } from '../../model/ports.ts';
@@ -31,7 +31,7 @@ export const corrections: Feature = {
           ? bodyText(body)
           : host.textFor(delivery.user, directText(event.message, host.gateway.network.title));
       const replaced = el('replace', { xmlns: CORRECT, id: xmppId(host, delivery, event.target) });
-      return stanza(host, delivery, from.id, el('body', {}, text), replaced, { id: origin?.id ?? id });
+      return stanza(host, delivery, from, el('body', {}, text), replaced, { id: origin?.id ?? id });
     });
   },
 };
@@ -51,7 +51,7 @@ export const reactions: Feature = {
       return stanza(
         host,
         delivery,
-        by.id,
+        by,
         el('reactions', { xmlns: REACTIONS, id: roomOrXmppId(host, delivery, target) }, ...shown),
         STORE(),
       );
@@ -79,7 +79,7 @@ export const retractions: Feature = {
       return stanza(
         host,
         delivery,
-        by?.id,
+        by,
         retract,
         el('body', {}, host.textFor(delivery.user, words`This person took back a message.`)),
         el('fallback', { xmlns: 'urn:xmpp:fallback:0', for: RETRACT }),
@@ -126,18 +126,16 @@ const roomOrXmppId = (host: FeatureHost, delivery: Delivery, target: MessageId):
 
 function stanza(
   host: FeatureHost,
-  { event, conversation, to }: Delivery,
-  by: string | undefined,
+  { event, conversation, to, origin, archived }: Delivery,
+  by: Participant | undefined,
   ...parts: (Element | { readonly id: string })[]
 ): Element | undefined {
   if (!('conversation' in event)) return undefined;
-  const who =
-    conversation === undefined ? undefined : [...conversation.participants.values()].find(({ id }) => id === by);
-  const from =
-    conversation === undefined || who === undefined
-      ? host.jidOf(event.conversation)
-      : host.occupants.jid(conversation, who);
+  const who = by && conversation?.participants.get(by.id);
+  const isThere = conversation !== undefined && who !== undefined;
+  const from = isThere ? host.occupants.jid(conversation, who) : host.jidOf(event.conversation);
+  const occupant = isThere ? host.occupants.id(conversation, who) : undefined;
   const children = parts.filter((part): part is Element => 'attrs' in part);
-  const id = parts.find((part): part is { readonly id: string } => !('attrs' in part))?.id;
-  return el('message', { from, type: to.length === 0 ? 'chat' : 'groupchat', id }, ...children);
+  const id = parts.find((part): part is { readonly id: string } => !('attrs' in part))?.id ?? origin?.id ?? archived;
+  return el('message', { from, type: to.length === 0 ? 'chat' : 'groupchat', id }, ...children, occupant);
 }

@@ -186,7 +186,7 @@ function isFrom(host: FeatureHost, jid: string): (archived: Archived) => boolean
 
 function personIn({ event }: Archived): Participant | undefined {
   if (event.kind === 'said' || event.kind === 'edited') return event.message.from;
-  return event.kind === 'topicSet' ? undefined : event.by;
+  return event.by;
 }
 
 /** The room with everybody who is in the page, whether they are in the room now or not. */

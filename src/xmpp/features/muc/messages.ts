@@ -23,12 +23,13 @@ export const roomMessages: Feature = {
       host.send(el('message', { from: to.bare, to: from, id, type: 'error' }, error), 'room');
       return { kind: 'none' };
     });
-    host.present('topicSet', ({ event, conversation, origin }) => {
+    host.present('topicSet', ({ event: { topic, by }, conversation, origin, archived }) => {
       if (conversation === undefined) return undefined;
-      const setter = event.topic.by === undefined ? undefined : host.occupants.find(conversation, event.topic.by);
+      const setter = by ?? (topic.by === undefined ? undefined : host.occupants.find(conversation, topic.by));
       const from = setter === undefined ? host.jidOf(conversation.id) : host.occupants.jid(conversation, setter);
-      const id = origin?.id ?? freshId();
-      return el('message', { from, type: 'groupchat', id }, el('subject', {}, event.topic.text));
+      const id = origin?.id ?? archived ?? freshId();
+      const who = setter && host.occupants.id(conversation, setter);
+      return el('message', { from, type: 'groupchat', id }, el('subject', {}, topic.text), who);
     });
     host.present('invited', ({ event, user }) => {
       const room = host.jidOf(event.conversation);

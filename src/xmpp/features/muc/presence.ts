@@ -11,7 +11,6 @@ import { type Element, el, type Template } from '../../xml.ts';
 import { type Listed, OccupantLists } from '../../occupant-list.ts';
 import { item, type ItemExtras, unavailable } from '../../occupant-presence.ts';
 
-/** XEP-0359. */
 const STANZA_ID = 'urn:xmpp:sid:0';
 const OCCUPANT_ID = 'urn:xmpp:occupant-id:0';
 
@@ -288,6 +287,7 @@ function subject(host: FeatureHost, conversation: Conversation): Element {
     'message',
     { from, type: 'groupchat', id: freshId() },
     el('subject', {}, topic?.text),
+    setter && host.occupants.id(conversation, setter),
     topic?.at === undefined ? undefined : delay(room, topic.at),
   );
 }
