@@ -65,6 +65,17 @@ conformance(
     await romeo.receives(here('benvolio', `<item role='visitor'/>`));
     await romeo.asks(submit(field('moderatedroom', '1'), field('passwordprotectedroom', '0')), done());
     await irc.receives(/MODE #verona -k sesame$/);
+    const refused = (text: string): string =>
+      `<iq type='error' id='set' from='${ROOM}'>${error('modify/not-acceptable').replace('>*<', `>${text}<`)}</iq>`;
+    const protects = field('passwordprotectedroom', '1');
+    await romeo.asks(submit(protects, field('roomsecret', '')), refused('“Key” is needed.'));
+    await romeo.asks(submit(protects), refused('“Key” is needed.'));
+    await romeo.asks(
+      submit(protects, field('roomsecret', 'k e y')),
+      refused('A channel key has no spaces, commas or colons.'),
+    );
+    irc.refuse('MODE #verona', '696 %n #verona k :That is no key');
+    await romeo.asks(submit(protects, field('roomsecret', 'sésame')), refused('“Key”: That is no key'));
     const destroy = `<iq to='${ROOM}' type='set' id='set'><query xmlns='${OWNER}'><destroy/></query></iq>`;
     await romeo.asks(destroy, `<iq type='error' id='set'>${error('cancel/not-allowed')}</iq>`);
   },

@@ -1,9 +1,9 @@
 // What can be set in a room, as the form that rooms have for it, and the end of a room (XEP-0045 10.2, 10.9).
 
-import { BridgeError } from '../../../model/errors.ts';
+import { BridgeError, type ErrorCode } from '../../../model/errors.ts';
 import type { Answer, Answers, Field } from '../../../model/form.ts';
 import type { ConversationId } from '../../../model/ids.ts';
-import { words } from '../../../model/words.ts';
+import { joined, words } from '../../../model/words.ts';
 import { hasAccountOf } from '../../account-choice.ts';
 import { type Feature, type FeatureHost, type IqReply, type IqRequest, StanzaError } from '../../feature.ts';
 import { FORMS, formElement, readForm } from '../../forms.ts';
@@ -24,6 +24,8 @@ const NAMES: Readonly<Record<string, string>> = {
   limit: 'muc#roomconfig_maxusers',
 };
 const PROTECTED = 'muc#roomconfig_passwordprotectedroom';
+/** MUC-72: what is filled in can't be so. */
+const WRONG: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['malformed', 'incomplete', 'too-long']);
 
 export const roomOwner: Feature = {
   specs: ['XEP-0045'],
@@ -61,11 +63,7 @@ function ownFields(host: FeatureHost, { user, to }: IqRequest): readonly Field[]
 async function changeOwn(host: FeatureHost, { user }: IqRequest, id: ConversationId, given: Answers): Promise<void> {
   const answers = Object.fromEntries(Object.entries(given).map(([name, answer]) => [name.slice(OWN.length), answer]));
   if (Object.keys(answers).length === 0) return;
-  try {
-    await host.desk.preferInRoom(user, id, answers);
-  } catch (thrown) {
-    throw wrongAnswer(thrown);
-  }
+  await host.desk.preferInRoom(user, id, answers).catch(wrong);
 }
 
 async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
@@ -77,9 +75,14 @@ async function change(host: FeatureHost, request: IqRequest): Promise<IqReply> {
   if (form.attrs['type'] !== 'submit') throw new StanzaError('modify/bad-request', words`The form was not filled in.`);
   const own = ownFields(host, request);
   const { id, fields } = await settingsOf(host, request, own);
-  await changeOwn(host, request, id, read(form, own));
-  const answers = answersIn(form, fields);
-  if (Object.keys(answers).length > 0) await performed(host, request, { kind: 'configure', conversation: id, answers });
+  const ownAnswers = read(form, own);
+  const answers = answersIn(form, fields, isProtected(host, request));
+  await changeOwn(host, request, id, ownAnswers);
+  const changed = fields.filter(({ name }) => Object.hasOwn(answers, name));
+  if (changed.length > 0)
+    await performed(host, request, { kind: 'configure', conversation: id, answers }).catch((thrown: unknown) =>
+      wrong(thrown, changed),
+    );
   return {};
 }
 
@@ -89,7 +92,7 @@ async function settingsOf(
   request: IqRequest,
   own: readonly Field[],
 ): Promise<{ readonly id: ConversationId; readonly fields: readonly Field[] }> {
-  const id = joined(host, request);
+  const id = roomOf(host, request);
   try {
     return { id, fields: await fieldsOf(host, request, id) };
   } catch (thrown) {
@@ -106,40 +109,47 @@ async function fieldsOf(host: FeatureHost, request: IqRequest, id: ConversationI
   return await host.bridge.ask(request.user, { kind: 'settings', account, conversation: id });
 }
 
-function joined(host: FeatureHost, { user, from, to }: IqRequest): ConversationId {
+function roomOf(host: FeatureHost, { user, from, to }: IqRequest): ConversationId {
   const id = to.place?.conversation;
   if (id === undefined || !host.bridge.joined(user, id).includes(from))
     throw new BridgeError('forbidden', words`You are not in this room.`);
   return id;
 }
 
-function shown(host: FeatureHost, { user, to }: IqRequest, fields: readonly Field[]): readonly Field[] {
+function isProtected(host: FeatureHost, { user, to }: IqRequest): boolean {
   const id = to.place?.conversation;
-  const traits = id === undefined ? undefined : host.bridge.conversation(user, id)?.traits;
+  return id !== undefined && host.bridge.conversation(user, id)?.traits?.passwordProtected === true;
+}
+
+function shown(host: FeatureHost, request: IqRequest, fields: readonly Field[]): readonly Field[] {
   return fields.flatMap((field): Field[] => {
     const name = NAMES[field.name] ?? field.name;
     if (field.name === 'hidden' && field.type === 'boolean')
       return [{ ...field, name, label: words`In the list of rooms`, default: field.default !== true }];
     if (field.name !== 'password') return [{ ...field, name }];
-    const isProtected = traits?.passwordProtected === true;
     return [
-      { name: PROTECTED, label: words`A password is needed`, type: 'boolean', default: isProtected },
+      { name: PROTECTED, label: words`A password is needed`, type: 'boolean', default: isProtected(host, request) },
       { ...field, name },
     ];
   });
 }
 
-/** Of what was filled in, what is another than before; a client may send fields that we never had. */
-function answersIn(form: Element, fields: readonly Field[]): Answers {
+/**
+ * Of what was filled in, what is another than before; a client may send fields that we never had. `hasPassword`: before.
+ * @throws StanzaError not-acceptable.
+ */
+function answersIn(form: Element, fields: readonly Field[], hasPassword: boolean): Answers {
   const renamed = fields.map((field) => ({ ...field, name: NAMES[field.name] ?? field.name }));
-  const isProtected: Field = { name: PROTECTED, label: words`A password is needed`, type: 'boolean' };
-  const given = read(form, [...renamed, isProtected]);
+  const needsPassword: Field = { name: PROTECTED, label: words`A password is needed`, type: 'boolean' };
+  const given = read(form, [...renamed, needsPassword]);
   const changed: Record<string, Answer> = {};
   for (const field of fields) {
     const answer = given[NAMES[field.name] ?? field.name];
     if (field.name === 'password') {
       if (given[PROTECTED] === false) changed['password'] = '';
       else if (answer !== undefined && answer !== '') changed['password'] = answer;
+      else if (given[PROTECTED] === true && !hasPassword)
+        throw new StanzaError('modify/not-acceptable', words`“${field.label}” is needed.`);
     } else if (answer !== undefined) {
       const meant = field.name === 'hidden' ? answer !== true : answer;
       if (JSON.stringify(meant) !== JSON.stringify('default' in field ? field.default : undefined))
@@ -153,17 +163,20 @@ function read(form: Element, fields: readonly Field[]): Answers {
   try {
     return readForm(form, fields);
   } catch (thrown) {
-    throw wrongAnswer(thrown);
+    return wrong(thrown);
   }
 }
 
-function wrongAnswer(thrown: unknown): unknown {
-  const isWrong = thrown instanceof BridgeError && thrown.code === 'malformed';
-  return isWrong ? new StanzaError('modify/not-acceptable', thrown.text) : thrown;
+/** `fields`: what it may be about, where it does not say that itself. */
+function wrong(thrown: unknown, fields: readonly Field[] = []): never {
+  if (!(thrown instanceof BridgeError) || !WRONG.has(thrown.code)) throw thrown;
+  const labels = thrown.details.field === undefined ? fields.map(({ label }) => joined(['“', label, '”'], '')) : [];
+  const text = labels.length === 0 ? thrown.text : joined([joined(labels, ', '), thrown.text], ': ');
+  throw new StanzaError('modify/not-acceptable', text);
 }
 
 async function end(host: FeatureHost, request: IqRequest, destroy: Element): Promise<IqReply> {
-  const conversation = joined(host, request);
+  const conversation = roomOf(host, request);
   if (!host.bridge.capabilities(request.user, conversation).accepts.includes('destroy'))
     throw new BridgeError('unsupported', words`Rooms of this network can not be ended from here.`);
   const reason = destroy.childText('reason');
