@@ -18,8 +18,7 @@ const row = (code: ErrorCode, text: Text, after?: NumericRow['after']): NumericR
 export const NUMERICS: Readonly<Record<string, NumericRow>> = {
   '263': row('quota', words`The server asks to try again later.`),
   '401': row('not-found', words`There is nobody of that name.`),
-  // WHOIS names the person a second time in place of a server.
-  '402': row('host-unknown', words`There is no such server.`, { WHOIS: 'not-found' }),
+  '402': row('host-unknown', words`There is no such server.`),
   '403': row('not-found', words`There is no such channel.`),
   '404': row('forbidden', words`The channel does not take your message.`),
   '405': row('quota', words`You are in too many channels.`),
@@ -125,7 +124,8 @@ export const isErrorNumeric = (command: string): boolean => /^[45]\d\d$/.test(co
  * @param answered the IRC command it answers.
  */
 export function numericError(numeric: string, said: string, answered = ''): BridgeError {
-  const known = NUMERICS[numeric];
+  // WHOIS names the person a second time in place of a server.
+  const known = NUMERICS[numeric === '402' && answered === 'WHOIS' ? '401' : numeric];
   const code = known?.after?.[answered] ?? known?.code ?? 'forbidden';
   const text = isUsual(numeric, said) ? (known?.text ?? words`The server refused.`) : said.trim();
   return new BridgeError(code, text, { networkCode: numeric });

@@ -218,7 +218,8 @@ export class Desk implements AccountDesk {
     for (let steps = 0; steps < MOST_STEPS; steps++) {
       if (step.kind === 'done') return step;
       if (dialog === undefined) {
-        throw new BridgeError('unsupported', words`Signing in takes more steps here: use the command of this address.`);
+        const said = words`Signing in takes more steps here: write “${words`register`}” to this address, or use its command.`;
+        throw new BridgeError('unsupported', said);
       }
       if (step.kind === 'wait') {
         dialog.show(step.show, step.picture);

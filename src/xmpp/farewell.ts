@@ -5,6 +5,7 @@ import { words } from '../model/words.ts';
 import { contactsOf } from './contacts/index.ts';
 import type { FeatureHost } from './feature.ts';
 import { joinJid } from './jid.ts';
+import { signUpsOf } from './sign-ups.ts';
 import { el } from './xml.ts';
 
 /**
@@ -16,6 +17,7 @@ export function farewellOf(host: FeatureHost, user: UserId, account?: AccountKey
   const { shown, lists } = contactsOf(host);
   // The gateway itself comes last.
   const locals = localsOf(host, user, account).sort().reverse();
+  signUpsOf(host).removed(user);
   shown.end(user, locals);
   for (const local of locals) host.subscriptions.set(user, local, undefined);
   return () => {

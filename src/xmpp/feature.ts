@@ -172,6 +172,8 @@ export interface CommandTalk {
   asks?(request: Inbound): ReadonlySet<string>;
   /** What is wrong with an answer to a field of the first form, told before the next is asked for; undefined: nothing that is known yet. */
   problem?(field: string, answer: string): Text | undefined;
+  /** Its question may be answered with any word, those of other commands too. */
+  readonly anyWord?: true;
   /** The fields of its last form are shown with their values, and changed one by one. */
   readonly menu?: true;
 }

@@ -15,12 +15,14 @@ export type SignUpTurn =
   | { readonly kind: 'done'; readonly account: AccountSummary }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+export type SignUpEnd = Extract<SignUpTurn, { kind: 'done' | 'failed' }>;
+
 export interface SignUpParts {
   readonly desk: Pick<AccountDesk, 'signUp'>;
   readonly clock: Clock;
   readonly user: UserId;
-  /** It is done, and nobody waits to hear that. */
-  doneUnheard(): void;
+  /** It has ended by itself, and nobody waits to hear how. */
+  endedUnheard(end: SignUpEnd): void;
   /** Its time is over. */
   expired(): void;
 }
@@ -93,11 +95,16 @@ export class SignUp {
     };
     try {
       const account = await desk.signUp(user, answers, this.#end.signal, dialog);
-      if (this.#listener === undefined) this.#parts.doneUnheard();
-      this.#tell({ kind: 'done', account });
+      this.#ends({ kind: 'done', account });
     } catch (error) {
-      this.#tell({ kind: 'failed', error });
+      this.#ends({ kind: 'failed', error });
     }
+  }
+
+  #ends(end: SignUpEnd): void {
+    if (this.#listener === undefined && (end.kind === 'done' || !this.#end.signal.aborted))
+      this.#parts.endedUnheard(end);
+    this.#tell(end);
   }
 
   #tell(turn: SignUpTurn): void {

@@ -7,7 +7,9 @@ import { joined, type Text, words } from '../model/words.ts';
 import type { CommandOutcome, CommandQuestion, FeatureHost, Inbound } from './feature.ts';
 import { formElement, pictureField, readForm } from './forms.ts';
 import { shownPicturesOf } from './shown-pictures.ts';
-import { SignUp, type SignUpTurn } from './sign-up.ts';
+import { SignUp, type SignUpEnd, type SignUpTurn } from './sign-up.ts';
+import { REGISTER as SAID, talksOf } from './talk/talks.ts';
+import { welcome } from './welcome.ts';
 import type { Element } from './xml.ts';
 
 /** XEP-0077. */
@@ -44,20 +46,27 @@ function completeAnswers(form: Element, fields: readonly Field[]): Answers {
 interface UnderWay {
   readonly session: string;
   readonly signUp: SignUp;
-  /** The gateway is to ask for her presence, which it has not done yet. */
-  greets: boolean;
+  /** She has no account yet, and is welcomed with it. */
+  readonly isFirst: boolean;
+  isWelcomed: boolean;
+}
+
+const all = new WeakMap<FeatureHost, SignUps>();
+
+/** Those of one gateway. */
+export function signUpsOf(host: FeatureHost): SignUps {
+  const known = all.get(host) ?? new SignUps(host);
+  all.set(host, known);
+  return known;
 }
 
 /** Signing up by command, over all the steps that a network asks for: one at a time for each user. */
-export class SignUps {
+class SignUps {
   readonly #host: FeatureHost;
-  readonly #welcome: (user: UserId) => void;
   readonly #underWay = new Map<UserId, UnderWay>();
 
-  /** `welcome`: she has an account now, and had none. */
-  constructor(host: FeatureHost, welcome: (user: UserId) => void) {
+  constructor(host: FeatureHost) {
     this.#host = host;
-    this.#welcome = welcome;
     host.onStop(() => {
       for (const user of this.#underWay.keys()) void this.giveUp(user);
     });
@@ -83,35 +92,61 @@ export class SignUps {
     await known.signUp.giveUp();
   }
 
-  async #begin({ user }: Inbound, session: string): Promise<UnderWay> {
+  /** Her account is removed: whatever signs her up ends, and she is told where that is a talk. */
+  removed(user: UserId): void {
+    void this.giveUp(user);
+    const text = words`Your account was removed, so this has ended. “${SAID}” begins once more.`;
+    void talksOf(this.#host).over({ user }, { node: REGISTER }, text);
+  }
+
+  async #begin(request: Inbound, session: string): Promise<UnderWay> {
+    const { user } = request;
     const { desk, clock } = this.#host;
     await this.giveUp(user);
     const signUp = new SignUp({
       desk,
       clock,
       user,
-      doneUnheard: () => this.#greet(user, known),
-      expired: () => void this.giveUp(user, session),
+      endedUnheard: (end) => void this.#endedUnheard(request, known, end),
+      expired: () => {
+        void this.giveUp(user, session);
+        const what = { node: REGISTER, session };
+        void talksOf(this.#host).over(request, what, words`That took too long, so it has ended.`);
+      },
     });
-    const known: UnderWay = { session, signUp, greets: desk.accounts(user).length === 0 };
+    const known: UnderWay = { session, signUp, isFirst: desk.accounts(user).length === 0, isWelcomed: false };
     this.#underWay.set(user, known);
     return known;
   }
 
-  #greet(user: UserId, known: UnderWay): void {
-    if (known.greets) this.#welcome(user);
-    known.greets = false;
+  /** A talk ends with it, and she is told; a form is answered when it is sent. */
+  async #endedUnheard(request: Inbound, known: UnderWay, end: SignUpEnd): Promise<void> {
+    const { session } = known;
+    const what = { node: REGISTER, session };
+    const isTold = await talksOf(this.#host).over(request, what, this.#said(known, end));
+    if (isTold) await this.giveUp(request.user, session);
+    if (end.kind === 'done') this.#welcome(request.user, known);
+  }
+
+  #said({ isFirst }: UnderWay, end: SignUpEnd): Text {
+    if (end.kind === 'failed')
+      return end.error instanceof BridgeError ? end.error.text : words`Something went wrong here. Please try again.`;
+    const { title } = end.account;
+    return isFirst
+      ? words`Your account ${title} is linked. Say yes when ${this.#host.gateway.domain} asks to see whether you are there: then you are signed in while you are.`
+      : words`Your account ${title} is linked.`;
+  }
+
+  #welcome(user: UserId, known: UnderWay): void {
+    if (known.isFirst && !known.isWelcomed) welcome(this.#host, user);
+    known.isWelcomed = true;
   }
 
   async #outcome(request: Inbound, known: UnderWay, turn: SignUpTurn): Promise<CommandOutcome> {
     const { user } = request;
     if (turn.kind !== 'done') return question(this.#host, request, turn);
     await this.giveUp(user, known.session);
-    const { title } = turn.account;
-    const note = known.greets
-      ? words`Your account ${title} is linked. Say yes when ${this.#host.gateway.domain} asks to see whether you are there: then you are signed in while you are.`
-      : words`Your account ${title} is linked.`;
-    return { note, after: () => this.#greet(user, known) };
+    return { note: this.#said(known, turn), after: () => this.#welcome(user, known) };
   }
 
   async #goOn(request: Inbound, form: Element, session: string): Promise<CommandOutcome> {

@@ -96,6 +96,18 @@ conformance(
 );
 
 conformance(
+  { '18.1': ['administration is out', 'notes are missing'] },
+  'what is not the address of a user is named as it was written',
+  { echo: ECHO },
+  async ({ client }) => {
+    const node = `${ADMIN}#disable-user`;
+    const note = `<note type='warn'>not a jid@@ is not the address of a user.</note>`;
+    for (const line of ['not a jid@@', 'romeo@localhost juliet@localhost, not a jid@@'])
+      await runs(client(ESCALUS), node, { accountjids: [line] }, answer(`status='executing'`, note));
+  },
+);
+
+conformance(
   { '18.1': ['announcements are lost', 'announcements are chats'] },
   'an announcement reaches everybody who is online, once and as a headline, and nobody else',
   {},
@@ -193,6 +205,23 @@ conformance(
     phone.sends(appears());
     await phone.receives(`<presence from='${GATEWAY}' !type><!show/><status>*</status></presence>`);
     await phone.receives(`<presence from='${at('benvolio')}' !type/>`);
+  },
+);
+
+conformance(
+  { 'SUB-8': ['no presence of the gateway', 'presence without words', 'administration is out'] },
+  'a blocked user who comes online sees in the gateway’s presence that she is blocked',
+  { ...contact },
+  async ({ romeo, client }) => {
+    await isOnline(romeo);
+    await toUser(client(ESCALUS), 'disable-user', romeo.bare);
+    romeo.sends(presence(GATEWAY, 'unavailable'));
+    romeo.sends(appears());
+    const why = '<show>xa</show><status>The operator of this gateway has blocked you.</status>';
+    await romeo.asks(
+      presence(GATEWAY, 'probe'),
+      `<presence from='${GATEWAY}' to='${romeo.jid}' !type>${why}</presence>`,
+    );
   },
 );
 

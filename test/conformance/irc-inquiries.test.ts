@@ -42,10 +42,11 @@ conformance(
     await subscribes(romeo);
     const idle = await romeo.asks(get(BENVOLIO, LAST), result(BENVOLIO, `<query xmlns='jabber:iq:last' seconds='*'/>`));
     expect(JSON.stringify(idle)).toMatch(/"seconds":"6\d"/);
-    await romeo.asks(
+    const absent = await romeo.asks(
       get(PARIS, VCARD),
       `<iq type='error' id='get' from='${PARIS}'>${error('cancel/item-not-found')}</iq>`,
     );
+    expect(JSON.stringify(absent)).toContain('There is nobody of that name.');
   },
 );
 

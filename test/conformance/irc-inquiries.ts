@@ -20,7 +20,7 @@ export function inquire(client: Client, command: string, args: readonly string[]
   else if (command === 'MODE' && second === 'b') bans(client, first, channels);
   else if (command === 'MODE') reply(client, `324 ${nick} ${first} +nt`);
   else if (command === 'INVITE') reply(client, `341 ${nick} ${first} ${second}`);
-  else if (command === 'WHOIS') whois(client, second || first, channels);
+  else if (command === 'WHOIS') whois(client, { asked: second || first, ofServer: second !== '' }, channels);
   else if (command === 'LIST') list(client, first, channels);
   else if (command === 'MONITOR' && first === '+') watched(client, second, channels);
 }
@@ -44,13 +44,21 @@ function bans(client: Client, channel: string, channels: Iterable<Listed>): void
   reply(client, `368 ${nick} ${channel} :End of channel ban list`);
 }
 
-/** Everybody who is in a channel is known. */
-function whois(client: Client, asked: string, channels: Iterable<Listed>): void {
+interface Whois {
+  readonly asked: string;
+  /** The server that she is on was asked for, whose name stands there. */
+  readonly ofServer: boolean;
+}
+
+/** Everybody who is in a channel is known. ngIRCd knows no server by the nick of nobody, and says no more than that. */
+function whois(client: Client, { asked, ofServer }: Whois, channels: Iterable<Listed>): void {
   const { nick } = client;
   if ([...channels].some(({ people }) => people.has(asked.toLowerCase()))) {
     reply(client, `311 ${nick} ${asked} ${asked} host.test * :${asked} of Verona`);
     reply(client, `312 ${nick} ${asked} irc.test :A server`);
     reply(client, `317 ${nick} ${asked} 60 1700000000 :seconds idle, signon time`);
+  } else if (ofServer) {
+    return reply(client, `402 ${nick} ${asked} :No such server`);
   } else {
     reply(client, `401 ${nick} ${asked} :No such nick`);
   }

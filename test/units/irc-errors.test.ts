@@ -73,6 +73,11 @@ test.each(ROWS)('%s after %s in a %s is %s', (numeric, answered, context, expect
   expect(stanzaError(error.code, context)).toBe(expected);
 });
 
+test('a server that nobody knows is a person where WHOIS named one in its place', () => {
+  const absent = numericError('402', 'No such server', 'WHOIS');
+  expect([absent.code, absent.message]).toEqual(['not-found', 'There is nobody of that name.']);
+});
+
 test('a numeric that nobody knows, and one without words', () => {
   expect(numericError('599', '').code).toBe('forbidden');
   expect(numericError('474', ' ').message).toBe('You are banned from the channel.');

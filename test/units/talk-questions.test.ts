@@ -47,6 +47,11 @@ test.each([
   expect(answerTo(ask(name), text, false, ENGLISH)).toEqual(answer);
 });
 
+test('an answer of several lines is asked for in one message', () => {
+  expect(inEnglish(askedAs(ask('lines'), false))).toMatch(/All lines go into one message\./);
+  expect(inEnglish(askedAs(ask('edits'), false))).not.toMatch(/All lines/);
+});
+
 test.each([
   ['nick', '-', /is needed/],
   ['stay', 'perhaps', /yes or no/],

@@ -3,6 +3,7 @@
 
 import { BridgeError } from '../../model/errors.ts';
 import type { UserId } from '../../model/ids.ts';
+import { contactsOf } from '../contacts/index.ts';
 import { mayProbe, probe } from '../contacts/probing.ts';
 import { farewellOf } from '../farewell.ts';
 import { plural, type Text, words } from '../../model/words.ts';
@@ -206,6 +207,7 @@ function userCommands(host: FeatureHost): CommandDefinition[] {
         // Her server's own probes were refused, and nothing was heard of clients that have come meanwhile.
         return () => {
           if (mayProbe(host, user)) probe(host, user);
+          if (host.subscriptions.of(user).has('')) contactsOf(host).shown.update(user, '');
         };
       },
     },
@@ -236,13 +238,22 @@ function userCommand(host: FeatureHost, command: UserCommand): CommandDefinition
   };
 }
 
+const ADDRESS = /^[^@\s]+@[^@\s]+$/;
+
+/** Where not every word is one, the line is told as a whole. */
+function addressesIn(line: string): readonly string[] {
+  const parts = line.split(/\s+/).filter((part) => part !== '');
+  return parts.every((part) => ADDRESS.test(part)) ? parts : [line];
+}
+
 /** @throws BridgeError malformed, with `field`. */
 function usersIn(submitted: Element): readonly UserId[] {
   const field = 'accountjids';
-  const typed = (typedInto(submitted)[field] ?? []).flatMap((value) => value.split(/[\s,;]+/));
-  const users = [...new Set(typed.filter((one) => one !== '').map((one) => userOf(one.replace(/^xmpp:/, ''))))];
+  const lines = (typedInto(submitted)[field] ?? []).flatMap((value) => value.split(/[\n,;]+/));
+  const typed = lines.flatMap((line) => addressesIn(line.trim()));
+  const users = [...new Set(typed.map((one) => userOf(one.replace(/^xmpp:/, ''))))];
   if (users.length === 0) throw new BridgeError('malformed', words`Please type at least one address.`, { field });
-  const wrong = users.find((user) => !/^[^@\s]+@[^@\s]+$/.test(user) || domainOf(user) === '');
+  const wrong = users.find((user) => !ADDRESS.test(user) || domainOf(user) === '');
   if (wrong !== undefined) throw new BridgeError('malformed', words`${wrong} is not the address of a user.`, { field });
   return users;
 }

@@ -5,12 +5,13 @@ import type { UserId } from '../../model/ids.ts';
 import { type Text, words } from '../../model/words.ts';
 import { isFrom, subscriptionOf } from '../contacts/standing.ts';
 import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../feature.ts';
-import { HELP, helpText, REGISTER, Talks } from '../talk/talks.ts';
+import { sayTo } from '../talk/saying.ts';
+import { HELP, helpText, REGISTER, talksOf } from '../talk/talks.ts';
 
 export const conversation: Feature = {
   specs: ['XEP-0334'],
   register(host) {
-    const talks = new Talks(host);
+    const talks = talksOf(host);
     host.addCommand({
       node: 'help',
       name: words`See what this gateway can do`,
@@ -28,7 +29,7 @@ export const conversation: Feature = {
     // First contact: the answer to the subscription comes before it.
     host.onPresence(['gateway'], (presence) => {
       const isNew = presence.type === 'subscribe' && !isFrom(subscriptionOf(host.subscriptions, presence.user, ''));
-      if (isNew) setImmediate(() => talks.say(presence, greeting(presence)));
+      if (isNew) setImmediate(() => sayTo(host, presence, greeting(presence)));
       return false;
     });
 

@@ -1,4 +1,4 @@
-// In-band registration (XEP-0077) with a data form and the legacy fields, and what follows it: the gateway's subscription (XEP-0100 4.1).
+// In-band registration (XEP-0077) with a data form and the legacy fields.
 
 import { BridgeError } from '../../model/errors.ts';
 import {
@@ -9,11 +9,9 @@ import {
   problemWith,
   type TextField,
 } from '../../model/form.ts';
-import type { UserId } from '../../model/ids.ts';
 import { accountField, chosenAccount } from '../account-choice.ts';
 import type { Network } from '../../model/network.ts';
 import { inEnglish, joined, type Text, words } from '../../model/words.ts';
-import { contactsOf } from '../contacts/index.ts';
 import { signOffForGood } from '../farewell.ts';
 import {
   type CommandDefinition,
@@ -25,7 +23,8 @@ import {
 } from '../feature.ts';
 import { FORMS, formElement, isSubmitted, readAnswer, readForm } from '../forms.ts';
 import { SIGN_IN_WITHIN_MS } from '../sign-up.ts';
-import { REGISTER as NS, SignUps } from '../sign-ups.ts';
+import { REGISTER as NS, signUpsOf } from '../sign-ups.ts';
+import { welcome } from '../welcome.ts';
 import { type Element, el } from '../xml.ts';
 
 export const registration: Feature = {
@@ -33,7 +32,7 @@ export const registration: Feature = {
   register(host) {
     host.advertise(NS, ['gateway']);
     host.onIq('get', NS, 'query', ['gateway'], (request) => ({ payload: blank(host, request) }));
-    const signUps = new SignUps(host, (user) => greet(host, user));
+    const signUps = signUpsOf(host);
     host.addCommand(registerCommand(host, signUps));
     host.addCommand(unregisterCommand(host));
     host.onIq('set', NS, 'query', ['gateway'], (request) =>
@@ -117,7 +116,7 @@ function answersOf(payload: Element, fields: readonly Field[]): Answers {
   return answers;
 }
 
-async function signUp(host: FeatureHost, signUps: SignUps, { payload, user }: IqRequest) {
+async function signUp(host: FeatureHost, signUps: ReturnType<typeof signUpsOf>, { payload, user }: IqRequest) {
   await signUps.giveUp(user);
   const isNew = host.desk.accounts(user).length === 0;
   const answers = answersOf(payload, host.desk.form);
@@ -125,7 +124,7 @@ async function signUp(host: FeatureHost, signUps: SignUps, { payload, user }: Iq
     throw naming(host.desk.form, thrown);
   });
   // REG-6: subscription traffic only behind the result.
-  return { after: () => (isNew ? greet(host, user) : undefined) };
+  return { after: () => (isNew ? welcome(host, user) : undefined) };
 }
 
 /** What was wrong, with the field that it is about: a client that has the error alone shows nothing else. */
@@ -137,16 +136,6 @@ function naming(form: readonly Field[], thrown: unknown): unknown {
   return new BridgeError(thrown.code, text, { ...thrown.details, cause: thrown });
 }
 
-/** GW-2: the gateway asks for the user's presence, once. */
-function greet(host: FeatureHost, user: UserId): void {
-  // Where nobody signs her in now, her account is all that has changed.
-  host.clock.after(0, () => contactsOf(host).shown.update(user, ''));
-  const known = host.subscriptions.of(user).get('');
-  if (known?.state === 'to' || known?.state === 'both') return;
-  host.subscriptions.set(user, '', { state: known?.state ?? 'none', asked: true });
-  host.send(el('presence', { from: host.gateway.domain, to: user, type: 'subscribe' }), 'state');
-}
-
 async function remove(host: FeatureHost, { payload, user }: IqRequest) {
   // REG-5
   if (payload.elements().length !== 1) throw new StanzaError('modify/bad-request', words`A removal stands alone.`);
@@ -156,7 +145,7 @@ async function remove(host: FeatureHost, { payload, user }: IqRequest) {
   return { after: () => signOffForGood(host, { user }, end) };
 }
 
-function registerCommand(host: FeatureHost, signUps: SignUps): CommandDefinition {
+function registerCommand(host: FeatureHost, signUps: ReturnType<typeof signUpsOf>): CommandDefinition {
   return {
     node: NS,
     name: words`Register or change your account`,

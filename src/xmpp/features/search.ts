@@ -55,7 +55,7 @@ function searchCommand(host: FeatureHost): CommandDefinition {
   return {
     node: 'search',
     name: words`Find people`,
-    talk: { words: [words`find`] },
+    talk: { words: [words`find`], anyWord: true },
     available: ({ user }) => host.desk.accounts(user).length > 0,
     form: (request) => formFor(host, request),
     async run(request, [submitted = submittedForm({})]): Promise<CommandOutcome> {

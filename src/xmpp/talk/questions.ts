@@ -50,6 +50,13 @@ export function questionsOf(form: Element): readonly Question[] {
     }));
 }
 
+/** The only one that there is, for a question that has to be answered: yes will do for it, and no for none. */
+const onlyChoice = ({ choices, isRequired, type }: Question): Choice | undefined =>
+  isRequired && choices.length === 1 && !type.endsWith('-multi') ? choices[0] : undefined;
+
+export const isRefusal = (question: Question, text: string, translate: Translator): boolean =>
+  onlyChoice(question) !== undefined && isOneOf(text, NO, translate);
+
 export const isSecret = ({ type }: Question): boolean => type === 'text-private';
 const isMany = ({ type }: Question): boolean => type.endsWith('-multi');
 
@@ -61,6 +68,7 @@ export function askedAs(question: Question, isKnown: boolean): Text {
   choices.forEach((choice, at) => lines.push(`${at + 1}. ${choice.label}`));
   if (question.type === 'boolean') lines.push(words`Answer yes or no.`);
   if (choices.length > 0 && isMany(question)) lines.push(words`You may send several numbers, such as: 1, 3`);
+  if (choices.length === 0 && isMany(question)) lines.push(words`All lines go into one message.`);
   if (isSecret(question))
     lines.push(words`Your answer stays in the history of your chats: delete it there afterwards.`);
   const now = shownValue(question);
@@ -90,6 +98,8 @@ export function answerTo(question: Question, text: string, isKnown: boolean, tra
   const written = text.trim();
   if (written === KEEP || written === '') return kept(question, isKnown);
   if (question.type === 'boolean') return [yesOrNo(question, written, translate) ? '1' : '0'];
+  const only = onlyChoice(question);
+  if (only !== undefined && isOneOf(written, YES, translate)) return [only.value];
   if (question.choices.length > 0) {
     const parts = isMany(question) ? written.split(/[,;\n]+/).filter((part) => part.trim() !== '') : [written];
     return parts.map((part) => chosen(question, part));

@@ -3,75 +3,82 @@
 
 import { randomUUID } from 'node:crypto';
 import { BridgeError } from '../../model/errors.ts';
-import { resourceId, type UserId } from '../../model/ids.ts';
+import { resourceId } from '../../model/ids.ts';
 import { joined, type Text, words } from '../../model/words.ts';
 import { type CommandStage, CommandSessions, type CommandTurn, SESSION_MS } from '../command-sessions.ts';
 import type { CommandDefinition, FeatureHost, Inbound } from '../feature.ts';
 import { submittedForm, withField } from '../forms.ts';
-import { freshId } from '../stanza.ts';
-import { type Element, el } from '../xml.ts';
+import { at, commandMeant, isKnown, type Now } from './now.ts';
 import { OpenTalks, type Talk } from './open-talks.ts';
-import { answerTo, askedAs, isSecret, type Question, questionsOf, shownValue } from './questions.ts';
+import { CHOOSING, ENDINGS, isMenu, listText } from './menus.ts';
+import { answerTo, askedAs, isRefusal, isSecret, type Question, questionsOf } from './questions.ts';
 import { resultText } from './result-text.ts';
-import { BACK, CANCEL, commandIn, DONE, HELP, isOneOf, offered } from './vocabulary.ts';
+import { type Partner, sayTo } from './saying.ts';
+import { Turns } from './turns.ts';
+import { UnknownWords } from './unknown-words.ts';
+import { BACK, CANCEL, commandIn, DONE, HELP, isOneOf, offered, STOP } from './vocabulary.ts';
 
 export { resultText } from './result-text.ts';
 export { HELP, helpText, REGISTER } from './vocabulary.ts';
 
 type Asked = Extract<CommandStage, { kind: 'asked' }>;
-/** What she is in the middle of. */
-interface Now extends CommandTurn {
-  readonly talk: Talk;
-  readonly form: Element;
-  readonly questions: readonly Question[];
+
+/** Who hears nothing for so long is told why. */
+const QUIET_MS = 3_000;
+const ENDS_IT = words`“${CANCEL}” ends it.`;
+
+const all = new WeakMap<FeatureHost, Talks>();
+
+/** Those of one gateway. */
+export function talksOf(host: FeatureHost): Talks {
+  const known = all.get(host) ?? new Talks(host);
+  all.set(host, known);
+  return known;
 }
 
-const CHOOSING = -1;
-const ENDINGS = [DONE, words`exit`, words`no`, 'ok', 'quit', '0'];
-/** Who does not understand and is not understood might be a machine as well. */
-const MOST_UNKNOWN = 3;
-const UNKNOWN_WITHIN_MS = 60_000;
-
-export class Talks {
+class Talks {
   readonly #host: FeatureHost;
   readonly #sessions: CommandSessions;
   readonly #open: OpenTalks;
-  readonly #turns = new Map<UserId, Promise<void>>();
-  readonly #unknown = new Map<UserId, number>();
+  readonly #turns = new Turns();
+  readonly #unknown: UnknownWords;
 
   constructor(host: FeatureHost) {
     this.#host = host;
     this.#sessions = new CommandSessions(host);
     this.#open = new OpenTalks(host.forms);
+    this.#unknown = new UnknownWords(host.clock);
   }
 
   /** One after the other for each user. */
   hear(request: Inbound, text: string): void {
-    const { user } = request;
-    const before = this.#turns.get(user) ?? Promise.resolve();
-    const turn = before
-      .then(() => this.#hear(request, text))
-      .then(undefined, (error: unknown) => this.#failed(request, error));
-    this.#turns.set(user, turn);
-    void turn.then(() => {
-      if (this.#turns.get(user) === turn) this.#turns.delete(user);
-    });
+    void this.#inTurn(request, () => this.#hear(request, text));
   }
 
-  say(request: Pick<Inbound, 'user' | 'lang' | 'type' | 'stanza'>, text: Text, isPrivate = false): void {
-    const translate = this.#host.translator(request);
-    const type = request.type === 'normal' ? 'normal' : 'chat';
-    const thread = request.stanza.childText('thread');
-    this.#host.send(
-      el(
-        'message',
-        { from: this.#host.gateway.domain, to: request.user, type, id: freshId(), 'xml:lang': translate.language },
-        el('body', {}, translate(text)),
-        thread === undefined ? undefined : el('thread', {}, thread),
-        isPrivate ? el('no-store', { xmlns: 'urn:xmpp:hints' }) : undefined,
-      ),
-      'spooled',
-    );
+  /** What she is in the middle of has ended by itself, and she is told. @returns false where that is something else. */
+  async over(
+    request: Partner,
+    what: { readonly node: string; readonly session?: string },
+    text: Text,
+  ): Promise<boolean> {
+    let isHers = false;
+    await this.#inTurn(request, async () => {
+      const talk = this.#open.of(request.user);
+      isHers = talk?.node === what.node && (what.session ?? talk.session) === talk.session;
+      if (talk === undefined || !isHers) return;
+      await this.#open.end(request.user);
+      await this.#host.forms.delete(talk.session);
+      this.#say(request, text);
+    });
+    return isHers;
+  }
+
+  #inTurn(request: Partner, task: () => Promise<void>): Promise<void> {
+    return this.#turns.take(request.user, task, (error) => this.#failed(request, error));
+  }
+
+  #say(request: Partner, text: Text, isPrivate = false): void {
+    sayTo(this.#host, request, text, isPrivate);
   }
 
   async #hear(request: Inbound, text: string): Promise<void> {
@@ -80,11 +87,11 @@ export class Talks {
     if (talk !== undefined && talk.expires >= this.#host.clock.now()) return this.#goOn(request, talk, text);
     if (talk !== undefined) {
       await this.#open.end(user);
-      this.say(request, words`That took too long, so it has ended.`);
+      this.#say(request, words`That took too long, so it has ended.`);
     }
     const found = commandIn(offered(this.#host.commands, request), text, this.#host.translator(request));
-    if (found === undefined) return this.#notUnderstood(request);
-    this.#unknown.delete(user);
+    if (found === undefined) return this.#notUnderstood(request, text);
+    this.#unknown.understood(user);
     await this.#begin(found.command, request, found.rest);
   }
 
@@ -110,7 +117,7 @@ export class Talks {
     const form = known ?? (stage?.kind === 'asked' ? stage.question.ask : undefined);
     if (form === undefined) {
       const first = { ...turn, id: randomUUID() };
-      this.say(request, words`I was restarted meanwhile, so this begins once more.`);
+      this.#say(request, words`I was restarted meanwhile, so this begins once more.`);
       return this.#follow(first, await this.#sessions.begin(first, resourceId(request.user)), {});
     }
     // What was asked by the process before can't be answered where the question itself was made anew.
@@ -124,7 +131,9 @@ export class Talks {
     const word = text.trim().toLowerCase();
     const means = (...meant: readonly Text[]): boolean => isOneOf(word, meant, this.#host.translator(now.request));
     const hasMenu = isMenu(now.command, now.questions);
-    if (means(CANCEL, words`stop`)) {
+    const question = now.questions[now.talk.at];
+    const isRefused = question !== undefined && isRefusal(question, text, this.#host.translator(now.request));
+    if (isRefused || means(CANCEL, STOP)) {
       const saved = words`Cancelled. What was saved before stays saved.`;
       return this.#leave(now, hasMenu ? saved : words`Cancelled: nothing was changed.`);
     }
@@ -132,7 +141,13 @@ export class Talks {
     if (means(BACK)) return this.#back(now);
     if (means(HELP, '?')) return this.#ask(now, words`Answer the question, or send “${BACK}” or “${CANCEL}”.`);
     if (now.talk.at === CHOOSING) return this.#choose(now, word);
-    await this.#answer(now, text);
+    // Where there is more than one question, what was answered would be lost.
+    const isAlone = this.#asked(now).length === 1 && this.#isFirst(now);
+    const other = isAlone ? commandMeant(this.#host, now, text) : undefined;
+    if (other === undefined) return this.#answer(now, text);
+    if (other === now.command) return this.#ask(now, ENDS_IT);
+    await this.#leave(now, words`“${now.command.name}” is left for that.`);
+    await this.#begin(other, now.request, '');
   }
 
   async #back(now: Now): Promise<void> {
@@ -150,7 +165,7 @@ export class Talks {
   async #leave(now: Now, text: Text): Promise<void> {
     await this.#open.end(now.request.user);
     await this.#sessions.cancel(now);
-    this.say(now.request, text);
+    this.#say(now.request, text);
   }
 
   async #choose(now: Now, word: string): Promise<void> {
@@ -173,7 +188,7 @@ export class Talks {
       answer = answerTo(question, text, isKnown(question, talk), this.#host.translator(now.request));
       this.#check(now, question, answer);
     } catch (thrown) {
-      if (thrown instanceof BridgeError) return this.#ask(now, joined([thrown.text, words`“${CANCEL}” ends it.`], ' '));
+      if (thrown instanceof BridgeError) return this.#ask(now, joined([thrown.text, ENDS_IT], ' '));
       throw thrown;
     }
     // What was typed before is still what it is where a secret is left as it is.
@@ -197,7 +212,11 @@ export class Talks {
     const { talk, request, command } = now;
     const session = this.#sessions.of(talk.session, talk.node, resourceId(request.user));
     if (session === undefined) return this.#follow(now, await this.#sessions.begin(now, resourceId(request.user)), {});
-    const stage = await this.#sessions.submit(now, session, submittedForm(talk.typed));
+    const stopTimer = this.#host.clock.after(QUIET_MS, () =>
+      this.#say(request, words`That is being checked, which takes a while.`),
+    );
+    const submitted = this.#sessions.submit(now, session, submittedForm(talk.typed));
+    const stage = await submitted.finally(stopTimer);
     if (stage.kind !== 'done' || !isMenu(command, now.questions)) return this.#follow(now, stage, talk.typed);
     stage.result.after?.();
     // The list once more, with what has changed.
@@ -216,12 +235,15 @@ export class Talks {
       const said = [before, stage.question.note].filter((one) => one !== undefined);
       const isSame = stage.question.still === true || stage.question.tone === 'warn';
       const now = this.#stateOf(turn, stage, isSame ? typed : {});
-      return this.#ask(now, said.length === 0 ? undefined : joined(said, '\n'), !isSame);
+      const note = said.length === 0 ? undefined : joined(said, '\n');
+      // Where nothing is asked, it is said below.
+      const isAsked = note !== undefined && isSame && now.questions.length > 0;
+      return this.#ask(now, isAsked ? joined([note, ENDS_IT], ' ') : note, !isSame);
     }
     await this.#open.end(request.user);
-    if (stage.kind === 'failed') return this.say(request, stage.error.text);
+    if (stage.kind === 'failed') return this.#say(request, stage.error.text);
     const text = resultText(stage.result.form);
-    this.say(request, text === '' ? stage.result.note : joined([stage.result.note, text], '\n'));
+    this.#say(request, text === '' ? stage.result.note : joined([stage.result.note, text], '\n'));
     stage.result.after?.();
   }
 
@@ -244,7 +266,7 @@ export class Talks {
     const head = [before, isNew || question === undefined ? form.childText('instructions') : undefined];
     const body = question === undefined ? listText(now) : askedAs(question, isKnown(question, talk));
     const texts = [...head, body].filter((one): one is Text => one !== undefined && one !== '');
-    this.say(request, joined(texts, '\n'), question !== undefined && isSecret(question));
+    this.#say(request, joined(texts, '\n'), question !== undefined && isSecret(question));
   }
 
   /** Places of the questions that are asked in turn. */
@@ -259,38 +281,14 @@ export class Talks {
     return this.#sessions.of(id, command.node, resourceId(request.user))?.steps.length === 0;
   }
 
-  #notUnderstood(request: Inbound): void {
-    const { user } = request;
-    const times = (this.#unknown.get(user) ?? 0) + 1;
-    this.#unknown.set(user, times);
-    if (times === 1) this.#host.clock.after(UNKNOWN_WITHIN_MS, () => this.#unknown.delete(user));
-    if (times <= MOST_UNKNOWN)
-      this.say(request, words`I did not understand that. Send “${HELP}” to see what I can do.`);
+  #notUnderstood(request: Inbound, text: string): void {
+    const answer = this.#unknown.answerTo(request.user, text, this.#host.translator(request));
+    if (answer !== undefined) this.#say(request, answer);
   }
 
-  #failed(request: Inbound, error: unknown): void {
+  #failed(request: Partner, error: unknown): void {
     if (!(error instanceof BridgeError)) this.#host.log.error('a talk with the gateway failed', { error });
     const text = error instanceof BridgeError ? error.text : words`Something went wrong here. Please try again.`;
-    void this.#open.end(request.user).then(() => this.say(request, text));
+    void this.#open.end(request.user).then(() => this.#say(request, text));
   }
-}
-
-const at = (now: Now, place: number): Now => ({ ...now, talk: { ...now.talk, at: place } });
-
-/** A form that may be submitted with any one of its fields alone. */
-const isMenu = (command: CommandDefinition, questions: readonly Question[]): boolean =>
-  command.talk?.menu === true && questions.length > 1;
-
-const isKnown = (question: Question, { typed }: Talk): boolean =>
-  isSecret(question) && typed[question.name] !== undefined;
-
-function listText({ command, form, questions }: Now): Text {
-  if (!isMenu(command, questions)) return words`Send “${DONE}” when that is done.`;
-  const title = form.childText('title');
-  const lines = questions.map((question, place) => {
-    const value = isSecret(question) ? words`(secret)` : shownValue(question);
-    return words`${place + 1}. ${question.label}: ${value === '' ? '–' : value}`;
-  });
-  const head = title === undefined ? [] : [`${title}:`];
-  return joined([...head, ...lines, words`Send a number to change it, or “${DONE}”.`], '\n');
 }

@@ -6,6 +6,7 @@ import type { CommandDefinition, FeatureHost, Inbound, Translator } from '../fea
 /** What is said in the middle of a talk. */
 export const BACK = words`back`;
 export const CANCEL = words`cancel`;
+export const STOP = words`stop`;
 export const DONE = words`done`;
 export const HELP = words`help`;
 export const REGISTER = words`register`;
