@@ -1,5 +1,5 @@
 // What stands for the people of one channel while they are there, whatever they are called: the nick they were first seen by, unless that stands
-// for somebody else. Who comes back with the same account is known again.
+// for somebody else. Who comes back with the same account is known again, and users of this gateway are whatever they are called.
 
 import type { Participant } from '../../src/model/conversation.ts';
 import { type ParticipantId, participantId } from '../../src/model/ids.ts';
@@ -9,6 +9,7 @@ const ACCOUNTS_KEPT = 2000;
 /** Sessions read the same lines at different times, so each change may come several times. */
 export class Identities {
   readonly #isHere: (id: ParticipantId) => boolean;
+  readonly #ownOf: (id: ParticipantId) => string | undefined;
   /** Of those for whom another stands than their id. */
   readonly #others = new Map<ParticipantId, string>();
   /** For whom each of these stands. */
@@ -17,15 +18,19 @@ export class Identities {
   readonly #byAccount = new Map<string, string>();
   readonly #accounts = new Map<string, string>();
 
-  constructor(isHere: (id: ParticipantId) => boolean) {
+  /** `ownOf`: what stands for a user of this gateway, who is called so on the server. */
+  constructor(isHere: (id: ParticipantId) => boolean, ownOf: (id: ParticipantId) => string | undefined) {
     this.#isHere = isHere;
+    this.#ownOf = ownOf;
   }
 
   /** Somebody is seen for the first time. @returns what stands for her, undefined where that is her id. */
   enter(id: ParticipantId, account: string | undefined): string | undefined {
     const known = this.#others.get(id);
-    if (known !== undefined) return known;
-    const identity = this.#chosen(id, account);
+    const own = this.#ownOf(id);
+    if (known !== undefined && (own === undefined || own === known)) return known;
+    if (known !== undefined && this.#holders.get(known) === id) this.#holders.delete(known);
+    const identity = own ?? this.#chosen(id, account);
     if (account !== undefined) this.#remember(account, identity);
     if (identity === id) return undefined;
     this.#hold(id, identity);

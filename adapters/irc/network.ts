@@ -23,6 +23,7 @@ import { anotherAccount, type Identity, identityOf, PREFERENCES, signInFields, s
 import { foldAscii } from './casemapping.ts';
 import { connectionError } from './errors.ts';
 import { Names, nickProblem } from './names.ts';
+import { identitySecret, ownIdentity } from './own-people.ts';
 import { IrcSession } from './session.ts';
 import { type IrcSettings, textOf } from './settings.ts';
 import { SharedServer } from './shared.ts';
@@ -53,6 +54,8 @@ export class IrcNetwork implements Network<IrcKind> {
   readonly #turns = new Turns();
   readonly #run = randomBytes(6).toString('base64url');
   #opened = 0;
+  /** Of what stands for our users in rooms. */
+  #secret = '';
   #host: Host | undefined;
   #stopTick: (() => void) | undefined;
   #stopPressure: (() => void) | undefined;
@@ -102,8 +105,9 @@ export class IrcNetwork implements Network<IrcKind> {
     return laneKey('conversation' in command ? this.accountOf(command.conversation) : command.account);
   }
 
-  start(host: Host): Promise<void> {
+  async start(host: Host): Promise<void> {
     this.#host = host;
+    this.#secret = await identitySecret(host.state());
     this.#stopTick = host.clock.after(this.#tickMs(), () => this.#tick());
     this.#stopPressure = host.pressure.onChange((paused) => {
       for (const session of this.#sessions) {
@@ -111,7 +115,6 @@ export class IrcNetwork implements Network<IrcKind> {
         else session.resume();
       }
     });
-    return Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -191,6 +194,7 @@ export class IrcNetwork implements Network<IrcKind> {
     const idPrefix = `${this.#run}${(++this.#opened).toString(36)}-`;
     const wire = new Wire({
       account: account.key,
+      identity: ownIdentity(this.#secret, account.user),
       server,
       settings: this.#settings,
       target: identity.server,

@@ -290,6 +290,7 @@ export class IrcSession implements Session<IrcKind> {
   async close(_reason: CloseReason, text?: string): Promise<void> {
     if (this.#state === 'over' || this.#state === 'closing') return await this.#closed.promise;
     this.#state = 'closing';
+    this.#wire.quits();
     this.#wire.requests.loseAll(new BridgeError('network-down', words`The connection to the server was closed.`));
     this.#wire.sendNow(formatLine('QUIT', text || this.#wire.settings.quitMessage));
     const stop = this.#wire.clock.after(QUIT_MS, () => this.#end({ error: this.#gone(), final: true }));

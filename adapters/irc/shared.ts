@@ -7,6 +7,7 @@ import type { ConversationId, ParticipantId } from '../../src/model/ids.ts';
 import type { DirectoryEntry } from '../../src/model/queries.ts';
 import { Identities } from './identities.ts';
 import type { Names } from './names.ts';
+import { OwnPeople } from './own-people.ts';
 
 // A socket is read up to about two megabytes at a time before the next one has its turn.
 const RECENT_LINES = 8192;
@@ -36,11 +37,15 @@ export class SharedChannel {
   /** Sessions in it. */
   users = 0;
   readonly #people = new Map<ParticipantId, Participant>();
-  readonly identities = new Identities((id) => this.#people.has(id));
+  readonly identities: Identities;
   readonly #listed = new Map<string, Participant>();
 
-  constructor(id: ConversationId) {
+  constructor(id: ConversationId, own: OwnPeople) {
     this.id = id;
+    this.identities = new Identities(
+      (person) => this.#people.has(person),
+      (person) => own.identityOf(person),
+    );
   }
 
   /** The one object for what is equal. */
@@ -100,6 +105,7 @@ export interface ListedRooms {
 export class SharedServer {
   /** As it stands in ids. */
   readonly name: string;
+  readonly own = new OwnPeople();
   readonly #names: Names;
   readonly #channels = new Map<ConversationId, SharedChannel>();
   readonly #ids = new Map<string, ParticipantId>();
@@ -129,7 +135,7 @@ export class SharedServer {
   }
 
   enter(id: ConversationId): SharedChannel {
-    const channel = this.#channels.get(id) ?? new SharedChannel(id);
+    const channel = this.#channels.get(id) ?? new SharedChannel(id, this.own);
     this.#channels.set(id, channel);
     channel.users++;
     return channel;

@@ -5,6 +5,7 @@ import type { Emit } from '../../src/model/network.ts';
 import type { Clock, Log } from '../../src/model/ports.ts';
 import { encodeBytes, isOdd, withoutCutEnd } from './bytes.ts';
 import { type Features, UNKNOWN_FEATURES } from './isupport.ts';
+import type { OwnPerson } from './own-people.ts';
 import { Pace } from './pace.ts';
 import { Requests } from './requests.ts';
 import type { IrcSettings, ServerSettings } from './settings.ts';
@@ -13,6 +14,8 @@ import type { LineSocket } from './socket.ts';
 
 export interface WireParts {
   readonly account: AccountKey;
+  /** What stands for the user in rooms. */
+  readonly identity: string;
   readonly server: SharedServer;
   readonly settings: IrcSettings;
   readonly target: ServerSettings;
@@ -36,13 +39,14 @@ export class Wire {
   readonly requests: Requests;
   features: Features = UNKNOWN_FEATURES;
   caps: ReadonlySet<string> = new Set();
-  nick = '';
   /** What she wants to be called, where the server would not have it; taken as soon as it is free. */
   wantedNick: string | undefined;
   /** `user@host` as others see it. */
   userhost = LONGEST_USERHOST;
   readonly emit: Emit;
   readonly #idPrefix: string;
+  readonly #self: OwnPerson;
+  #nick = '';
   readonly #pace: Pace;
   #socket: LineSocket | undefined;
   #lastId = 0;
@@ -56,13 +60,32 @@ export class Wire {
     this.clock = parts.clock;
     this.log = parts.log;
     this.#idPrefix = parts.idPrefix;
+    this.#self = { identity: parts.identity };
     this.requests = new Requests(parts.clock);
     this.#pace = new Pace(parts.target, parts.clock, (line, written) => this.#socket?.write(line, written));
   }
 
   attach(socket: LineSocket | undefined): void {
     this.#socket = socket;
-    if (socket === undefined) this.#pace.stop();
+    if (socket !== undefined) return;
+    this.#pace.stop();
+    this.quits();
+  }
+
+  /** As the server knows us; empty before it does. */
+  get nick(): string {
+    return this.#nick;
+  }
+  set nick(nick: string) {
+    this.server.own.renamed(this.#self, this.#id(), this.person(nick));
+    this.#nick = nick;
+  }
+  /** The nick is anybody's from now on. */
+  quits(): void {
+    this.server.own.renamed(this.#self, this.#id(), undefined);
+  }
+  #id(): ParticipantId | undefined {
+    return this.#nick === '' ? undefined : this.person(this.#nick);
   }
 
   /** In turn, under flood control. @throws BridgeError `rate-limited`. */

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest';
 import { elementsOf, type XmlNode } from '../support/xml-tree.ts';
-import { gone, here, rename, ROOM } from './patterns.ts';
+import { gone, here, rename, ROOM, say, status } from './patterns.ts';
 import { conformance } from './proves.ts';
 
 const OCCUPANT_ID = 'urn:xmpp:occupant-id:0';
@@ -180,5 +180,34 @@ conformance(
     await romeo.receives(`<message from='${garden}/romeo' type='groupchat' id='m3'/>`);
     sends('m4', `<body>where</body><replace xmlns='urn:xmpp:message-correct:0' id='m3'/>`);
     expect(identityIn(await romeo.receives(corrected('romeo', 'where')))).toBe(own);
+  },
+);
+
+conformance(
+  { 'MUC-74': ['occupants have no id', 'occupants are known by their nick'] },
+  'users of the gateway keep theirs under every nick, for each other too: after a kick, a leave, and the end of the gateway; who takes their nick has another',
+  {},
+  async (world) => {
+    const { romeo, irc, client } = world;
+    const own = identitiesIn(await romeo.joins(ROOM, 'romeo'))['romeo'];
+    romeo.sends(rename(`${ROOM}/montague`));
+    await romeo.receives(here('montague'));
+    irc.joins('romeo', '#verona');
+    expect(identityIn(await romeo.receives(here('romeo')))).not.toBe(own);
+    irc.kicks('tybalt', 'montague', '#verona', 'out');
+    await romeo.receives(gone('montague', status(307)));
+    const juliet = client('juliet@localhost/balcony');
+    const hers = identitiesIn(await juliet.joins(ROOM, 'juliet'))['juliet'];
+    const back = identitiesIn(await romeo.joins(ROOM, 'montague'));
+    expect([back['montague'], back['juliet']]).toEqual([own, hers]);
+    expect(identityIn(await juliet.receives(here('montague')))).toBe(own);
+    await romeo.asks(say('I am he', 'm'), said('montague', 'I am he'));
+    await juliet.receives(said('montague', 'I am he'));
+    romeo.sends(`<presence to='${ROOM}/montague' type='unavailable'/>`);
+    await juliet.receives(gone('montague'));
+    await world.stop();
+    await world.start();
+    const again = await romeo.joins(ROOM, 'benedick');
+    expect(identitiesIn(again)['benedick']).toBe(own);
   },
 );

@@ -7,7 +7,7 @@ import type { AnyEvent, EventKind, EventOf } from '../../src/model/events.ts';
 import type { Answers } from '../../src/model/form.ts';
 import { type AccountKey, accountKey, type ConversationId, conversationId, userId } from '../../src/model/ids.ts';
 import type { Host, Network, Receipt, Session } from '../../src/model/network.ts';
-import type { Clock, Log } from '../../src/model/ports.ts';
+import type { Clock, KeyValue, Log } from '../../src/model/ports.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -35,6 +35,13 @@ export interface TestNetwork {
   setPaused(paused: boolean): void;
 }
 
+const nothingKept: KeyValue = {
+  get: () => Promise.resolve(undefined),
+  put: () => Promise.resolve(),
+  delete: () => Promise.resolve(),
+  list: () => Promise.resolve([]),
+};
+
 export async function startNetwork(settings: Answers): Promise<TestNetwork> {
   const logged: string[] = [];
   const listeners = new Set<(paused: boolean) => void>();
@@ -44,7 +51,7 @@ export async function startNetwork(settings: Answers): Promise<TestNetwork> {
     publish: unused,
     fetch: unused,
     publicAddresses,
-    state: unused,
+    state: () => nothingKept,
     accounts: () => [],
     keep: unused,
     pressure: {

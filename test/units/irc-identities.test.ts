@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { Identities } from '../../adapters/irc/identities.ts';
+import { OwnPeople } from '../../adapters/irc/own-people.ts';
 import type { Participant } from '../../src/model/conversation.ts';
 import { type ParticipantId, participantId } from '../../src/model/ids.ts';
 
@@ -14,9 +15,18 @@ const person = (id: ParticipantId, identity?: string): Participant => ({
   ...(identity !== undefined && { identity }),
 });
 
+/** Users of the gateway. */
+const own = new Map<ParticipantId, string>();
+
 function channel(...ids: ParticipantId[]): { readonly here: Set<ParticipantId>; readonly identities: Identities } {
   const here = new Set(ids);
-  return { here, identities: new Identities((id) => here.has(id)) };
+  return {
+    here,
+    identities: new Identities(
+      (id) => here.has(id),
+      (id) => own.get(id),
+    ),
+  };
 }
 
 test('an id stands for itself until it is somebody else’s', () => {
@@ -68,4 +78,35 @@ test('an account is known again, unless what stands for it is taken; of many the
   expect(identities.enter(participantId('d'), 'capulet')).toBe('a');
   for (let nth = 0; nth < 2_001; nth++) identities.recognise(person(participantId(`n${nth}`)), `account${nth}`);
   expect(identities.enter(participantId('e'), 'capulet')).toBeUndefined();
+});
+
+test('a user of the gateway is who she is under any nick, and nobody else is by taking it', () => {
+  const { identities } = channel();
+  own.set(A, 'user 1');
+  expect(identities.enter(A, undefined)).toBe('user 1');
+  expect(identities.enter(A, undefined)).toBe('user 1');
+  identities.rename(B, 'user 1');
+  identities.leave(person(A, 'user 1'));
+  own.delete(A);
+  own.set(B, 'user 1');
+  expect(identities.enter(A, undefined)).toBeUndefined();
+  identities.leave(person(B, 'user 1'));
+  expect(identities.enter(B, 'montague')).toBe('user 1');
+  identities.rename(C, 'a');
+  own.set(C, 'user 2');
+  expect(identities.enter(C, undefined)).toBe('user 2');
+  identities.leave(person(C, 'user 2'));
+  own.clear();
+  expect(identities.enter(C, 'montague')).toBeUndefined();
+});
+
+test('of one who is called what another of ours was, what stands for her goes with her alone', () => {
+  const people = new OwnPeople();
+  const [romeo, juliet] = [{ identity: 'user 1' }, { identity: 'user 2' }];
+  people.renamed(romeo, undefined, A);
+  people.renamed(juliet, undefined, A);
+  people.renamed(romeo, A, B);
+  expect([people.identityOf(A), people.identityOf(B)]).toEqual(['user 2', 'user 1']);
+  people.renamed(juliet, A, undefined);
+  expect(people.identityOf(A)).toBeUndefined();
 });
