@@ -12,6 +12,8 @@ import { REGISTER as SAID, talksOf } from './talk/talks.ts';
 import { welcome } from './welcome.ts';
 import type { Element } from './xml.ts';
 
+export { welcome } from './welcome.ts';
+
 /** XEP-0077. */
 export const REGISTER = 'jabber:iq:register';
 

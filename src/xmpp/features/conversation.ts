@@ -5,8 +5,7 @@ import type { UserId } from '../../model/ids.ts';
 import { type Text, words } from '../../model/words.ts';
 import { isFrom, subscriptionOf } from '../contacts/standing.ts';
 import { type Feature, type FeatureHost, type Inbound, StanzaError } from '../feature.ts';
-import { sayTo } from '../talk/saying.ts';
-import { HELP, helpText, REGISTER, talksOf } from '../talk/talks.ts';
+import { HELP, helpText, REGISTER, sayTo, talksOf } from '../talk/talks.ts';
 
 export const conversation: Feature = {
   specs: ['XEP-0334'],

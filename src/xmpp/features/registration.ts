@@ -23,8 +23,7 @@ import {
 } from '../feature.ts';
 import { FORMS, formElement, isSubmitted, readAnswer, readForm } from '../forms.ts';
 import { SIGN_IN_WITHIN_MS } from '../sign-up.ts';
-import { REGISTER as NS, signUpsOf } from '../sign-ups.ts';
-import { welcome } from '../welcome.ts';
+import { REGISTER as NS, signUpsOf, welcome } from '../sign-ups.ts';
 import { type Element, el } from '../xml.ts';
 
 export const registration: Feature = {

@@ -19,6 +19,7 @@ import { UnknownWords } from './unknown-words.ts';
 import { BACK, CANCEL, commandIn, DONE, HELP, isOneOf, offered, STOP } from './vocabulary.ts';
 
 export { resultText } from './result-text.ts';
+export { sayTo } from './saying.ts';
 export { HELP, helpText, REGISTER } from './vocabulary.ts';
 
 type Asked = Extract<CommandStage, { kind: 'asked' }>;
