@@ -16,7 +16,7 @@ interface Rendered extends Listed {
   readonly template: Template;
 }
 
-/** Of one room: it lives as long as a list of that room is being written. */
+/** Of one room, for those who are shown it alike: it lives as long as a list of that room is being written. */
 interface Sheet {
   lists: number;
   readonly rendered: Map<Participant, Rendered>;
@@ -25,16 +25,16 @@ interface Sheet {
 export class OccupantLists {
   readonly #sheets = new Map<string, Sheet>();
 
-  /** `room`: its address. The list is settled now, and rendered bit by bit. */
-  *write(room: string, people: readonly Listed[], render: (one: Listed) => Element): Generator<Template> {
-    const sheet = this.#sheets.get(room) ?? { lists: 0, rendered: new Map() };
-    this.#sheets.set(room, sheet);
+  /** `sheetName`: the address of the room, or another for those who are shown more. The list is settled now, and rendered bit by bit. */
+  *write(sheetName: string, people: readonly Listed[], render: (one: Listed) => Element): Generator<Template> {
+    const sheet = this.#sheets.get(sheetName) ?? { lists: 0, rendered: new Map() };
+    this.#sheets.set(sheetName, sheet);
     sheet.lists++;
     try {
       for (const one of people) yield templateIn(sheet, one, render);
     } finally {
       sheet.lists--;
-      if (sheet.lists === 0) this.#sheets.delete(room);
+      if (sheet.lists === 0) this.#sheets.delete(sheetName);
     }
   }
 }

@@ -38,6 +38,8 @@ export function standing(
   // In a room for members only there are clients that hide everybody who is less than a member.
   return { affiliation: affiliation === 'none' ? plain(traits) : affiliation, role };
 }
+/** The role of `standing`, where that alone is asked for. */
+export const isModerator = (rank: Rank): boolean => STANDINGS[rank][1] === 'moderator';
 const plain = (traits: Conversation['traits']): string => (traits?.membersOnly === true ? 'member' : 'none');
 
 const STANDINGS: Readonly<Record<Rank, readonly [affiliation: string, role: string]>> = {

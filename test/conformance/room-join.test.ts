@@ -35,6 +35,43 @@ conformance(
 );
 
 conformance(
+  { 'MUC-12': ['moderators see no addresses', 'everybody sees addresses'] },
+  'a moderator sees by which address each can be had as a contact, in the list and of whoever comes or changes; others don’t',
+  {},
+  async ({ romeo, irc, client }) => {
+    const juliet = client('juliet@localhost/balcony');
+    const seen = (nick: string): string => here(nick, `<item jid='${nick}%test@irc.localhost'/>`);
+    const unseen = (nick: string): string => here(nick, '<item !jid/>');
+    await romeo.joins(ROOM, 'romeo');
+    await juliet.joins(ROOM, 'juliet');
+    await romeo.receives(unseen('juliet'));
+    irc.modes('tybalt', '#verona', '+o romeo');
+    await romeo.receives(here('romeo', `<item role='moderator' jid='${romeo.jid}'/>${status(110)}`));
+    irc.joins('mercutio', '#verona');
+    await romeo.receives(seen('mercutio'));
+    await juliet.receives(unseen('mercutio'));
+    irc.modes('tybalt', '#verona', '+v benvolio');
+    await romeo.receives(here('benvolio', `<item affiliation='member' jid='benvolio%test@irc.localhost'/>`));
+    await juliet.receives(here('benvolio', `<item affiliation='member' !jid/>`));
+    for (const [place, who, shown] of [
+      ['study', 'romeo', seen],
+      ['tomb', 'juliet', unseen],
+    ] as const) {
+      const got = await client(`${who}@localhost/${place}`).joins(ROOM, who);
+      const others = got.filter(
+        ({ name, attrs }) => name === 'presence' && /\/(benvolio|tybalt|mercutio)$/.test(attrs['from'] ?? ''),
+      );
+      expect(others.map((stanza) => matches(shown(stanza.attrs['from']?.split('/')[1] ?? ''), stanza))).toEqual([
+        true,
+        true,
+        true,
+      ]);
+    }
+    expect((await romeo.unread()).filter((stanza) => JSON.stringify(stanza).includes(juliet.bare))).toEqual([]);
+  },
+);
+
+conformance(
   ['MUC-11'],
   'a channel without a topic still has an empty subject',
   { sabotage: 'no subjects' },

@@ -40,6 +40,8 @@ export const ROOM_SABOTAGES = {
     /( from='[^'/]*\/([^']*)'.*?<occupant-id xmlns='urn:xmpp:occupant-id:0' id=')[^']*/gs,
     '$1$2',
   ),
+  'moderators see no addresses': edits(/(<item [^>]*?) jid='[^'@]*@irc\.localhost'/g, '$1'),
+  'everybody sees addresses': edits(/<item (?![^>]* jid=)/g, "<item jid='benvolio%test@irc.localhost' "),
   'bookmarks are out': without('bookmarks'),
   'invitations say all in words': edits(
     /(<message [^>]*>)(<x xmlns='[^']*muc#user'><invite )/g,

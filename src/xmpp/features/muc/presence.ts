@@ -9,20 +9,20 @@ import type { Feature, FeatureHost } from '../../feature.ts';
 import { bodyText, delay, freshId, MUC_USER, photoUpdate, showElements, standing } from '../../stanza.ts';
 import { type Element, el, type Template } from '../../xml.ts';
 import { type Listed, OccupantLists } from '../../occupant-list.ts';
-import { item, type ItemExtras, unavailable } from '../../occupant-presence.ts';
+import {
+  CODES,
+  deciding,
+  extrasOf,
+  isSameStanding,
+  item,
+  type ItemExtras,
+  seesAddresses,
+  showsAddress,
+  unavailable,
+} from '../../occupant-presence.ts';
 
 const STANZA_ID = 'urn:xmpp:sid:0';
 const OCCUPANT_ID = 'urn:xmpp:occupant-id:0';
-
-/** XEP-0045 15.6.2: how somebody got out. */
-const CODES: Readonly<Record<Exclude<EventOf<'left' | 'closed'>['why'], 'gone'>, readonly string[]>> = {
-  left: [],
-  ejected: ['307'],
-  banned: ['301'],
-  excluded: ['322'],
-  lost: [],
-  shutdown: ['332'],
-};
 
 export const roomPresence: Feature = {
   specs: ['XEP-0045', 'XEP-0421'],
@@ -49,6 +49,7 @@ export const roomPresence: Feature = {
       return shown && versions.behind(delivery, shown);
     });
     host.advertise(OCCUPANT_ID, ['room']);
+    host.renderAlone(showsAddress);
     host.decorate('said', ({ event: { message }, conversation, to }, stanza) => {
       if (conversation !== undefined && to.length > 0 && message.from.nick !== '')
         stanza.add(host.occupants.id(conversation, message.from));
@@ -116,7 +117,10 @@ class RoomPresence {
   ): Generator<Element | Template> {
     const room = this.#host.jidOf(snapshot.id);
     yield* affiliations;
-    yield* this.#lists.write(room, others, (one) => this.#here(room, one));
+    const sees = seesAddresses(snapshot);
+    yield* this.#lists.write(sees ? `${room}/` : room, others, (one) =>
+      this.#here(room, one, [], extrasOf(this.#host, snapshot, one.who, sees)),
+    );
     if (own !== undefined) yield own;
     for (const message of history) yield this.#saidBefore(user, snapshot, message);
     yield last;
@@ -144,7 +148,7 @@ class RoomPresence {
     conversation: Conversation,
     who: Participant,
     codes: readonly string[] = [],
-    extras: ItemExtras = {},
+    extras: ItemExtras = extrasOf(this.#host, conversation, who),
   ): Element {
     const one = this.#listed(conversation, who);
     if (who.id === conversation.self) this.#own.set(conversation, one.from);
@@ -187,7 +191,7 @@ class RoomPresence {
     this.#shown.set(conversation, now);
     if (before.moderated === now.moderated && before.membersOnly === now.membersOnly) return [told];
     const isOther = ({ id, rank }: Participant): boolean =>
-      listed?.has(id) !== false && !isSame(standing(rank, before), standing(rank, now));
+      listed?.has(id) !== false && !isSameStanding(standing(rank, before), standing(rank, now));
     const others = [...conversation.participants.values()].filter(isOther);
     return this.#changedStandings(told, others, { conversation, to });
   }
@@ -200,7 +204,7 @@ class RoomPresence {
     yield told;
     for (const who of others) {
       const isSelf = who.id === conversation.self;
-      yield this.available(conversation, who, isSelf ? ['110'] : [], isSelf ? { jid: to[0] } : {});
+      yield this.available(conversation, who, isSelf ? ['110'] : [], isSelf ? { jid: to[0] } : undefined);
     }
   }
 
@@ -209,7 +213,7 @@ class RoomPresence {
     const { before, now } = event;
     const isSelf = now.id === conversation.self || before.id === conversation.self;
     const own = isSelf ? ['110'] : [];
-    const extras: ItemExtras = isSelf ? { jid: to[0] } : {};
+    const extras = isSelf ? { jid: to[0] } : undefined;
     if (before.nick === now.nick) return [this.available(conversation, now, own, extras)];
     const { from, to: nick } = this.#renamed(conversation, event);
     const room = this.#host.jidOf(conversation.id);
@@ -291,10 +295,3 @@ function subject(host: FeatureHost, conversation: Conversation): Element {
     topic?.at === undefined ? undefined : delay(room, topic.at),
   );
 }
-
-const deciding = ({ moderated = false, membersOnly = false }: GroupTraits = {}): GroupTraits => ({
-  moderated,
-  membersOnly,
-});
-const isSame = (one: ReturnType<typeof standing>, other: ReturnType<typeof standing>): boolean =>
-  one.affiliation === other.affiliation && one.role === other.role;
