@@ -5,6 +5,11 @@ import type { AccountState } from '../model/ports.ts';
 import { joined, type Text, words } from '../model/words.ts';
 import type { FeatureHost } from './feature.ts';
 
+/** What to send to be signed in. */
+export const LOGIN = words`login`;
+export const NOT_SIGNED_IN = words`Not signed in.`;
+export const SIGNED_OFF = words`You have signed off.`;
+
 /** Of an account, or of a server that she is on without one. */
 export interface TitledState extends AccountState {
   readonly title: string;
@@ -30,11 +35,15 @@ export function stateText({ state, title, nick = title, error, retryAfterMs }: T
     case 'failed':
       return joined([words`Could not sign in.`, error?.text ?? ''], ' ');
     case 'offline':
-      return error?.text ?? words`Not signed in.`;
+      return error?.text ?? NOT_SIGNED_IN;
     default:
       return state satisfies never;
   }
 }
+
+/** Why nobody signs her in whose presence the gateway does not get. */
+export const unseenText = (domain: string): Text =>
+  words`${domain} may not see whether you are there, so it does not sign you in by itself. “${LOGIN}” signs you in now, and has it ask you again.`;
 
 /** Of all of them; which is which is said where there are several. */
 export function stateTexts(states: readonly TitledState[]): Text {

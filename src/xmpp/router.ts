@@ -91,9 +91,8 @@ export class Router {
   /** @throws StanzaError or BridgeError where the address or the sender is not to be served. */
   #inbound(stanza: Element, type: string): Inbound {
     const { addresses } = this.#parts;
-    const written = stanza.attrs['to'] ?? '';
+    const { to: written = '', from = '', 'xml:lang': lang } = stanza.attrs;
     const to = addresses.addressOf(written);
-    const from = stanza.attrs['from'] ?? '';
     const user = userOf(from);
     if (to === undefined) throw new StanzaError('modify/jid-malformed', addresses.whyNone(written, user));
     const admin = this.#admins.has(user);
@@ -102,9 +101,8 @@ export class Router {
       throw new StanzaError('cancel/not-allowed', words`This gateway does not serve your server.`);
     }
     // That a client has gone is heard all the same.
-    if (!admin && type !== 'unavailable' && this.#parts.isBlocked(user) && !this.#isOpenToAll(stanza))
+    if (!admin && type !== 'unavailable' && this.#parts.isBlocked(user) && !this.#isOpenToAll(stanza, to, type))
       throw new BridgeError('forbidden', words`The operator of this gateway has blocked you.`);
-    const lang = stanza.attrs['xml:lang'];
     if (lang !== undefined) this.#parts.languages.hear(user, lang);
     return {
       stanza,
@@ -119,8 +117,9 @@ export class Router {
     };
   }
 
-  /** A command that those may run too whom the operator has blocked: what is kept of them is theirs. */
-  #isOpenToAll(stanza: Element): boolean {
+  /** For those too whom the operator has blocked: that they are, and commands about what is kept of them, since that is theirs. */
+  #isOpenToAll(stanza: Element, to: Address, type: string): boolean {
+    if (stanza.name === 'presence') return type === 'probe' && to.where === 'gateway';
     const node = stanza.name === 'iq' ? stanza.child('command', COMMANDS)?.attrs['node'] : undefined;
     return this.#parts.registry.commands.some((command) => command.node === node && command.whenBlocked === true);
   }

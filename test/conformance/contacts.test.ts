@@ -180,6 +180,23 @@ conformance(
 );
 
 conformance(
+  { 'SUB-12': 'contacts hide from one client', 'SUB-8': 'contacts hide from one client' },
+  'a client that leaves a contact and comes back to it, as when it blocks and unblocks it, sees it as it is; one that stayed sees nothing anew',
+  { ...contact },
+  async ({ romeo }) => {
+    await isOnline(romeo);
+    await hasBenvolio(romeo);
+    romeo.sends(presence(at('benvolio'), 'unavailable'));
+    romeo.sends(script('appear benvolio dnd busy'));
+    await romeo.receives(`<presence from='${at('benvolio')}' to='${romeo.bare}'><show>dnd</show></presence>`);
+    const back = `<presence to='${at('benvolio')}'/>`;
+    await romeo.asks(back, `<presence from='${at('benvolio')}' to='${romeo.jid}'><show>dnd</show></presence>`);
+    romeo.sends(back);
+    expect(await news(romeo, 'benvolio')).toEqual([]);
+  },
+);
+
+conformance(
   { 'SUB-12': 'no goodbyes', 'GW-8': 'no goodbyes' },
   'with the last client everything goes unavailable, and comes back with the next',
   { ...contact, claims: ['GW-6'] },

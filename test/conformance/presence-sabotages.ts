@@ -11,6 +11,12 @@ export const PRESENCE_SABOTAGES = {
       ? raw.replace(/ type='unavailable'/, '') + raw
       : raw,
   ),
+  'approved and ended': rule((raw, node) =>
+    node.attrs['type'] === 'subscribed' ? raw + raw.replace("'subscribed'", "'unsubscribed'") : raw,
+  ),
+  'contacts hide from one client': rule((raw, node) =>
+    matches('<presence !type/>', node) && /@.* .*@.*\//.test(`${node.attrs['from']} ${node.attrs['to']}`) ? '' : raw,
+  ),
   'rooms end before the answer': holdsBack(
     "<iq type='result' id='remove'/>",
     "<presence type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'/></presence>",

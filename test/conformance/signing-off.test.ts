@@ -82,6 +82,19 @@ conformance(
 );
 
 conformance(
+  { 'SUB-7': 'results are empty' },
+  'removing the gateway from the roster signs off at once, and that is what is said',
+  {},
+  async ({ romeo, irc }) => {
+    await isOnIrc(romeo);
+    for (const type of ['unavailable', 'unsubscribe', 'unsubscribed']) romeo.sends(presence(GATEWAY, type));
+    await irc.receives(/QUIT(?! :Account checked)/);
+    const said = await romeo.asks(command('status'), `<iq type='result' id='status'/>`);
+    expect(JSON.stringify(said)).toMatch(/You have signed off|Not signed in/);
+  },
+);
+
+conformance(
   { 'GW-8': ['no goodbyes', 'presence goes to all'] },
   'one of two clients signs off, and sees all of it go while the other one keeps it; it has it back when it is there again',
   { ...contact },

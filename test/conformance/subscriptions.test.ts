@@ -1,7 +1,8 @@
 // Section 3: presence and subscriptions, the gateway being the server of all its addresses.
 
 import { expect } from 'vitest';
-import { BENVOLIO, GATEWAY, ping, ROOM, say } from './patterns.ts';
+import { contact } from './echo-people.ts';
+import { BENVOLIO, COMMANDS, GATEWAY, ping, REGISTER, ROOM, say } from './patterns.ts';
 import { conformance } from './proves.ts';
 import type { Client } from './world.ts';
 
@@ -79,6 +80,59 @@ conformance(
     );
     romeo.sends(`<message to='${BENVOLIO}' type='chat' id='m'><body>still friends</body></message>`);
     await irc.receives(/PRIVMSG benvolio :still friends/);
+  },
+);
+
+conformance(
+  {
+    'SUB-2': ['nobody is approved', 'approved and ended'],
+    'SUB-5': ['approved and ended', 'no goodbyes'],
+    'SUB-7': ['approved and ended', 'nobody is approved'],
+  },
+  'whoever adds at once what she has just removed is approved, and no end of what was before comes after that',
+  {},
+  async (world) => {
+    const { romeo, clock, peer } = world;
+    for (const to of [GATEWAY, BENVOLIO]) {
+      await subscribe(romeo, to);
+      const since = peer.all().length;
+      // However long it takes, it is a moment.
+      clock.speed = 0.001;
+      for (const type of ['unsubscribe', 'unsubscribed']) romeo.sends(presence(to, type));
+      await romeo.receives(`<presence type='unavailable' from='${to}'/>`);
+      await romeo.asks(presence(to, 'subscribe'), `<presence type='subscribed' from='${to}'/>`);
+      clock.speed = 20;
+      await clock.passed(5_000);
+      await world.barrier();
+      expect(peer.all().slice(since)).not.toContainEqual(
+        expect.objectContaining({ attrs: expect.objectContaining({ type: 'unsubscribed' }) as unknown }),
+      );
+      clock.speed = 1;
+    }
+  },
+);
+
+conformance(
+  { 'SUB-6': ['no chats', 'nobody is asked'] },
+  'who does not let the gateway see her hears why nobody signs her in, once and whenever she asks; a sign-in by hand asks her again',
+  { ...contact },
+  async ({ romeo }) => {
+    const account = '<username>romeo</username><password>secret</password>';
+    const register = `<iq to='${GATEWAY}' type='set' id='r'><query xmlns='${REGISTER}'>${account}</query></iq>`;
+    const asked = `<presence type='subscribe' from='${GATEWAY}'/>`;
+    await romeo.asks(register, `<iq type='result' id='r'/>`);
+    await romeo.receives(asked);
+    const said = `<message type='chat' from='${GATEWAY}'><body/></message>`;
+    const why = /Not signed in\.(?: |\\n)irc\.localhost may not see .* “login” signs you in/;
+    for (let i = 0; i < 2; i++) romeo.sends(presence(GATEWAY, 'unsubscribed'));
+    expect(JSON.stringify(await romeo.receives(said))).toMatch(why);
+    expect((await romeo.unread()).filter(({ name }) => name === 'message')).toEqual([]);
+    romeo.sends(`<message to='${GATEWAY}' type='chat' id='s'><body>status</body></message>`);
+    expect(JSON.stringify(await romeo.receives(said))).toMatch(why);
+    const login = `<command xmlns='${COMMANDS}' node='login' action='execute'/>`;
+    const done = await romeo.asks(`<iq to='${GATEWAY}' type='set' id='l'>${login}</iq>`, `<iq type='result' id='l'/>`);
+    expect(JSON.stringify(done)).toContain('romeo (echo): Signed in as romeo."');
+    await romeo.receives(asked);
   },
 );
 

@@ -5,7 +5,7 @@ import type { Avatar, Presence } from '../../model/conversation.ts';
 import type { AccountKey, UserId } from '../../model/ids.ts';
 import type { AccountState } from '../../model/ports.ts';
 import { type Text, words } from '../../model/words.ts';
-import { stateTexts, type TitledState, titledStates } from '../account-words.ts';
+import { NOT_SIGNED_IN, stateTexts, type TitledState, titledStates } from '../account-words.ts';
 import type { FeatureHost } from '../feature.ts';
 import { photoUpdate, showElements, timestamp } from '../stanza.ts';
 import { type Element, el } from '../xml.ts';
@@ -76,8 +76,9 @@ export function gatewayState(host: FeatureHost, user: UserId, { states, isRegist
     return { show, status: translate(status), lang: translate.language };
   };
   if (gone !== undefined) return inWords('xa', gone);
+  if (host.administration.isBlocked(user)) return inWords('xa', words`The operator of this gateway has blocked you.`);
   if (states.length > 0) return inWords(showOf(states), stateTexts(states));
-  if (isRegistered) return inWords('xa', words`Not signed in.`);
+  if (isRegistered) return inWords('xa', NOT_SIGNED_IN);
   return inWords(
     'online',
     guests

@@ -54,6 +54,8 @@ class Clients {
   readonly #host: FeatureHost;
   /** Which of our addresses each has told its presence; the gateway's is empty. */
   readonly #told = new Map<ResourceId, Set<string>>();
+  /** Contacts that each has left while it stayed with the gateway. */
+  readonly #parted = new Map<ResourceId, Set<string>>();
 
   constructor(host: FeatureHost) {
     this.#host = host;
@@ -63,7 +65,7 @@ class Clients {
     const { user, to, from } = presence;
     const knowsHers = isTo(subscriptionOf(this.#host.subscriptions, user, ''));
     // Whose presence the gateway gets tells it there; a contact has it besides (SUB-11, GW-9).
-    if (to.where === 'contact' && knowsHers) return;
+    if (to.where === 'contact' && knowsHers) return this.#meets(presence);
     if (presence.type === '') this.#came(presence);
     else if (to.where === 'gateway' && from === bareOf(from)) {
       // COMPAT(prosody, 0.12): else it says that a request for her presence has arrived, and nothing of her clients.
@@ -78,6 +80,7 @@ class Clients {
     for (const client of known) {
       clients.left(user, client);
       this.#told.delete(client);
+      this.#parted.delete(client);
       // Whether it is in rooms still is found out there.
       this.#host.bridge.clientPresence(client, OFFLINE, 0);
     }
@@ -85,6 +88,17 @@ class Clients {
     this.#host.bridge.clientPresence(resourceOf(user), OFFLINE, 0);
     if (known.length > 0) shown.left(user);
     else shown.absent(user);
+  }
+
+  /** A server that blocks a contact (XEP-0191) drops what that one tells; whoever is back with it sees it anew. ejabberd says neither. */
+  #meets({ type, user, from, to }: Inbound): void {
+    const { clients, shown } = contactsOf(this.#host);
+    const parted = this.#parted.get(from);
+    if (type === '') {
+      if (parted?.delete(to.local) === true && shown.isShown(user, to.local)) shown.answer(user, to.local, from);
+    } else if (clients.of(user).has(from)) {
+      this.#parted.set(from, (parted ?? new Set()).add(to.local));
+    }
   }
 
   /** It leaves the only contact that knew of it. */
@@ -106,6 +120,7 @@ class Clients {
   #left({ user, from }: Inbound): void {
     const { clients, shown } = contactsOf(this.#host);
     this.#told.delete(from);
+    this.#parted.delete(from);
     const was = clients.left(user, from);
     this.#host.bridge.clientGone(from);
     if (!was) return;

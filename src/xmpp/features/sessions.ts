@@ -2,11 +2,12 @@
 
 import type { UserId } from '../../model/ids.ts';
 import { joined, plural, type Text, words } from '../../model/words.ts';
-import { stateLine, titledStates } from '../account-words.ts';
+import { LOGIN, SIGNED_OFF, stateLine, titledStates, unseenText } from '../account-words.ts';
+import { askFor } from '../contacts/by-request.ts';
+import { mayProbe } from '../contacts/probing.ts';
 import type { CommandDefinition, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { REGISTER } from '../talk/talks.ts';
 
-const LOGIN = words`login`;
 /** Whoever waits wants to hear soon; what takes longer goes on. */
 const SIGN_IN_WITHIN_MS = 8_000;
 
@@ -39,6 +40,8 @@ function commandsOf(host: FeatureHost, signedIn: (user: UserId) => Promise<void>
       available: hasAccount,
       async run({ user }) {
         desk.connect(user);
+        // She may have said no before: that keeps her signed in only while she is busy.
+        if (!mayProbe(host, user)) askFor({ host, user }, { local: '', jid: host.gateway.domain });
         await signedIn(user);
         return { note: statusText(host, user) };
       },
@@ -49,7 +52,7 @@ function commandsOf(host: FeatureHost, signedIn: (user: UserId) => Promise<void>
       name: words`Sign off until you come back`,
       available: hasAccount,
       async run({ user }) {
-        await host.administration.endSessions(user, words`You have signed off.`);
+        await host.administration.endSessions(user, SIGNED_OFF);
         return {
           note: words`You are signed off, and out of all rooms. “${LOGIN}” signs you in again, and so does a message to anybody.`,
         };
@@ -83,6 +86,12 @@ function statusText(host: FeatureHost, user: UserId): Text {
   const states = titledStates(host, user).filter(({ account }) => keys.has(account));
   const lines: Text[] = states.map(stateLine);
   if (keys.size === 0) lines.push(words`You have no ${network.title} account here yet. “${REGISTER}” links one.`);
+  if (
+    keys.size > 0 &&
+    !mayProbe(host, user) &&
+    host.bridge.accountStates(user).every(({ state }) => state === 'offline')
+  )
+    lines.push(unseenText(host.gateway.domain));
   const rooms = host.administration.rooms(user).length;
   if (rooms > 0) lines.push(plural(rooms, words`You are in one room.`, words`You are in ${rooms} rooms.`));
   return joined(lines, '\n');

@@ -4,15 +4,19 @@
 import { BridgeError } from '../../model/errors.ts';
 import type { ConversationId, UserId } from '../../model/ids.ts';
 import type { Origin, Subscription } from '../../model/ports.ts';
-import { type Text, words } from '../../model/words.ts';
+import { joined, type Text, words } from '../../model/words.ts';
+import { NOT_SIGNED_IN, SIGNED_OFF, unseenText } from '../account-words.ts';
 import { contactsOf } from '../contacts/index.ts';
 import { isFrom, isTo, refused, subscriptionOf, without, withFrom, withoutFrom, withTo } from '../contacts/standing.ts';
 import type { Address, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { joinJid } from '../jid.ts';
 import { profilesOf } from '../profiles.ts';
 import { notAContact, refuseSubscription } from '../refused-subscription.ts';
+import { freshId } from '../stanza.ts';
 import { el } from '../xml.ts';
 
+/** Whoever adds again at once what she has removed would take the confirmation for the answer to that. */
+const CONFIRMED_AFTER_MS = 1_000;
 const OURS: ReadonlySet<string> = new Set(['subscribe', 'subscribed', 'unsubscribe', 'unsubscribed', 'probe']);
 
 export const subscriptions: Feature = {
@@ -45,6 +49,8 @@ class Book {
   readonly #host: FeatureHost;
   /** Contacts that the network is being asked for, and has not answered about. */
   readonly #adding = new Set<string>();
+  /** Ends of subscriptions that are confirmed in a moment: how to leave that out. */
+  readonly #ending = new Map<string, () => void>();
 
   constructor(host: FeatureHost) {
     this.#host = host;
@@ -66,7 +72,7 @@ class Book {
         return;
       case 'unsubscribed':
         this.#answerThem(presence, false);
-        if (this.#host.subscriptions.of(user).has(to.local)) this.#set(user, to.local, refused(this.#state(user, to)));
+        this.#refuses(presence);
         return;
       default:
         this.#probe(presence);
@@ -98,6 +104,7 @@ class Book {
       throw new BridgeError('not-registered', words`Please register with ${domain} first.`);
     if (to.place?.unserved !== undefined) throw new BridgeError('not-found', to.place.unserved);
     const now = this.#state(user, to);
+    this.#goesOn(user, to);
     const conversation = this.#asked(user, to, 'add');
     // What stands on the network's list already need not be added there.
     if (isFrom(now) || now.offered !== undefined) this.#approve(user, to);
@@ -171,8 +178,8 @@ class Book {
     if (conversation === undefined) this.#adding.delete(`${user} ${to.local}`);
     if (this.#host.subscriptions.of(user).has(to.local))
       this.#set(user, to.local, withoutFrom(conversation === undefined ? before : without(before, 'offered')));
-    this.#send(user, to, 'unsubscribed');
     contactsOf(this.#host).shown.hide(user, to.local);
+    this.#ends(user, to);
     if (to.where === 'gateway') this.#signOff(user);
     if (conversation === undefined) return;
     const settle = (error: BridgeError | undefined): void => {
@@ -184,7 +191,25 @@ class Book {
     this.#host.bridge.submit(user, { kind: 'remove', conversation }, origin);
   }
 
-  /** SUB-7: as if all her clients had left; the account stays. */
+  /** RFC 6121 3.3.3 knows no confirmation; it is for servers that have not taken it out themselves. */
+  #ends(user: UserId, to: Address): void {
+    this.#goesOn(user, to);
+    const key = `${user} ${to.local}`;
+    const stop = this.#host.clock.after(CONFIRMED_AFTER_MS, () => {
+      this.#ending.delete(key);
+      const now = this.#state(user, to);
+      if (!isFrom(now) && now.pending !== true) this.#send(user, to, 'unsubscribed');
+    });
+    this.#ending.set(key, stop);
+  }
+
+  #goesOn(user: UserId, { local }: Address): void {
+    const key = `${user} ${local}`;
+    this.#ending.get(key)?.();
+    this.#ending.delete(key);
+  }
+
+  /** SUB-7: as if all her clients had left, and without the time that one who may come back has; the account stays. */
   #signOff(user: UserId): void {
     const { clients, shown } = contactsOf(this.#host);
     for (const client of clients.of(user).keys()) {
@@ -192,6 +217,24 @@ class Book {
       this.#host.bridge.clientGone(client);
     }
     shown.left(user);
+    void this.#host.administration.endSessions(user, SIGNED_OFF);
+  }
+
+  #refuses({ user, to }: Inbound): void {
+    if (!this.#host.subscriptions.of(user).has(to.local)) return;
+    const before = this.#state(user, to);
+    this.#set(user, to.local, refused(before));
+    if (to.where === 'gateway' && before.asked === true && !isTo(before)) this.#unseen(user);
+  }
+
+  /** Who does not want the gateway to see her, and so is not signed in, hears how it goes on. */
+  #unseen(user: UserId): void {
+    const { desk, bridge, gateway } = this.#host;
+    if (desk.accounts(user).length === 0 || bridge.accountStates(user).some(({ state }) => state !== 'offline')) return;
+    const translate = this.#host.translator({ user });
+    const attrs = { from: gateway.domain, to: user, type: 'chat', id: freshId(), 'xml:lang': translate.language };
+    const text = joined([NOT_SIGNED_IN, unseenText(gateway.domain)], ' ');
+    this.#host.send(el('message', attrs, el('body', {}, translate(text))), 'spooled');
   }
 
   /** Her answer to somebody on the network who wants to have her as a contact. */
