@@ -13,7 +13,7 @@ export const section19 = {
   'MUC-11': ['P0', 'Others, oneself, history, subject, then what is live; the subject always comes'],
   'MUC-12': [
     'P0',
-    'Presence in rooms has affiliation and role, one’s own the status 110; what users put there is stripped',
+    'Presence in rooms has affiliation and role, for moderators an address, one’s own the status 110; what users put there is stripped',
   ],
   'MUC-13': [
     'P0',
@@ -63,7 +63,7 @@ export const section19 = {
   'MUC-60': ['P0', 'After a restart those who were in rooms are in them, or told by 333'],
   '19.9.1': ['P1', 'A room’s archive is paged, its ids are the live ones'],
   '19.9.2': ['P1', 'The archive is for those who were there'],
-  'MUC-70': ['P0', 'An invitation from the network comes once, in both forms'],
+  'MUC-70': ['P0', 'An invitation from the network comes once, in both forms, and not again after a decline'],
   'MUC-71': ['P0', 'Inviting goes out; failures come back as message errors'],
   'MUC-72': ['P0', 'The configuration form has what can be set, for owners'],
   'MUC-73': ['P0', 'Registering with a room: service-unavailable'],
