@@ -89,3 +89,18 @@ conformance(
     );
   },
 );
+
+conformance(
+  { 'CORE-12': 'affiliations are out' },
+  'of people with long nicks the affiliations come in more messages',
+  {},
+  async ({ romeo, irc, proxy }) => {
+    const nicks = Array.from({ length: 300 }, (_, i) => `${'ö'.repeat(50)}${i}`);
+    irc.channel('#verona', { nicks: nicks.map((nick) => `+${nick}`) });
+    const got = await romeo.joins(ROOM, 'romeo', `<mav xmlns='urn:xmpp:muc:affiliations:1'/>`);
+    const lists = got.filter(({ name, attrs }) => name === 'message' && attrs['type'] === undefined);
+    const items = lists.flatMap(elementsOf).flatMap(elementsOf);
+    expect(items.filter(({ name }) => name === 'item')).toHaveLength(nicks.length);
+    expect(proxy.largest).toBeLessThan(60 * 1024);
+  },
+);
