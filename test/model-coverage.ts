@@ -59,6 +59,7 @@ export const COVERAGE = {
       'session close',
     ],
     ['preferences beside the sign-in answers', 'network preferences'],
+    ['the nick of an account among them', 'network renamed'],
     ['a guest joins with the nick of the join', 'network guests', 'command join', 'event opened'],
     [
       'occupants, their ranks, the subject',

@@ -84,6 +84,12 @@ export const PREFERENCES: readonly Field[] = [
   },
 ];
 
+/** The password stays that of the same account, which may have been named by the nick alone. */
+export function withNick(answers: Answers, nick: string): Answers {
+  const isNamed = textOf(answers, 'password') === '' || textOf(answers, 'account') !== '';
+  return { ...answers, nick, ...(!isNamed && { account: textOf(answers, 'nick') }) };
+}
+
 /** All that is needed to get on a server as somebody. */
 export interface Identity {
   readonly server: ServerSettings;

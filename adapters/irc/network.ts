@@ -19,13 +19,21 @@ import {
 import type { Account, Emit, Host, Network, Place, SignInStep } from '../../src/model/network.ts';
 import { type Text, words } from '../../src/model/words.ts';
 import { Abilities, type IrcKind } from './abilities.ts';
-import { anotherAccount, type Identity, identityOf, PREFERENCES, signInFields, signInHelp } from './account.ts';
+import {
+  anotherAccount,
+  type Identity,
+  identityOf,
+  PREFERENCES,
+  signInFields,
+  signInHelp,
+  withNick,
+} from './account.ts';
 import { foldAscii } from './casemapping.ts';
 import { connectionError } from './errors.ts';
 import { Names, nickProblem } from './names.ts';
 import { identitySecret, ownIdentity } from './own-people.ts';
 import { IrcSession } from './session.ts';
-import { type IrcSettings, textOf } from './settings.ts';
+import { type IrcSettings, serverOf, textOf } from './settings.ts';
 import { SharedServer } from './shared.ts';
 import { type LineSocket, openSocket } from './socket.ts';
 import { Turns } from './turns.ts';
@@ -149,7 +157,12 @@ export class IrcNetwork implements Network<IrcKind> {
     await session.close('paused', 'Account checked');
     const server = identity.server.name;
     const settings = this.#settings.fixedServer === undefined ? { ...answers, server } : answers;
-    return { kind: 'done', account: key, settings, title: `${identity.nick} (${server})` };
+    return { kind: 'done', account: key, settings, title: titleOf(identity.nick, server) };
+  }
+
+  renamed(key: AccountKey, answers: Answers, nick: string): ReturnType<NonNullable<Network['renamed']>> {
+    const title = titleOf(nick, serverOf(this.#settings, key).name);
+    return { kind: 'done', account: key, settings: withNick(answers, nick), title };
   }
 
   #signInKey(answers: Answers): AccountKey {
@@ -230,6 +243,8 @@ export class IrcNetwork implements Network<IrcKind> {
       this.#servers.delete(accountKey(server.name));
   }
 }
+
+const titleOf = (nick: string, server: string): string => `${nick} (${server})`;
 
 interface Connecting {
   readonly host: Host;

@@ -7,8 +7,9 @@ import { type AccountKey, type ConversationId, resourceId, type UserId } from '.
 import type { Network, SignInStep } from '../model/network.ts';
 import type { AccountDesk, AccountSummary, Bridge, Clock, SignInDialog } from '../model/ports.ts';
 import { words } from '../model/words.ts';
+import { nickFields, renamedAccount } from './account-nick.ts';
 import type { Accounts } from './accounts.ts';
-import { asKept, changedAnswers, checkedAnswers, withoutSecrets } from './answers.ts';
+import { answersAsGiven, asKept, changedAnswers, checkedAnswers, withoutSecrets } from './answers.ts';
 import type { AccountRecord } from './ports.ts';
 import { AS_CLIENT, isChangeForNetwork, PREFERENCES, preferenceFields } from './preferences.ts';
 import { keptOver, roomAnswers, roomFields, withRoomAnswers } from './room-preferences.ts';
@@ -48,6 +49,7 @@ export class Desk implements AccountDesk {
   readonly #clock: Clock;
   readonly #busy = new Set<UserId>();
   readonly #tries: Tries;
+  readonly #own: readonly Field[];
   readonly form: readonly Field[];
   readonly preferences: readonly Field[];
 
@@ -57,14 +59,15 @@ export class Desk implements AccountDesk {
     this.#sessions = sessions;
     this.#clock = clock;
     this.#tries = new Tries(clock);
-    this.preferences = preferenceFields(network, languages);
-    this.form = [...network.signInForm, ...this.preferences];
+    this.#own = preferenceFields(network, languages);
+    this.preferences = [...nickFields(network), ...this.#own];
+    this.form = [...network.signInForm, ...this.#own];
   }
 
   formFor(user: UserId): readonly Field[] {
     const fields = this.#network.signInFormFor?.(user) ?? this.#network.signInForm;
     const [account] = this.#accounts.of(user);
-    return [...fields.map((field) => asKept(field, account?.settings ?? {})), ...this.preferences];
+    return [...fields.map((field) => asKept(field, account?.settings ?? {})), ...this.#own];
   }
 
   accounts(user: UserId): readonly AccountSummary[] {
@@ -110,13 +113,14 @@ export class Desk implements AccountDesk {
   async prefer(user: UserId, account: AccountKey, answers: Answers): Promise<AccountSummary> {
     const record = this.#recordOf(user, account);
     const checked = this.#preferred(answers, record.settings);
-    const named = Object.fromEntries(Object.entries(record.settings).filter(([name]) => !this.#isPreference(name)));
-    return this.#save(record, { ...named, ...checked });
+    const { settings, title } = renamedAccount(this.#network, record, answers);
+    const named = Object.fromEntries(Object.entries(settings).filter(([name]) => !this.#isPreference(name)));
+    return this.#save(record, { ...named, ...checked }, title);
   }
 
   roomPreferences(user: UserId, room: ConversationId): readonly Field[] {
     const { settings } = this.#recordOf(user, this.#network.accountOf(room));
-    return roomFields(this.#network, this.preferences, settings);
+    return roomFields(this.#network, this.#own, settings);
   }
 
   roomSettings(user: UserId, room: ConversationId): Answers {
@@ -165,18 +169,19 @@ export class Desk implements AccountDesk {
   #preferred(answers: Answers, before: Answers = {}): Answers {
     const own = new Set(this.#network.preferences.map(({ name }) => name));
     const isSaid = (name: string): boolean => own.has(name) || name in answers || name in before;
-    const checked = Object.entries(checkedAnswers(this.preferences, answers, before));
+    const checked = Object.entries(checkedAnswers(this.#own, answers, before));
     return Object.fromEntries(checked.filter(([name]) => isSaid(name)));
   }
 
   #isPreference(name: string): boolean {
-    return this.preferences.some((field) => field.name === name);
+    return this.#own.some((field) => field.name === name);
   }
 
-  async #save(record: AccountRecord, settings: Answers): Promise<AccountSummary> {
-    const saved = { ...record, settings };
+  async #save(record: AccountRecord, settings: Answers, title = record.title): Promise<AccountSummary> {
+    const saved = { ...record, settings, title };
     await this.#accounts.save(saved);
-    const change = isChangeForNetwork(record.settings, settings) ? 'settings' : 'none';
+    const isChanged = isChangeForNetwork(record.settings, settings);
+    const change = title !== record.title ? 'sign-in' : isChanged ? 'settings' : 'none';
     const reconnects = this.#sessions.accountSaved(record.user, record.key, change);
     return { ...this.#summaryOf(saved), ...(reconnects && { reconnects }) };
   }
@@ -254,16 +259,6 @@ export class Desk implements AccountDesk {
   #summaryOf({ key, title, settings }: AccountRecord): AccountSummary {
     return { key, title, settings: withoutSecrets(this.form, settings) };
   }
-}
-
-/** A form that leaves a field out means "as it was", which is only clear where there is one account. */
-function answersAsGiven(form: readonly Field[], answers: Answers, records: readonly AccountRecord[]): Answers {
-  const [only] = records;
-  const before = only !== undefined && records.length === 1 ? withoutSecrets(form, only.settings) : {};
-  const defaults = form.flatMap((field) =>
-    field.type === 'map' || field.default === undefined ? [] : [[field.name, field.default] as const],
-  );
-  return { ...Object.fromEntries(defaults), ...before, ...answers };
 }
 
 /** @returns why they were wrong, where she may answer again. @throws BridgeError by rejection. */

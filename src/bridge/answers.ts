@@ -3,6 +3,7 @@
 import { BridgeError } from '../model/errors.ts';
 import { type Answer, type Answers, type Field, MASK, problemWith, unmasked } from '../model/form.ts';
 import { joined, type Text, words } from '../model/words.ts';
+import type { AccountRecord } from './ports.ts';
 
 /** Longer than any honest answer. */
 const LONGEST_TEXT = 10_000;
@@ -29,6 +30,20 @@ export function changedAnswers(fields: readonly Field[], given: Answers, shown: 
   const asShown = fields.filter((field) => JSON.stringify(given[field.name]) === JSON.stringify(valueOf(field)));
   const names = new Set(asShown.map(({ name }) => name));
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));
+}
+
+/** A form that leaves a field out means "as it was", which is only clear where there is one account. */
+export function answersAsGiven(
+  form: readonly Field[],
+  answers: Answers,
+  records: readonly Pick<AccountRecord, 'settings'>[],
+): Answers {
+  const [only] = records;
+  const before = only !== undefined && records.length === 1 ? withoutSecrets(form, only.settings) : {};
+  const defaults = form.flatMap((field) =>
+    field.type === 'map' || field.default === undefined ? [] : [[field.name, field.default] as const],
+  );
+  return { ...Object.fromEntries(defaults), ...before, ...answers };
 }
 
 /** A secret that is known need not be typed again. */

@@ -122,6 +122,8 @@ export interface Network<Kind extends CommandKind = CommandKind> {
    * alone. Undefined, or left out: only signing in can tell.
    */
   accountFor?(answers: Answers): AccountKey | undefined;
+  /** Pure. What an account is under another `nick` of its sign-in form. Left out: it signs in anew for that. */
+  renamed?(account: AccountKey, settings: Answers, nick: string): Extract<SignInStep, { kind: 'done' }>;
   /** After an account was deleted, with its session or without one: what the network was told of it is taken back. Never rejects. */
   forget?(account: Account): Promise<void>;
   /**

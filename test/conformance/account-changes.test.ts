@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { elementsOf, textOf, type XmlNode } from '../support/xml-tree.ts';
 import { COMMANDS, GATEWAY, MUC_USER, REGISTER, ROOM, say, status } from './patterns.ts';
 import { conformance } from './proves.ts';
+import { talk } from './talking.ts';
 import type { Client, World } from './world.ts';
 
 const FORMS = 'jabber:x:data';
@@ -51,6 +52,29 @@ async function isInBoth({ romeo, irc }: World): Promise<void> {
 const signOns = ({ irc }: World): number => irc.lines.filter((line) => line.includes(' USER ')).length;
 
 const isOut = ({ attrs }: XmlNode): boolean => attrs['type'] === 'unavailable';
+
+conformance(
+  { 'CMD-4': ['preferences are out', 'notes are missing'], 'CMD-6': ['preferences are out', 'the talk is out'] },
+  'the settings have the nick of the account: by form and by talk it counts at once, and without one that fits they say so',
+  {},
+  async (world) => {
+    const { romeo, irc } = world;
+    await isInBoth(world);
+    const before = signOns(world);
+    const [form, note] = await sets(romeo, { nick: 'monty' });
+    expect(JSON.stringify(form)).toMatch(/"var":"nick".*?"romeo"/);
+    expect(note).toBe('Saved.');
+    await irc.receives(/romeo NICK :?monty/);
+    await romeo.receives(`<presence from='${ROOM}/monty' !type><x xmlns='${MUC_USER}'>${status(110)}</x></presence>`);
+    const [, nothing] = await sets(romeo, { colour: 'red' });
+    expect(nothing).toBe('Nothing was changed.');
+    await talk(romeo, ['settings', /^Settings of monty \(test\):\n1\. Nick: monty\n/], ['1', /^Nick:\nNow: monty/]);
+    await talk(romeo, ['not one', /“Nick” won’t do[^]*Nick:/], ['capulet', /^Saved\.[^]*1\. Nick: capulet\n/]);
+    await irc.receives(/monty NICK :?capulet/);
+    await talk(romeo, ['done', /^Done/], ['status', /capulet \(test\)/]);
+    expect(signOns(world)).toBe(before);
+  },
+);
 
 conformance(
   { 'GW-4': 'results are empty' },

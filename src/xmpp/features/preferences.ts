@@ -47,7 +47,9 @@ function settingsCommand(host: FeatureHost): CommandDefinition {
       const chosen = first === undefined ? only : chosenAccount(accounts, first);
       if (submitted === undefined)
         return { ask: form(words`Settings of ${chosen.title}`, desk.preferences, chosen.settings) };
-      const { reconnects } = await desk.prefer(user, chosen.key, readForm(submitted, desk.preferences));
+      const answers = readForm(submitted, desk.preferences);
+      if (Object.keys(answers).length === 0) return { note: words`Nothing was changed.` };
+      const { reconnects } = await desk.prefer(user, chosen.key, answers);
       if (reconnects !== true) return { note: words`Saved.` };
       return { note: words`Saved. You are connected anew for that, and will be back in your rooms in a moment.` };
     },
