@@ -2,15 +2,12 @@
 
 import type { UserId } from '../model/ids.ts';
 import { contactsOf } from './contacts/index.ts';
+import { askToSee, mayProbe } from './contacts/probing.ts';
 import type { FeatureHost } from './feature.ts';
-import { el } from './xml.ts';
 
 /** GW-2: the gateway asks for the user's presence, once. */
 export function welcome(host: FeatureHost, user: UserId): void {
   // Where nobody signs her in now, her account is all that has changed.
   host.clock.after(0, () => contactsOf(host).shown.update(user, ''));
-  const known = host.subscriptions.of(user).get('');
-  if (known?.state === 'to' || known?.state === 'both') return;
-  host.subscriptions.set(user, '', { state: known?.state ?? 'none', asked: true });
-  host.send(el('presence', { from: host.gateway.domain, to: user, type: 'subscribe' }), 'state');
+  if (!mayProbe(host, user)) askToSee(host, user);
 }

@@ -30,10 +30,7 @@ function isToAsk({ host, user }: Import, { local }: Item): boolean {
 }
 
 /** Again, too, and against what she has said before: that is for the caller to know. */
-export function askFor(
-  { host, user }: Pick<Import, 'host' | 'user'>,
-  { local, jid, name }: Pick<Item, 'local' | 'jid'> & Partial<Item>,
-): void {
+export function askFor({ host, user }: Import, { local, jid, name }: Item): void {
   const now = subscriptionOf(host.subscriptions, user, local);
   host.subscriptions.set(user, local, { ...now, asked: true });
   const nick = name === undefined ? undefined : el('nick', { xmlns: 'http://jabber.org/protocol/nick' }, name);

@@ -3,8 +3,7 @@
 import type { UserId } from '../../model/ids.ts';
 import { joined, plural, type Text, words } from '../../model/words.ts';
 import { LOGIN, SIGNED_OFF, stateLine, titledStates, unseenText } from '../account-words.ts';
-import { askFor } from '../contacts/by-request.ts';
-import { mayProbe } from '../contacts/probing.ts';
+import { askToSee, mayProbe } from '../contacts/probing.ts';
 import type { CommandDefinition, Feature, FeatureHost, Inbound } from '../feature.ts';
 import { REGISTER } from '../talk/talks.ts';
 
@@ -41,7 +40,7 @@ function commandsOf(host: FeatureHost, signedIn: (user: UserId) => Promise<void>
       async run({ user }) {
         desk.connect(user);
         // She may have said no before: that keeps her signed in only while she is busy.
-        if (!mayProbe(host, user)) askFor({ host, user }, { local: '', jid: host.gateway.domain });
+        if (!mayProbe(host, user)) askToSee(host, user);
         await signedIn(user);
         return { note: statusText(host, user) };
       },
