@@ -135,3 +135,18 @@ test('presence goes both ways, and what a contact is like is asked by the server
   await romeo.client.finds(`<presence from='${GATEWAY}' !type/>`);
   await juliet.client.finds(`<presence from='${at(romeo.name)}' !type><!show/></presence>`, 20_000);
 });
+
+test('a contact, or the gateway, that is removed and added again at once is in the roster', async () => {
+  await gateway();
+  const romeo = await Person.comes('romeo');
+  await romeo.signsUp();
+  const isSeen = (item: XmlNode | undefined): boolean => /^(?:to|both)$/.test(item?.attrs['subscription'] ?? '');
+  await romeo.adds(at('mercutio'));
+  for (const jid of [at('mercutio'), GATEWAY]) {
+    await romeo.has(jid, isSeen);
+    const removal = `<query xmlns='${ROSTER}'><item jid='${jid}' subscription='remove'/></query>`;
+    romeo.client.sends(`<iq type='set' id='gone'>${removal}</iq><presence to='${jid}' type='subscribe'/>`);
+    await romeo.client.finds(`<iq type='result' id='gone'/>`);
+    await romeo.has(jid, isSeen);
+  }
+});
