@@ -84,6 +84,8 @@ test('everybody beyond goes once and comes back once, for each of ten sessions a
   for (let i = 0; i < SESSIONS; i++) sessions.push(await Person.open(network, { nick: `u${i}` }));
   for (const one of sessions) await one.join(CHANNEL);
   // They see one another come; what happens from here on is the same for all.
+  const comers = ({ events }: Person): number => events.filter(({ kind }) => kind === 'joined').length;
+  await until('them to see one another', () => sessions.every((one, i) => comers(one) === SESSIONS - 1 - i));
   const places = sessions.map(({ events }) => events.length);
   const since = (i: number): readonly AnyEvent[] => sessions[i]?.events.slice(places[i]) ?? [];
   const all = (kind: 'left' | 'joined'): boolean => sessions.every((_, i) => nicksOf(since(i), kind).length >= PEOPLE);
