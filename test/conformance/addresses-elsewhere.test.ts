@@ -4,19 +4,11 @@ import { elementsOf, textOf, type XmlNode } from '../support/xml-tree.ts';
 import { expect } from 'vitest';
 import { isUsernameCaseMapped } from '../support/precis.ts';
 import { error, GATEWAY } from './patterns.ts';
-import { prompted } from './prompting.ts';
+import { MATRIX, prompted, SMS } from './prompting.ts';
 import { conformance } from './proves.ts';
 import type { Client } from './world.ts';
 
 const VCARD4 = 'urn:ietf:params:xml:ns:vcard-4.0';
-const SMS = `      accountSid: AC${'0'.repeat(32)}
-      authToken: secret
-      numbers: ['+15550001111']
-      country: US
-      apiUrl: http://127.0.0.1:1`;
-const MATRIX = `      homeserver: http://127.0.0.1:1
-      serverName: example.org`;
-
 async function areAddressed(
   person: Client,
   written: readonly (readonly [typed: string, local: string])[],

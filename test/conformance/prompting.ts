@@ -6,6 +6,15 @@ import type { Client } from './world.ts';
 
 const NS = 'jabber:iq:gateway';
 
+/** Settings of gateways that are asked for addresses alone: nobody is there to be reached. */
+export const SMS = `      accountSid: AC${'0'.repeat(32)}
+      authToken: secret
+      numbers: ['+15550001111']
+      country: US
+      apiUrl: http://127.0.0.1:1`;
+export const MATRIX = `      homeserver: http://127.0.0.1:1
+      serverName: example.org`;
+
 /** @param typed with its entities. @returns the address. */
 export async function prompted(person: Client, typed: string): Promise<string> {
   const answer = await person.asks(

@@ -2,17 +2,9 @@
 
 import { expect } from 'vitest';
 import { DISCO_INFO, error, GATEWAY, REGISTER } from './patterns.ts';
-import { notPrompted, prompted } from './prompting.ts';
+import { MATRIX, notPrompted, prompted, SMS } from './prompting.ts';
 import { conformance } from './proves.ts';
 import type { Client } from './world.ts';
-
-const SMS = `      accountSid: AC${'0'.repeat(32)}
-      authToken: secret
-      numbers: ['+15550001111']
-      country: US
-      apiUrl: http://127.0.0.1:1`;
-const MATRIX = `      homeserver: http://127.0.0.1:1
-      serverName: example.org`;
 
 type Written = readonly (readonly [typed: string, local: string])[];
 
