@@ -76,11 +76,24 @@ export interface Player {
   readonly stage: Stage;
 }
 
+export type Result = readonly [title: string, turns: readonly Turn[]];
+
+/** @returns the table of what was found, and the figures behind it. @throws Wrong by rejection. */
+export async function tabled<Found>(
+  study: string,
+  plan: Plan,
+  foundIn: (result: Result) => Found,
+  tableOf: (found: readonly Found[], plan: Plan) => string,
+): Promise<{ readonly table: string; readonly figures: unknown }> {
+  const figures = [...(await compare(study, plan))].map(foundIn);
+  return { table: tableOf(figures, plan), figures };
+}
+
 /** Title of the trial to its turns. @throws Wrong by rejection. */
-export async function compare(plan: Plan, onRound: (round: number) => void): Promise<ReadonlyMap<string, Turn[]>> {
+export async function compare(study: string, plan: Plan): Promise<ReadonlyMap<string, Turn[]>> {
   const results = new Map<string, Turn[]>();
   for (let round = 1; round <= plan.rounds; round++) {
-    onRound(round);
+    console.error(`${study}: round ${round} of ${plan.rounds}`);
     const players: Player[] = [];
     try {
       for (const variant of await plan.variants()) players.push(await enter(plan, variant));

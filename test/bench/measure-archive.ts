@@ -1,7 +1,7 @@
 // What keeping what is said in rooms costs those who speak and listen: the gateway as it is against itself where the operator wants no archive.
 
 import { readdirSync, statSync } from 'node:fs';
-import { compare, type Plan, trialOf, type Turn, type Variant } from './compare.ts';
+import { type Plan, type Result, tabled, trialOf, type Variant } from './compare.ts';
 import { type Compared, comparedBy, comparedTable, ratioText } from './compared.ts';
 import { format } from './figures.ts';
 import { singleScene, tenScene } from './measure-in.ts';
@@ -20,11 +20,8 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 /** @returns its table, and the figures behind it. @throws Wrong by rejection. */
-export async function measureArchive(scale: Scale): Promise<{ readonly table: string; readonly figures: unknown }> {
-  const plan = planOf(scale);
-  const results = await compare(plan, (round) => console.error(`archive: round ${round} of ${plan.rounds}`));
-  const found = [...results].map(foundIn);
-  return { table: tableOf(found, plan), figures: found };
+export function measureArchive(scale: Scale): Promise<{ readonly table: string; readonly figures: unknown }> {
+  return tabled('archive', planOf(scale), foundIn, tableOf);
 }
 
 function planOf({ share, rounds, caps }: Scale): Plan {
@@ -53,8 +50,7 @@ function storedBytes({ folder }: Stage): number {
   return files.reduce((sum, name) => sum + statSync(`${folder}/${name}`).size, 0);
 }
 
-const foundIn = (result: readonly [string, readonly Turn[]]): Compared =>
-  comparedBy('cpuMicros', result, { name: 'with', index: 1 });
+const foundIn = (result: Result): Compared => comparedBy('cpuMicros', result, { name: 'with', index: 1 });
 
 function tableOf(found: readonly Compared[], { rounds }: Plan): string {
   const title =

@@ -1,7 +1,7 @@
 // What the link's checkpoints cost: the gateway as it is against itself without them, message by message in both directions.
 
 import { fileURLToPath } from 'node:url';
-import { compare, type Plan, trialOf, type Turn, type Variant } from './compare.ts';
+import { type Plan, type Result, tabled, trialOf, type Variant } from './compare.ts';
 import { type Compared, comparedBy, comparedTable, ratioText } from './compared.ts';
 import { format } from './figures.ts';
 import { tenScene } from './measure-in.ts';
@@ -28,11 +28,8 @@ interface Found {
 }
 
 /** @returns its table, and the figures behind it. @throws Wrong by rejection. */
-export async function measureCheckpoints(scale: Scale): Promise<{ readonly table: string; readonly figures: unknown }> {
-  const plan = planOf(scale);
-  const results = await compare(plan, (round) => console.error(`checkpoints: round ${round} of ${plan.rounds}`));
-  const found = [...results].map(foundIn);
-  return { table: tableOf(found, plan), figures: found };
+export function measureCheckpoints(scale: Scale): Promise<{ readonly table: string; readonly figures: unknown }> {
+  return tabled('checkpoints', planOf(scale), foundIn, tableOf);
 }
 
 function planOf({ share, rounds, caps }: Scale): Plan {
@@ -60,7 +57,7 @@ function planOf({ share, rounds, caps }: Scale): Plan {
   };
 }
 
-function foundIn(result: readonly [string, readonly Turn[]]): Found {
+function foundIn(result: Result): Found {
   const variant = { name: 'with', index: 1 };
   return {
     cpu: comparedBy('cpuMicros', result, variant),

@@ -46,7 +46,7 @@ interface Found {
 export async function measureDurability(scale: Scale): Promise<{ readonly table: string; readonly figures: unknown }> {
   const watch = new Watch();
   const plan = planOf(scale, watch);
-  const results = await compare(plan, (round) => console.error(`durability: round ${round} of ${plan.rounds}`));
+  const results = await compare('durability', plan);
   const found = [...results].flatMap(foundIn);
   const disk = NAMES.map((variant, index) => ({ variant, ...watch.of(index) }));
   const messages = plan.rounds * plan.trials.reduce((sum, { rhythm, turns }) => sum + rhythm.count * turns, 0);
